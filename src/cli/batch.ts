@@ -1,0 +1,96 @@
+import { firstPassYield, type Batch } from "../model/batch.ts";
+import { openStore } from "../store/open-store.ts";
+import type { StoreReader } from "../store/store.ts";
+import { CommandError } from "./complain.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+import { batchId, foundBatch, profileOf } from "./open-order.ts";
+import { person } from "./person.ts";
+import { readerOrNone } from "./profile.ts";
+import { toolVersion } from "./version.ts";
+
+export interface BatchOpenOptions {
+  readonly id: string;
+  readonly profile: string;
+  readonly quantity: number | null;
+  readonly by: string | null;
+  readonly data: string;
+}
+
+/** `batch open ID --profile FILE [--quantity N]`: a work order. */
+export async function batchOpen(options: BatchOpenOptions, io: Io): Promise<number> {
+  const id = batchId(options.id);
+  const profile = await profileOf(options.profile, io);
+  using store = openStore(options.data, { mode: "owner", station: null, timezone: null, toolVersion });
+  const { name, revision, hash, text } = profile;
+  const batch = store.openBatch({
+    id,
+    profile: { name, revision, hash, text },
+    product: profile.product.name,
+    quantity: options.quantity,
+    trial: store.releaseOf(hash) === null,
+    by: person(options.by),
+    at: new Date(),
+  });
+  show(batch, store, io);
+  return exitCodes.ok;
+}
+
+/** `batch close ID`: no unit is started in it any more. */
+export function batchClose(id: string, by: string | null, data: string, io: Io): number {
+  using store = openStore(data, { mode: "owner", station: null, timezone: null, toolVersion });
+  foundBatch(store, id);
+  // What a crash had left open must not hold the order open.
+  store.recover();
+  show(store.closeBatch(id, person(by), new Date()), store, io);
+  return exitCodes.ok;
+}
+
+/** `batch list`: newest first. */
+export function batchList(data: string, io: Io): number {
+  using store = readerOrNone(data);
+  const batches = store?.batches() ?? [];
+  for (const batch of batches) if (store !== null) show(batch, store, io);
+  if (batches.length === 0)
+    io.err("there is no batch yet: the first run opens one, or gangflash batch open ID --profile FILE");
+  return exitCodes.ok;
+}
+
+/** `batch show ID`. */
+export function batchShow(id: string, data: string, io: Io): number {
+  using store = openStore(data, { mode: "reader" });
+  foundBatch(store, id);
+  const batch = store.findBatch(id);
+  if (batch === null) throw new CommandError(`there is no batch ${id}`);
+  show(batch, store, io);
+  if (io.json) return exitCodes.ok;
+  const facts = store.batchFacts(id);
+  for (const { code, count } of facts?.failures ?? []) io.out(`  ${code.padEnd(20)} ${count}`);
+  return exitCodes.ok;
+}
+
+function show(batch: Batch, store: StoreReader, io: Io): void {
+  const counts = store.batchCounts(batch.id);
+  const yieldOf = counts === null ? null : firstPassYield(counts);
+  if (io.json) {
+    io.out(
+      JSON.stringify({
+        type: "batch",
+        ...batch,
+        openedAt: batch.openedAt.toISOString(),
+        closedAt: batch.closedAt?.toISOString() ?? null,
+        counts,
+        firstPassYield: yieldOf,
+      }),
+    );
+    return;
+  }
+  const state =
+    batch.closedAt === null ? "open" : `closed ${batch.closedAt.toISOString()} by ${batch.closedBy ?? ""}`;
+  const target = batch.quantity === null ? "" : ` of ${batch.quantity}`;
+  const share = yieldOf === null ? "" : `, first pass ${yieldOf.toFixed(1)} %`;
+  io.out(
+    `${batch.id}  ${batch.product}, ${batch.profile} revision ${batch.revision}${batch.trial ? ", TRIAL" : ""}  ` +
+      `${counts?.passed ?? 0}${target} passed, ${counts?.failed ?? 0} failed${share}  ${state}`,
+  );
+}

@@ -1,0 +1,155 @@
+import { cleanText, isClean } from "../lib/clean-text.ts";
+import { openStore } from "../store/open-store.ts";
+import type { Store } from "../store/store.ts";
+import type { Slot, Station } from "../model/station.ts";
+import type { Profile } from "../model/profile.ts";
+import { nearestSlot } from "../config/station-file.ts";
+import { realmOf, type UnitStart } from "../station/order.ts";
+import { starter, UnitDataError } from "../station/start-gang.ts";
+import { benchOf, portComplaint } from "./bench.ts";
+import { CommandError } from "./complain.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { interruptCode, type Io } from "./io.ts";
+import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
+import { panelBarcode } from "./panel.ts";
+import { person } from "./person.ts";
+import { runVoice } from "./run-voice.ts";
+
+export interface RunOptions {
+  readonly station: string;
+  readonly profile: string;
+  readonly batch: string;
+  /** `SLOT=BARCODE`, one a unit. */
+  readonly units: readonly string[];
+  /** Every occupied slot; barcodes come from `panel`. */
+  readonly all: boolean;
+  readonly panel: string | null;
+  readonly rework: string | null;
+  readonly operator: string | null;
+  readonly data: string;
+}
+
+/** One gang run without a screen: the same engine, a line an event, an exit code. */
+export async function runCommand(options: RunOptions, io: Io): Promise<number> {
+  const station = stationOf(options.station);
+  const profile = await profileOf(options.profile, io);
+  const batch = batchId(options.batch);
+  const units = unitsOf(options, station, profile);
+  for (const { slot } of units) {
+    const why = portComplaint(slot);
+    if (why !== null) throw new CommandError(`slot ${slot.name}: ${why}`, exitCodes.unfit);
+  }
+  const { name, timezone } = station;
+  const { toolVersion } = await import("./version.ts");
+  using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
+  for (const record of store.recover().attempts)
+    io.err(
+      `note: ${record.barcode} in ${record.slot} was cut off by the last stop of the station and is recorded as ABORTED`,
+    );
+  refusePassed(store, batch, units, options.rework);
+  const order = openOrder(store, station, profile, batch, person(options.operator));
+  const voice = runVoice(io, order, units);
+  const begin = performance.now();
+  try {
+    const running = starter(order, store, benchOf()).start(
+      units,
+      (unit, event) => voice.happened(unit, event),
+      io.signal,
+    );
+    voice.began();
+    const results = await Promise.all(
+      running.map(async (one) => {
+        const result = await one.result;
+        voice.ended(one, result);
+        return result.outcome.kind;
+      }),
+    );
+    const passed = results.filter((kind) => kind === "PASS").length;
+    const skipped = results.filter((kind) => kind === "SKIPPED").length;
+    const failed = results.length - passed - skipped;
+    voice.summary({ passed, failed, skipped, ms: Math.round(performance.now() - begin) });
+    return interruptCode(io.signal) ?? (failed > 0 ? exitCodes.failed : exitCodes.ok);
+  } catch (error) {
+    if (error instanceof UnitDataError)
+      throw new CommandError(`${error.unit.slot.name}=${cleanText(error.unit.barcode)}: ${error.message}`);
+    throw error;
+  }
+}
+
+function unitsOf(options: RunOptions, station: Station, profile: Profile): UnitStart[] {
+  if (options.all === options.units.length > 0)
+    throw new CommandError(
+      options.all
+        ? "--all and --unit were both given, one of them was expected"
+        : "no unit: --unit SLOT=BARCODE or --all --panel CODE was expected",
+    );
+  if (!options.all && options.panel !== null) throw new CommandError("--panel was given without --all");
+  const units = options.all
+    ? allUnits(options, station)
+    : options.units.map((text) => unitOf(text, station, options.rework));
+  for (const [i, unit] of units.entries()) {
+    refuseBarcode(unit, profile);
+    const before = units.slice(0, i);
+    if (before.some(({ slot }) => slot.name === unit.slot.name))
+      throw new CommandError(`--unit: slot ${unit.slot.name} stands there twice`);
+    if (before.some(({ barcode }) => barcode === unit.barcode))
+      throw new CommandError(`--unit: barcode ${cleanText(unit.barcode)} stands there twice`);
+  }
+  return units;
+}
+
+function unitOf(text: string, station: Station, reworkReason: string | null): UnitStart {
+  const equals = text.indexOf("=");
+  if (equals <= 0)
+    throw new CommandError(`--unit: "${cleanText(text, 60)}" found, SLOT=BARCODE was expected`);
+  const name = text.slice(0, equals);
+  const slot = station.slots.find((one) => one.name === name);
+  if (slot === undefined) {
+    const close = nearestSlot(station, name);
+    const hint =
+      close === null
+        ? `station ${station.name} has ${station.slots.map((one) => one.name).join(", ")}`
+        : `did you mean "${close}"?`;
+    throw new CommandError(`--unit: there is no slot "${cleanText(name, 40)}", ${hint}`);
+  }
+  return { slot, barcode: text.slice(equals + 1), panel: null, reworkReason };
+}
+
+function allUnits(options: RunOptions, station: Station): UnitStart[] {
+  const { panel } = options;
+  if (panel === null)
+    throw new CommandError("--all: --panel CODE was expected, barcodes are derived from it");
+  const occupied = station.slots.flatMap((slot: Slot, i) =>
+    portComplaint(slot) === null ? [{ slot, place: i + 1 }] : [],
+  );
+  if (occupied.length === 0)
+    throw new CommandError(`no slot of station ${station.name} has its port here`, exitCodes.unfit);
+  return occupied.map(({ slot, place }) => ({
+    slot,
+    barcode: panelBarcode(panel, slot.name, place),
+    panel,
+    reworkReason: options.rework,
+  }));
+}
+
+function refuseBarcode({ slot, barcode }: UnitStart, profile: Profile): void {
+  const shown = `${slot.name}="${cleanText(barcode, 60)}"`;
+  if (!isClean(barcode) || barcode.length > 100)
+    throw new CommandError(`--unit: ${shown} found, a barcode of 1 to 100 visible characters was expected`);
+  if (profile.barcode !== null && !profile.barcode.test(barcode))
+    throw new CommandError(
+      `--unit: ${shown} found, profile ${profile.name} expects ${profile.barcode.source}`,
+    );
+}
+
+function refusePassed(store: Store, batch: string, units: readonly UnitStart[], rework: string | null): void {
+  if (rework !== null) {
+    if (!isClean(rework)) throw new CommandError("--rework: a reason in words was expected");
+    return;
+  }
+  for (const { slot, barcode } of units)
+    if (store.passedInBatch(batch, barcode, realmOf(slot)))
+      throw new CommandError(
+        `${barcode} has passed in batch ${batch} already; --rework REASON makes it again`,
+      );
+}

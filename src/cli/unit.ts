@@ -1,0 +1,74 @@
+import { hexShort } from "../lib/bytes.ts";
+import { cleanText } from "../lib/clean-text.ts";
+import type { AttemptRecord } from "../model/attempt.ts";
+import type { UnitLife } from "../model/facts.ts";
+import { openStore } from "../store/open-store.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+
+/** `unit WHAT`: the life of one unit, by barcode, serial or UID, or a part of one. */
+export function unitCommand(what: string, data: string, io: Io): number {
+  using store = openStore(data, { mode: "reader" });
+  const search = store.unitLife(what);
+  switch (search.kind) {
+    case "none":
+      io.err(`no unit has "${cleanText(what, 60)}" as barcode, serial or UID`);
+      return exitCodes.usage;
+    case "several":
+      for (const unit of search.candidates) {
+        if (io.json) io.out(JSON.stringify({ type: "candidate", ...unit }));
+        else io.out(`${unit.barcode}  ${unit.serials.join(", ")}  ${unit.uid ?? ""}`);
+      }
+      io.err(`${search.candidates.length} units have "${cleanText(what, 60)}": one was expected`);
+      return exitCodes.usage;
+    case "found":
+      if (io.json) io.out(JSON.stringify({ type: "unit", ...search.life }));
+      else for (const line of lifeLines(search.life)) io.out(line);
+      return exitCodes.ok;
+    default:
+      return search satisfies never;
+  }
+}
+
+function lifeLines(life: UnitLife): string[] {
+  return [
+    `unit     ${life.barcode}`,
+    `uid      ${life.uid ?? "never read"}`,
+    ...life.serials.map(({ series, text, state }) => `serial   ${text}  ${state}, series ${series}`),
+    `first    ${life.firstSeen.toISOString()}`,
+    ...life.attempts.flatMap(attemptLines),
+  ];
+}
+
+function attemptLines(a: AttemptRecord): string[] {
+  const { outcome } = a;
+  const end =
+    outcome.kind === "PASS"
+      ? `PASS${outcome.marginal ? " marginal" : ""}`
+      : `${outcome.kind} ${outcome.failure.code}`;
+  const marks = [a.trial ? "TRIAL" : "", a.realm === "sim" ? "SIMULATED" : ""]
+    .filter((mark) => mark !== "")
+    .join(" ");
+  return [
+    "",
+    `attempt ${a.attempt}  ${a.startedAt.toISOString()}  ${end}  ${(a.ms / 1000).toFixed(1)} s  ${a.reason}${a.reworkReason === null ? "" : `: ${a.reworkReason}`}  ${marks}`.trimEnd(),
+    `  where    ${a.station} ${a.slot}, ${a.port}, by ${a.operator}`,
+    `  what     batch ${a.batch}, ${a.profile} revision ${a.revision}, hash ${a.profileHash.slice(0, 16)}`,
+    ...(a.chip === null ? [] : [`  chip     ${a.chip.name}, ${a.chip.flashKiB} KiB`]),
+    ...a.serials.map((s) => `  serial   ${s.text} ${s.state}`),
+    ...a.options.map(
+      (o) =>
+        `  option   ${o.name}: wanted ${optionText(o.wanted)}, before ${optionText(o.before)}, after ${optionText(o.after)}`,
+    ),
+    `  steps    ${a.steps.map((s) => `${s.step} ${(s.ms / 1000).toFixed(2)} s${s.retries > 0 ? ` (${s.retries} again)` : ""}${s.outcome === "done" ? "" : ` ${s.outcome}`}`).join(", ")}`,
+    ...(outcome.kind === "PASS" ? [] : [`  why      ${outcome.failure.detail}`]),
+    ...a.notes.map((note) => `  note     ${note}`),
+    `  record   ${a.seq}, hash ${a.hash.slice(0, 16)}`,
+  ];
+}
+
+/** As the profile's author reads it in the manual: small values plain, bytes and words in hex. */
+function optionText(value: number | null): string {
+  if (value === null) return "not readable";
+  return value < 10 ? String(value) : hexShort(value);
+}

@@ -1,0 +1,260 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { nearest } from "../lib/nearest.ts";
+import type { ChipChoice } from "../model/family.ts";
+import type { OptionLayout } from "../model/option-bytes.ts";
+import { isForEver, levelTwoWord } from "../model/option-write.ts";
+import type { MacSpec, Profile, SerialSpec } from "../model/profile.ts";
+import { largestNumber, parseFormat, usesToken } from "../model/serial.ts";
+import { dataSchema, toDataFields } from "./data-fields.ts";
+import type { Checked, Issue } from "./issue.ts";
+import { checkYaml, readYaml, type YamlFile } from "./read-yaml.ts";
+
+const address = z.int().min(0).max(0xffff_ffff);
+
+const serialSchema = z.strictObject({
+  series: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, "a name of letters, digits, dot, dash or _ was expected"),
+  format: z.string().min(1).max(64).meta({ description: "such as V60-{yy}{ww}-{n:05}" }),
+  start: z.int().min(0).default(1),
+  end: z.int().min(0).optional().meta({ description: "last number of the range, itself included" }),
+  policy: z.enum(["consume-on-success", "burn-on-failure", "keep-existing"]).default("consume-on-success"),
+});
+
+const macSchema = z.strictObject({
+  series: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, "a name of letters, digits, dot, dash or _ was expected"),
+  first: z.string().meta({ description: "first address of the block, such as 02:80:E1:00:10:00" }),
+  count: z.int().min(1).max(0xffff_ffff).meta({ description: "addresses in the block" }),
+});
+
+/** `profiles/*.yaml`. */
+export const profileSchema = z.strictObject({
+  profile: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, "a name of letters, digits, dot, dash or _ was expected"),
+  revision: z.string().min(1).max(20),
+  product: z.strictObject({ name: z.string().min(1).max(40), part: z.string().min(1).max(40).optional() }),
+  chip: z.string().meta({ description: "a part (STM32F405RG) or a line (STM32F405)" }),
+  images: z
+    .array(
+      z.strictObject({
+        file: z.string().min(1),
+        at: address.optional().meta({ description: "address of a .bin; other formats carry their own" }),
+        sha256: z
+          .string()
+          .regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits were expected")
+          .optional(),
+      }),
+    )
+    .min(1)
+    .max(32),
+  serial: serialSchema.optional(),
+  mac: macSchema.optional(),
+  data: z.array(dataSchema).max(200).default([]),
+  optionBytes: z.record(z.string(), z.int().min(0).max(0xffff_ffff)).default({}),
+  irreversible: z.array(z.enum([levelTwoWord])).default([]),
+  onProtected: z.enum(["refuse", "unprotect"]).default("refuse"),
+  erase: z.enum(["needed", "all"]).default("needed"),
+  verify: z.enum(["readback", "checksum"]).default("readback"),
+  after: z.enum(["run", "reset", "stay"]).default("run"),
+  barcode: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: "pattern that a unit's barcode must match" }),
+});
+
+type ProfileYaml = z.infer<typeof profileSchema>;
+
+/** What a profile is checked against. */
+export interface ProfileChips {
+  choice(name: string): ChipChoice | { readonly nearest: readonly string[] };
+  /** Option layouts of the chips that a choice accepts. */
+  layouts(choice: ChipChoice): readonly OptionLayout[];
+}
+
+/** A checked profile file; its images are named, not read. */
+export interface ProfileFile {
+  readonly file: string;
+  readonly text: string;
+  readonly images: readonly {
+    readonly file: string;
+    readonly at: number | null;
+    readonly sha256: string | null;
+  }[];
+  readonly recipe: Omit<Profile, "images" | "hash" | "text">;
+  /** An issue at image `i`, at one of its keys. */
+  imageIssue(i: number, key: "file" | "at" | "sha256", message: string): Issue;
+  /** An issue at a data field. */
+  dataIssue(i: number, message: string): Issue;
+}
+
+export function readProfile(file: string, chips: ProfileChips): Checked<ProfileFile> {
+  const read = readYaml(file, profileSchema);
+  return read.ok ? toProfile(read.value, chips) : read;
+}
+
+export function checkProfile(file: string, text: string, chips: ProfileChips): Checked<ProfileFile> {
+  const read = checkYaml(file, text, profileSchema);
+  return read.ok ? toProfile(read.value, chips) : read;
+}
+
+/** SHA-256 over the profile's text and the hashes of its images: what a release freezes. */
+export function profileHash(text: string, imageHashes: readonly string[]): string {
+  const hash = createHash("sha256").update(text, "utf8");
+  for (const image of imageHashes) hash.update(`\0${image}`);
+  return hash.digest("hex");
+}
+
+function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<ProfileFile> {
+  const { value } = yaml;
+  const issues: Issue[] = [];
+  const chip = chips.choice(value.chip);
+  if ("nearest" in chip) {
+    const [close] = chip.nearest;
+    const hint =
+      close === undefined
+        ? "a part such as STM32F405RG or a line such as STM32F405 was expected"
+        : `did you mean "${close}"?`;
+    issues.push(yaml.issue(["chip"], `"${value.chip}" found, no such chip is known, ${hint}`));
+  }
+  const serial = toSerial(yaml, issues);
+  const mac = toMac(yaml, issues);
+  const tokens = { serial: serial !== null, mac: mac !== null };
+  const data = toDataFields(value.data, tokens, (i, key, message) =>
+    issues.push(yaml.issue(key === null ? ["data", i] : ["data", i, key], message)),
+  );
+  const optionBytes =
+    "nearest" in chip ? new Map<string, number>() : checkOptions(yaml, chips.layouts(chip), issues);
+  const barcode = toPattern(yaml, issues);
+  if ("nearest" in chip || issues.length > 0) return { ok: false, issues };
+  return {
+    ok: true,
+    value: {
+      file: yaml.file,
+      text: yaml.text,
+      images: value.images.map(({ file, at, sha256 }) => ({ file, at: at ?? null, sha256: sha256 ?? null })),
+      recipe: {
+        name: value.profile,
+        revision: value.revision,
+        product: { name: value.product.name, part: value.product.part ?? null },
+        chip,
+        serial,
+        mac,
+        data,
+        optionBytes,
+        irreversible: value.irreversible,
+        onProtected: value.onProtected,
+        erase: value.erase,
+        verify: value.verify,
+        after: value.after,
+        barcode,
+      },
+      imageIssue: (i, key, message) => yaml.issue(["images", i, key], message),
+      dataIssue: (i, message) => yaml.issue(["data", i], message),
+    },
+  };
+}
+
+function toSerial(yaml: YamlFile<ProfileYaml>, issues: Issue[]): SerialSpec | null {
+  const { serial } = yaml.value;
+  if (serial === undefined) return null;
+  const complain = (key: string, message: string): null => {
+    issues.push(yaml.issue(["serial", key], message));
+    return null;
+  };
+  const format = parseFormat(serial.format);
+  if (typeof format === "string") return complain("format", `"${serial.format}" found, ${format}`);
+  if (!usesToken(format, "n"))
+    return complain("format", `"${serial.format}" found, a number such as {n:05} was expected in it`);
+  for (const token of ["serial", "mac", "uid", "barcode"] as const)
+    if (usesToken(format, token))
+      return complain("format", `{${token}} found, it is not known when a number is given`);
+  const room = largestNumber(format);
+  const end = serial.end ?? room;
+  if (end !== null && end < serial.start)
+    return complain("start", `${serial.start} found, the range ends at ${end}`);
+  if (room !== null && serial.end !== undefined && serial.end > room)
+    return complain("end", `${serial.end} found, the format has room up to ${room}`);
+  return { series: serial.series, format, start: serial.start, end, policy: serial.policy };
+}
+
+function toMac(yaml: YamlFile<ProfileYaml>, issues: Issue[]): MacSpec | null {
+  const { mac } = yaml.value;
+  if (mac === undefined) return null;
+  const digits = mac.first.replaceAll(/[:-]/g, "");
+  const bytes = digits.length === 12 ? 6 : 8;
+  if (!/^([0-9A-Fa-f]{12}|[0-9A-Fa-f]{16})$/.test(digits)) {
+    issues.push(
+      yaml.issue(
+        ["mac", "first"],
+        `"${mac.first}" found, an EUI-48 or EUI-64 such as 02:80:E1:00:10:00 was expected`,
+      ),
+    );
+    return null;
+  }
+  const first = BigInt(`0x${digits}`);
+  if (first + BigInt(mac.count) > 1n << BigInt(8 * bytes)) {
+    issues.push(yaml.issue(["mac", "count"], `${mac.count} found, the block leaves the space of addresses`));
+    return null;
+  }
+  return { series: mac.series, first, bytes, count: mac.count };
+}
+
+function checkOptions(
+  yaml: YamlFile<ProfileYaml>,
+  layouts: readonly OptionLayout[],
+  issues: Issue[],
+): Map<string, number> {
+  const wanted = new Map<string, number>();
+  for (const [name, value] of Object.entries(yaml.value.optionBytes)) {
+    const complain = (message: string): void => {
+      issues.push(yaml.issue(["optionBytes", name], message));
+    };
+    const locked = layouts.find((layout) => layout.unreachable !== null);
+    if (layouts.length === 0) complain("found, no option bytes are known for this chip");
+    else if (locked !== undefined && locked.unreachable !== null) complain(`found, ${locked.unreachable}`);
+    // A line may have been made with several layouts: a name must mean the same on each.
+    const fields = layouts.map((layout) =>
+      layout.fields.find((f) => f.name === name || f.aliases.includes(name)),
+    );
+    const [field] = fields;
+    if (field === undefined || fields.includes(undefined)) {
+      const known = (layouts[0]?.fields ?? []).map((f) => f.name);
+      const close = nearest(name, known);
+      complain(
+        `unknown option byte, ${close === null ? `known on this chip: ${known.join(", ")}` : `did you mean "${close}"?`}`,
+      );
+      continue;
+    }
+    const most = 2 ** field.width - 1;
+    if (value > most) complain(`${value} found, 0 to ${most} was expected (${field.width} bits)`);
+    else if (wanted.has(field.name)) complain(`found a second time as ${field.name}`);
+    else if (isForEver(field.danger, value) && !yaml.value.irreversible.includes(levelTwoWord))
+      complain(
+        `0xCC found: level 2 can never be undone, "irreversible: [${levelTwoWord}]" was expected in this profile`,
+      );
+    else wanted.set(field.name, value);
+  }
+  return wanted;
+}
+
+function toPattern(yaml: YamlFile<ProfileYaml>, issues: Issue[]): RegExp | null {
+  const { barcode } = yaml.value;
+  if (barcode === undefined) return null;
+  try {
+    return new RegExp(barcode, "u");
+  } catch {
+    issues.push(
+      yaml.issue(
+        ["barcode"],
+        `"${barcode}" found, a regular expression such as ^UNIT-[0-9]{4}$ was expected`,
+      ),
+    );
+    return null;
+  }
+}

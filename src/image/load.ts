@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import type { ImageComplaint } from "../model/image-complaint.ts";
+import type { Image } from "../model/memory.ts";
+import { type ImageOptions, parseImage } from "./detect.ts";
+import { refuse, type Refusal } from "./refuse.ts";
+
+export const maxFileBytes = 64 * 1024 * 1024;
+
+export type LoadedImage =
+  | {
+      readonly ok: true;
+      readonly image: Image;
+      /** Of the file as it was read, lower-case hex. */
+      readonly sha256: string;
+      readonly fileBytes: number;
+    }
+  | { readonly ok: false; readonly complaint: ImageComplaint };
+
+/** Reads a file once: what is hashed is what is parsed, whatever happens to the file afterwards. */
+export async function loadImage(path: string, options: ImageOptions = {}): Promise<LoadedImage> {
+  const read = await readOnce(path);
+  if (!read.ok) return read;
+  const parsed = parseImage(read.bytes, options);
+  if (!parsed.ok) return parsed;
+  const sha256 = createHash("sha256").update(read.bytes).digest("hex");
+  return { ok: true, image: parsed.value, sha256, fileBytes: read.bytes.length };
+}
+
+async function readOnce(path: string): Promise<Refusal | { readonly ok: true; readonly bytes: Uint8Array }> {
+  try {
+    // Without O_NONBLOCK a named pipe would hold us here until somebody writes to it. Windows has no such flag.
+    await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const stat = await file.stat();
+    if (stat.isDirectory()) return refuse(folder);
+    if (!stat.isFile()) return refuse("This is a device or a pipe, not a file.");
+    if (stat.size > maxFileBytes)
+      return refuse(`The file has ${stat.size} bytes; an image has at most ${maxFileBytes}.`);
+    const bytes = await file.readFile();
+    if (bytes.length !== stat.size) return refuse("The file changed while it was read.");
+    return { ok: true, bytes };
+  } catch (error) {
+    return refuse(sayReason(error));
+  }
+}
+
+const folder = "This is a folder, not a file.";
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "There is no such file.",
+  ENOTDIR: "There is no such file.",
+  ELOOP: "The link leads in a circle.",
+  EISDIR: folder,
+  EACCES: "The file cannot be read: permission is denied.",
+  EPERM: "The file cannot be read: permission is denied.",
+  EBUSY: "The file cannot be read: another program holds it.",
+  EIO: "The file cannot be read: the disk reports an error.",
+};
+
+function sayReason(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return reasons[code] ?? `The file cannot be read${code === "" ? "" : ` (${code})`}.`;
+}

@@ -1,0 +1,59 @@
+import { assertNever } from "../lib/assert-never.ts";
+import type { Wire } from "./family.ts";
+
+/** Where a slot is plugged (contract, Ports). */
+export type Port =
+  | { readonly kind: "usb"; readonly path: string }
+  | { readonly kind: "uart"; readonly device: string }
+  | { readonly kind: "can"; readonly adapter: "socketcan" | "slcan" | "gs_usb"; readonly device: string }
+  | { readonly kind: "sim"; readonly chip: string; readonly wire: Wire };
+
+const usbPath = /^[0-9]+-[0-9]+(\.[0-9]+)*$/;
+
+/** The port that a text names, or the sentence that says what a port looks like. */
+export function parsePort(text: string): Port | string {
+  const colon = text.indexOf(":");
+  const kind = colon < 0 ? text : text.slice(0, colon);
+  const rest = colon < 0 ? "" : text.slice(colon + 1);
+  switch (kind) {
+    case "usb":
+      return usbPath.test(rest) ? { kind, path: rest } : "a USB path such as usb:1-4.2";
+    case "uart":
+      return rest === "" ? "a serial device such as uart:/dev/ttyUSB0" : { kind, device: rest };
+    case "can": {
+      const [adapter, ...device] = rest.split(":");
+      const name = device.join(":");
+      if ((adapter === "socketcan" || adapter === "slcan" || adapter === "gs_usb") && name !== "")
+        return { kind, adapter, device: name };
+      return "can:socketcan:can0, can:slcan:DEVICE or can:gs_usb:PATH";
+    }
+    case "sim": {
+      const [chip = "", wire, more] = rest.split(":");
+      if (chip !== "" && more === undefined && (wire === "usb" || wire === "uart" || wire === "can"))
+        return { kind, chip, wire };
+      return "a simulated board such as sim:STM32F405:uart";
+    }
+    default:
+      return "usb:PATH, uart:DEVICE, can:ADAPTER:DEVICE or sim:CHIP:WIRE";
+  }
+}
+
+/** The contract's spelling. */
+export function portText(port: Port): string {
+  switch (port.kind) {
+    case "usb":
+      return `usb:${port.path}`;
+    case "uart":
+      return `uart:${port.device}`;
+    case "can":
+      return `can:${port.adapter}:${port.device}`;
+    case "sim":
+      return `sim:${port.chip}:${port.wire}`;
+    default:
+      return assertNever(port);
+  }
+}
+
+export function wireOf(port: Port): Wire {
+  return port.kind === "sim" ? port.wire : port.kind;
+}

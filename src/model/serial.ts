@@ -1,0 +1,124 @@
+/** A serial number's format, cut into pieces. A serial number is text, never an integer (product.md, rule 5). */
+export type SerialFormat = readonly FormatPiece[];
+
+export type FormatPiece =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "token"; readonly name: TokenName; readonly digits: number | null };
+
+const tokenNames = ["n", "yyyy", "yy", "mm", "dd", "ww", "unix", "serial", "barcode", "uid", "mac"] as const;
+export type TokenName = (typeof tokenNames)[number];
+
+const isToken = (name: string): name is TokenName => (tokenNames as readonly string[]).includes(name);
+
+/** Cuts `V60-{yy}{ww}-{n:05}` into pieces; a string is the complaint. */
+export function parseFormat(text: string): SerialFormat | string {
+  const pieces: FormatPiece[] = [];
+  let rest = text;
+  while (rest !== "") {
+    const open = rest.search(/[{}]/);
+    if (open < 0) return [...pieces, { kind: "text", text: rest }];
+    if (rest[open] === "}") return `"}" without "{"`;
+    if (open > 0) pieces.push({ kind: "text", text: rest.slice(0, open) });
+    const close = rest.indexOf("}", open);
+    if (close < 0) return `"{" without "}"`;
+    const [name = "", width] = rest.slice(open + 1, close).split(":");
+    if (!isToken(name))
+      return `unknown token {${name}}; there are ${tokenNames.map((t) => `{${t}}`).join(" ")}`;
+    if (width !== undefined && (name !== "n" || !/^0?[1-9][0-9]?$/.test(width)))
+      return `{${name}:${width}}: only {n} takes a width, such as {n:05}`;
+    pieces.push({ kind: "token", name, digits: width === undefined ? null : Number(width) });
+    rest = rest.slice(close + 1);
+  }
+  return pieces;
+}
+
+/** Parts of a date in the station's time zone, as texts of fixed width. */
+export interface DateParts {
+  readonly yyyy: string;
+  readonly yy: string;
+  readonly mm: string;
+  readonly dd: string;
+  readonly ww: string;
+  readonly unix: string;
+}
+
+/** The parts of a moment, in a time zone (`null`: the system's); week by ISO 8601. */
+export function dateParts(at: Date, timezone: string | null): DateParts {
+  const format = new Intl.DateTimeFormat("en-CA", {
+    ...(timezone === null ? {} : { timeZone: timezone }),
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  });
+  const [yyyy = "1970", mm = "01", dd = "01"] = format.format(at).split("-");
+  const day = new Date(Date.UTC(Number(yyyy), Number(mm) - 1, Number(dd)));
+  return {
+    yyyy,
+    yy: yyyy.slice(-2),
+    mm,
+    dd,
+    ww: String(isoWeek(day)).padStart(2, "0"),
+    unix: String(Math.floor(at.getTime() / 1000)),
+  };
+}
+
+// ISO 8601: the week belongs to the year that its Thursday is in.
+function isoWeek(day: Date): number {
+  const thursday = new Date(day);
+  thursday.setUTCDate(day.getUTCDate() + 4 - (day.getUTCDay() === 0 ? 7 : day.getUTCDay()));
+  const newYear = Date.UTC(thursday.getUTCFullYear(), 0, 1);
+  return Math.floor((thursday.getTime() - newYear) / (7 * 86_400_000)) + 1;
+}
+
+/** Fills a format. `n` is the number; what a unit does not have yet is left out of `values` and throws a RangeError. */
+export function fillFormat(
+  format: SerialFormat,
+  values: Partial<Record<Exclude<TokenName, "n">, string>>,
+  n: number | null,
+): string {
+  return format
+    .map((piece) => {
+      if (piece.kind === "text") return piece.text;
+      if (piece.name === "n") {
+        if (n === null) throw new RangeError("this field has no number");
+        return String(n).padStart(piece.digits ?? 1, "0");
+      }
+      const value = values[piece.name];
+      if (value === undefined) throw new RangeError(`{${piece.name}} is not known here`);
+      return value;
+    })
+    .join("");
+}
+
+export const usesToken = (format: SerialFormat, name: TokenName): boolean =>
+  format.some((piece) => piece.kind === "token" && piece.name === name);
+
+/** The largest number whose digits the format has room for, or `null` where it does not say. */
+export function largestNumber(format: SerialFormat): number | null {
+  const widths = format.flatMap((p) =>
+    p.kind === "token" && p.name === "n" && p.digits !== null ? [p.digits] : [],
+  );
+  return widths.length === 0 ? null : 10 ** Math.min(...widths) - 1;
+}
+
+/** A pattern that each serial number of the format matches; the number is group `n`. For what is found in a chip. */
+export function serialPattern(format: SerialFormat): RegExp {
+  const widths: Partial<Record<TokenName, string>> = {
+    yyyy: "[0-9]{4}",
+    yy: "[0-9]{2}",
+    mm: "[0-9]{2}",
+    dd: "[0-9]{2}",
+    ww: "[0-9]{2}",
+    unix: "[0-9]{9,11}",
+  };
+  let named = false;
+  const body = format.map((piece) => {
+    if (piece.kind === "text") return piece.text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+    if (piece.name !== "n") return widths[piece.name] ?? ".*";
+    const digits = piece.digits === null ? "[0-9]+" : `[0-9]{${piece.digits},}`;
+    if (named) return digits;
+    named = true;
+    return `(?<n>${digits})`;
+  });
+  return new RegExp(`^${body.join("")}$`);
+}

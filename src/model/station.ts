@@ -1,0 +1,33 @@
+import type { Mishap } from "./mishap.ts";
+import type { Port } from "./port.ts";
+
+/** A modem line of a serial adapter that drives a pin of the board; `!` means inverted. */
+export type LineChoice = "dtr" | "rts" | "!dtr" | "!rts" | "none";
+
+export interface Slot {
+  readonly name: string;
+  readonly port: Port;
+  readonly baud: number;
+  readonly boot0: LineChoice;
+  readonly reset: LineChoice;
+  /** Highest CAN rate to change to, bit/s. */
+  readonly bitrate: number;
+  /** Supply of the board in volts; `null`: unknown, so byte-wide programming. */
+  readonly supply: number | null;
+  /** Slots that name the same bus take turns on it. */
+  readonly bus: string | null;
+  /** Simulated boards: as fast as the machine can, or in bench time. */
+  readonly pace: "fast" | "real";
+  readonly mishap: Mishap;
+}
+
+export interface Station {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly timezone: string | null;
+  /** In tray order: row by row, from the left. */
+  readonly slots: readonly Slot[];
+  /** SHA-256 of the file's text: the configuration that a record names. */
+  readonly hash: string;
+}

@@ -1,0 +1,153 @@
+import { alignDown, hex32 } from "../../lib/bytes.ts";
+import { sleep } from "../../lib/clock.ts";
+import type { DeviceFamily } from "../../model/family.ts";
+import { Fault } from "../../model/fault.ts";
+import type { Bootloader, Identity } from "../bootloader.ts";
+import type { ByteLink } from "../links.ts";
+import { exchange } from "./commands.ts";
+import { ACK, address, block, codes, extendedPageList, massErase, pageList, readCount } from "./frames.ts";
+
+/** Time the chip gets between the last ACK of an option write and the next sync byte (section 3.12). */
+const settleMs = 100;
+/** stm32flash splits lists here; some loaders refuse 512 (section 3.9). Short lists also show progress. */
+const longestList = 64;
+
+/**
+ * The UART loader of a board whose line is open. `start` brings it up: a reset through the slot's lines where it has
+ * them, then the sync byte.
+ */
+export async function uartBootloader(link: ByteLink, baud: number, signal: AbortSignal): Promise<Bootloader> {
+  const wire = exchange(link, baud);
+  let family: DeviceFamily | null = null;
+  let eraseCode: number = codes.extendedErase;
+  let everRead = false;
+
+  await link.resetToLoader(signal);
+  await wire.sync(signal);
+
+  const has = (quirk: Parameters<DeviceFamily["quirks"]["has"]>[0]): boolean =>
+    family?.quirks.has(quirk) ?? false;
+
+  /** F4 and L0 refuse short reads of UID and flash size: the whole block that holds them is read (section 3.5). */
+  function nearUid(at: number): boolean {
+    if (family === null || !has("uid-as-large-block")) return false;
+    const places = [family.uid.address, family.flashSizeRegister.address];
+    return places.some((place) => alignDown(place, 256) === alignDown(at, 256));
+  }
+
+  /** A memory command under read protection is refused at its code; later a refusal is only a refusal. */
+  async function memoryCommand(code: number, what: string, stop: AbortSignal): Promise<void> {
+    if (await wire.command(code, stop)) return;
+    if (!everRead) throw new Fault("PROTECTED", `${what} is refused: read protection is on`);
+    throw refused(`${what}, at its command`);
+  }
+
+  async function read(at: number, length: number, stop: AbortSignal): Promise<Uint8Array> {
+    const what = `Read Memory of ${length} bytes at ${hex32(at)}`;
+    await memoryCommand(codes.read, what, stop);
+    if (!(await wire.frame(address(at), what, stop))) throw refused(`${what}, at its address`);
+    if (!(await wire.frame(readCount(length), what, stop))) throw refused(`${what}, at its length`);
+    const bytes = await wire.answer(length, what, stop);
+    everRead = true;
+    return bytes;
+  }
+
+  async function write(at: number, bytes: Uint8Array, stop: AbortSignal): Promise<void> {
+    const what = `Write Memory of ${bytes.length} bytes at ${hex32(at)}`;
+    await memoryCommand(codes.write, what, stop);
+    if (!(await wire.frame(address(at), what, stop))) throw refused(`${what}, at its address`);
+    const limit = family?.deadlines.writeBlockMs ?? 1000;
+    if (!(await wire.frame(block(bytes), what, stop, limit))) throw refused(`${what}, at its data`);
+  }
+
+  return {
+    wire: "uart",
+    clock: link.clock,
+    blockBytes: 256,
+    get unitsPerErase() {
+      return has("one-page-per-erase") ? 1 : longestList;
+    },
+    async identify(stop): Promise<Identity> {
+      const got = await get(stop);
+      eraseCode = got.commands.includes(codes.erase) ? codes.erase : codes.extendedErase;
+      if (!(await wire.command(codes.getId, stop))) throw refused("Get ID");
+      const [more = 0] = await wire.answer(1, "Get ID", stop);
+      const id = await wire.answer(more + 2, "Get ID", stop);
+      // Before V2.1 an F1 may answer one byte only: the high one is always 4 (section 8).
+      const productId = more === 0 ? 0x400 | (id[0] ?? 0) : ((id[0] ?? 0) << 8) | (id[1] ?? 0);
+      return { productId, protocolVersion: got.version, memoryStrings: [], usbSerial: null };
+    },
+    adopt(known) {
+      family = known;
+    },
+    async erase(sectors, stop) {
+      const pages = sectors.map((sector) => sector.index);
+      const what = `Erase of ${pages.length === 1 ? "unit" : "units"} ${pages.join(", ")}`;
+      await memoryCommand(eraseCode, what, stop);
+      const list = eraseCode === codes.erase ? pageList(pages) : extendedPageList(pages);
+      const unit = family?.deadlines.eraseUnitMs ?? 5000;
+      const next = family?.deadlines.nextUnitMs ?? 5000;
+      if (!(await wire.frame(list, what, stop, unit + (pages.length - 1) * next))) throw refused(what);
+      if (has("early-erase-ack")) await sleep(link.clock, pages.length * next, stop);
+    },
+    async eraseAll(stop) {
+      await memoryCommand(eraseCode, "mass erase", stop);
+      const frame = eraseCode === codes.erase ? massErase.short : massErase.extended;
+      const limit = family?.deadlines.massEraseMs ?? 40_000;
+      if (!(await wire.frame(frame, "mass erase", stop, limit))) throw refused("mass erase");
+    },
+    write,
+    read,
+    async tryRead(at, length, stop) {
+      const wide = length < 256 && nearUid(at);
+      const start = wide ? alignDown(at, 256) : at;
+      try {
+        const bytes = await read(start, wide ? 256 : length, stop);
+        return bytes.subarray(at - start, at - start + length);
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        const noAnswer = error.code === "LINK_SILENT" && has("silent-abort");
+        if (error.code === "CHIP_REFUSED" || noAnswer) return null;
+        throw error;
+      }
+    },
+    async writeOptions(option, stop) {
+      await write(option.address, option.bytes, stop);
+      await sleep(link.clock, settleMs, stop);
+    },
+    async unprotect(stop) {
+      const limit = family?.deadlines.unprotectMs ?? 40_000;
+      if (!(await wire.command(codes.readUnprotect, stop))) throw refused("Readout Unprotect");
+      // The second ACK comes before or after the mass erase, or never (section 3.11): all three are right.
+      try {
+        await wire.answer(1, "Readout Unprotect", stop, limit);
+      } catch (error) {
+        if (!(error instanceof Fault) || error.code !== "LINK_SILENT" || stop.aborted) throw error;
+      }
+      await sleep(link.clock, settleMs, stop);
+    },
+    resetToApplication: (stop) => link.resetToApplication(stop),
+    async launch(at, stop) {
+      await memoryCommand(codes.go, `Go to ${hex32(at)}`, stop);
+      if (!(await wire.frame(address(at), `Go to ${hex32(at)}`, stop))) throw refused(`Go to ${hex32(at)}`);
+    },
+    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
+  };
+
+  /** Get: some loaders announce more commands than they send (section 3.2), so the closing ACK decides. */
+  async function get(stop: AbortSignal): Promise<{ version: number; commands: readonly number[] }> {
+    if (!(await wire.command(codes.get, stop))) throw refused("Get");
+    const [count = 0, version = 0] = await wire.answer(2, "Get", stop);
+    const commands: number[] = [];
+    while (commands.length <= count) {
+      const [byte] = await wire.answer(1, "Get", stop);
+      if (byte === ACK) return { version, commands };
+      commands.push(byte ?? 0);
+    }
+    throw new Fault("LINK_NOISE", `Get did not end after ${count} commands`);
+  }
+}
+
+function refused(what: string): Fault {
+  return new Fault("CHIP_REFUSED", `NACK to ${what}`);
+}

@@ -1,0 +1,185 @@
+import type { Block, Figure } from "./block.ts";
+import { barPieces, histogramPieces, intervalPieces, stackPieces } from "./compose-charts.ts";
+import { tablePieces } from "./compose-table.ts";
+import { baseMm, hairline, lineMm, type Mark, type Setter } from "./mark.ts";
+import { dataMatrix } from "./seal.ts";
+import { fitted, line, wrap } from "./set-text.ts";
+import { strip, type Piece } from "./strip.ts";
+
+const titleMm = 7.5;
+
+/** A block to pieces with a height, in order. Text is cleaned and broken into lines here. */
+export function* piecesOf(blocks: Iterable<Block>, setter: Setter): Generator<Piece> {
+  for (const block of blocks) yield* compose(block, setter);
+}
+
+function compose(block: Block, setter: Setter): Iterable<Piece> {
+  switch (block.type) {
+    case "title":
+      return title(block.text, block.under, setter);
+    case "figures":
+      return figures(block.figures, setter);
+    case "section":
+      return head(block.text, block.keep, true, setter);
+    case "head":
+      return head(block.text, block.keep, false, setter);
+    case "text":
+      return paragraph(block.text, block.bold, block.ink, setter);
+    case "pairs":
+      return pairs(block.pairs, setter);
+    case "table":
+      return tablePieces(block.columns, block.rows, setter);
+    case "histogram":
+      return histogramPieces(block.bins, setter);
+    case "bars":
+      return barPieces(block.bars, setter);
+    case "intervals":
+      return intervalPieces(block.rows, block.all, setter);
+    case "stack":
+      return stackPieces(block.parts, setter);
+    case "foot":
+      return foot(block.sign, block.seal, setter);
+    case "gap":
+      return [block];
+    case "page":
+      return [block];
+    default:
+      return block satisfies never;
+  }
+}
+
+function rule(setter: Setter, y: number): Mark {
+  const { left, right } = setter.sheet;
+  return { type: "line", x1: left, y1: y, x2: right, y2: y, weight: hairline, ink: "black" };
+}
+
+function* title(text: string, under: string, setter: Setter): Generator<Piece> {
+  const { left: x, right } = setter.sheet;
+  const width = right - x;
+  for (const words of wrap(setter, text, width, 15, true))
+    yield strip(titleMm, (y) => [line(setter, words, y + 5.6, { x, width, size: 15, bold: true })], {
+      keep: 3 * lineMm,
+    });
+  for (const words of wrap(setter, under, width, 8.5, true))
+    yield strip(lineMm, (y) => [line(setter, words, y + baseMm, { x, width, bold: true })], { keep: lineMm });
+  yield strip(lineMm, (y) => [rule(setter, y + 1.4)]);
+}
+
+function figures(all: readonly Figure[], setter: Setter): Piece[] {
+  const { left, right } = setter.sheet;
+  const each = (right - left) / all.length;
+  const width = each - 4;
+  const places = all.map((figure, i) => ({
+    x: left + i * each,
+    figure,
+    note: figure.notes.flatMap((note) => wrap(setter, note, width, 8.5, false)),
+  }));
+  const deep = Math.max(...places.map(({ note }) => note.length));
+  const height = lineMm + titleMm + deep * lineMm + 2.3;
+  return [
+    strip(height, (y) =>
+      places.flatMap(({ x, figure, note }) => [
+        line(setter, figure.label, y + baseMm, { x, width, bold: true }),
+        fitted(setter, figure.figure, y + lineMm + 5.4, { x, width, size: 15 }),
+        ...note.map((words, i) =>
+          line(setter, words, y + lineMm + titleMm + i * lineMm + baseMm, { x, width, ink: "grey" }),
+        ),
+      ]),
+    ),
+    strip(lineMm, (y) => [rule(setter, y + 1.4)]),
+  ];
+}
+
+function* head(text: string, keep: number, section: boolean, setter: Setter): Generator<Piece> {
+  const { left: x, right } = setter.sheet;
+  const lines = wrap(setter, text, right - x, 8.5, true);
+  const height = lines.length * lineMm + (section ? 2.3 : 0.9);
+  yield strip(
+    height,
+    (y) => [
+      ...lines.map((words, i) =>
+        line(setter, words, y + i * lineMm + baseMm, { x, width: right - x, bold: true }),
+      ),
+      ...(section ? [rule(setter, y + lines.length * lineMm + 0.3)] : []),
+    ],
+    { keep, bookmark: section ? lines.join(" ") : null },
+  );
+}
+
+function* paragraph(text: string, bold: boolean, ink: "black" | "grey", setter: Setter): Generator<Piece> {
+  const { left: x, right } = setter.sheet;
+  for (const words of wrap(setter, text, right - x, 8.5, bold))
+    yield strip(lineMm, (y) => [line(setter, words, y + baseMm, { x, width: right - x, bold, ink })]);
+}
+
+const labelMm = 38;
+/** Lines of one value that stay on one page. */
+const together = 8;
+
+function* pairs(all: readonly (readonly [string, string])[], setter: Setter): Generator<Piece> {
+  const { left, right } = setter.sheet;
+  const x = left + labelMm;
+  const width = right - x;
+  for (const [label, value] of all) {
+    const labels = wrap(setter, label, labelMm - 1.5, 8.5, false);
+    const values = wrap(setter, value, width, 8.5, false);
+    const lines = Math.max(labels.length, values.length);
+    for (let from = 0; from < lines; from += together) {
+      const part = Array.from({ length: Math.min(together, lines - from) }, (_, n) => n);
+      yield strip(part.length * lineMm, (y) =>
+        part.flatMap((n) => [
+          ...lineAt(setter, labels[from + n], y + n * lineMm, { x: left, width: labelMm - 1.5, ink: "grey" }),
+          ...lineAt(setter, values[from + n], y + n * lineMm, { x, width }),
+        ]),
+      );
+    }
+  }
+}
+
+function lineAt(
+  setter: Setter,
+  text: string | undefined,
+  y: number,
+  place: Parameters<typeof line>[3],
+): Mark[] {
+  return text === undefined || text === "" ? [] : [line(setter, text, y + baseMm, place)];
+}
+
+/** Edge of one module of the Data Matrix, mm; its quiet zone is two modules. */
+const moduleMm = 0.5;
+const quietMm = 1;
+const signMm = 12;
+
+function foot(sign: readonly string[], seal: string | null, setter: Setter): Piece[] {
+  const { left, right } = setter.sheet;
+  const rows = seal === null ? [] : dataMatrix(seal);
+  const side = rows.length * moduleMm;
+  const x = right - quietMm - side;
+  const textX = left + 100;
+  const sealLines = seal === null ? [] : wrap(setter, seal, x - quietMm - 2 - textX, 8.5, false);
+  const sealHeight = Math.max(seal === null ? 0 : side + 2 * quietMm, sealLines.length * lineMm);
+  const height = Math.max(sealHeight, sign.length * signMm);
+  if (height === 0) return [];
+  const place = (y: number): Mark[] => {
+    const end = y + height;
+    return [
+      ...sign.flatMap((role, i): Mark[] => {
+        const at = end - (sign.length - 1 - i) * signMm - lineMm;
+        const under = { x: left, width: 90, ink: "grey" } as const;
+        return [
+          { type: "line", x1: left, y1: at, x2: left + 90, y2: at, weight: hairline, ink: "black" },
+          ...wrap(setter, `${role}: name, date, signature`, 90, 8.5, false)
+            .slice(0, 1)
+            .map((words) => line(setter, words, at + baseMm, under)),
+        ];
+      }),
+      ...sealLines.map((words, i) =>
+        line(setter, words, end - (sealLines.length - 1 - i) * lineMm - 1.2, { x: textX, width: x - textX }),
+      ),
+      ...(seal === null
+        ? []
+        : [{ type: "modules", x, y: end - quietMm - side, side: moduleMm, rows } as const]),
+    ];
+  };
+  return [{ type: "foot", height, marks: place }];
+}

@@ -1,0 +1,130 @@
+import { buffer } from "node:stream/consumers";
+import type { BatchFacts } from "../model/facts.ts";
+import type { Block } from "./block.ts";
+import { piecesOf } from "./compose.ts";
+import type { ReportDefinition } from "./definition.ts";
+import { drawMark } from "./draw-mark.ts";
+import { loadFonts, type Fonts } from "./fonts.ts";
+import { furniture, type Furniture } from "./furniture.ts";
+import { sheets, type Mark, type Page, type Setter } from "./mark.ts";
+import { paginate } from "./strip.ts";
+import { documentTitle } from "./words.ts";
+
+/** A character that the report's fonts cannot show. Nothing was written. */
+export class GlyphError extends Error {
+  readonly char: string;
+  readonly page: number;
+
+  constructor(char: string, page: number, text: string, bold: boolean) {
+    const code = `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+    super(
+      `page ${page}, in "${text}": the ${bold ? "bold" : "regular"} font has no "${char}" (${code}). ` +
+        `Name fonts that have it in the report definition: font: { regular: FILE, bold: FILE }`,
+    );
+    this.name = "GlyphError";
+    this.char = char;
+    this.page = page;
+  }
+}
+
+const pointsPerMm = 72 / 25.4;
+
+/**
+ * Draws a report as PDF 1.7 with its fonts inside. The same blocks, definition and facts give the same bytes: the
+ * document's date is the closing of the batch, and its streams are not compressed, since zlib's bytes differ between
+ * machines. Throws a `GlyphError` or a `FontError`.
+ */
+export async function drawPdf(
+  blocks: readonly Block[],
+  definition: ReportDefinition,
+  facts: BatchFacts,
+): Promise<Uint8Array> {
+  const fonts = await loadFonts(definition.font);
+  const { default: PDFDocument } = await import("pdfkit");
+  const document = new PDFDocument({
+    pdfVersion: "1.7",
+    autoFirstPage: false,
+    compress: false,
+    fontLayoutCache: definition.font !== null,
+    lang: definition.language,
+    displayTitle: true,
+    info: information(definition, facts),
+  });
+  const bytes = buffer(document);
+  document.registerFont("regular", Buffer.from(fonts.regular));
+  document.registerFont("bold", Buffer.from(fonts.bold));
+  const { width, height } = sheets[definition.paper];
+  for (const page of composePages(blocks, definition, facts, fonts)) {
+    document.addPage({ size: [width * pointsPerMm, height * pointsPerMm], margin: 0 });
+    for (const mark of page.marks) drawMark(document, mark);
+    for (const { text, y } of page.bookmarks) bookmark(document, text, y);
+  }
+  document.end();
+  return new Uint8Array(await bytes);
+}
+
+/** Pages with everything on them but ink: for tests of what is where. Throws a `GlyphError`. */
+export function* composePages(
+  blocks: readonly Block[],
+  definition: ReportDefinition,
+  facts: BatchFacts,
+  fonts: Fonts,
+): Generator<Page> {
+  const setter: Setter = { measure: fonts.measure, sheet: sheets[definition.paper] };
+  const still = furniture(facts, definition, setter);
+  const pages = countPages(blocks, still, setter, fonts);
+  for (const { page, number } of numbered(blocks, setter))
+    yield { ...page, marks: [...still(number, pages), ...page.marks] };
+}
+
+function* numbered(
+  blocks: readonly Block[],
+  setter: Setter,
+): Generator<{ readonly page: Page; readonly number: number }> {
+  let number = 0;
+  for (const page of paginate(piecesOf(blocks, setter), setter.sheet)) {
+    number += 1;
+    yield { page, number };
+  }
+}
+
+/** Sets every page without drawing: how many there are, and that each character has a glyph. */
+function countPages(blocks: readonly Block[], still: Furniture, setter: Setter, fonts: Fonts): number {
+  let pages = 0;
+  for (const { page, number } of numbered(blocks, setter)) {
+    pages = number;
+    for (const mark of page.marks) requireGlyphs(mark, number, fonts);
+  }
+  for (const mark of still(1, pages)) requireGlyphs(mark, 1, fonts);
+  return pages;
+}
+
+function requireGlyphs(mark: Mark, page: number, fonts: Fonts): void {
+  if (mark.type !== "text") return;
+  const char = fonts.missing(mark.text, mark.bold);
+  if (char !== null) throw new GlyphError(char, page, mark.text, mark.bold);
+}
+
+function information(definition: ReportDefinition, facts: BatchFacts): PDFKit.DocumentInfo {
+  const date = documentDate(facts);
+  return {
+    Title: documentTitle(definition.title, facts),
+    Creator: "gangflash",
+    Producer: "pdfkit",
+    // The document's ID is a hash of these entries: the head keeps two batches of one second apart.
+    Keywords: facts.head === null ? "no record" : `head ${facts.head.hash}`,
+    CreationDate: date,
+    ModDate: date,
+  };
+}
+
+/** Closing of the batch; while it is open the end of its last attempt, or its opening. */
+function documentDate({ batch, attempts }: BatchFacts): Date {
+  return batch.closedAt ?? attempts.at(-1)?.endedAt ?? batch.openedAt;
+}
+
+function bookmark(document: PDFKit.PDFDocument, text: string, y: number): void {
+  // Its typings lag behind pdfkit 0.20, which takes the place on the page as `top`.
+  const place = { top: y * pointsPerMm } as { expanded?: boolean };
+  document.outline.addItem(text, place);
+}

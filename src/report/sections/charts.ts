@@ -1,0 +1,201 @@
+import type { BatchFacts } from "../../model/facts.ts";
+import type { StepName } from "../../model/event.ts";
+import { wilson, type ShareInterval } from "../../model/statistics.ts";
+import type { Block, Fill } from "../block.ts";
+import { zoneOf } from "../times.ts";
+import { binsOf } from "../time-bins.ts";
+import { percent, percentPoints, seconds } from "../words.ts";
+
+/** With fewer units a chart shows chance, not the line: the same figures stand in tables. */
+export const fewestForCharts = 30;
+
+/** How it went: over time, by code, by slot, and where the seconds go. Each figure also as text. */
+export function charts(facts: BatchFacts): Block[] {
+  if (facts.attempts.length === 0) return [];
+  const drawn = facts.counts.seen >= fewestForCharts;
+  return [
+    { type: "page" },
+    { type: "section", text: "How it went", keep: 30 },
+    ...(drawn ? overTime(facts) : []),
+    ...failures(facts, drawn),
+    ...slots(facts, drawn),
+    ...times(facts, drawn),
+  ];
+}
+
+function overTime(facts: BatchFacts): Block[] {
+  const { bins, minutes } = binsOf(facts.attempts, zoneOf(facts));
+  return [
+    {
+      type: "head",
+      text: `Attempts that ended, per ${spell(minutes)}; passed black, failed hatched`,
+      keep: 50,
+    },
+    { type: "histogram", bins },
+    { type: "gap", mm: 4.6 },
+  ];
+}
+
+function spell(minutes: number): string {
+  if (minutes < 60) return `${minutes} minutes`;
+  if (minutes < 1440) return minutes === 60 ? "hour" : `${minutes / 60} hours`;
+  return minutes === 1440 ? "day" : `${minutes / 1440} days`;
+}
+
+function failures({ failures }: BatchFacts, drawn: boolean): Block[] {
+  const sorted = [...failures].sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
+  const all = sorted.reduce((sum, { count }) => sum + count, 0);
+  const head: Block = { type: "head", text: "Failures by code, most first", keep: 14 };
+  if (sorted.length === 0)
+    return [head, { type: "text", text: "None.", bold: false, ink: "black" }, { type: "gap", mm: 4.6 }];
+  const share = (count: number): string => `${percent(count / all)} of failures`;
+  return [
+    head,
+    drawn
+      ? {
+          type: "bars",
+          bars: sorted.map(({ code, count }) => ({ label: code, value: count, note: share(count) })),
+        }
+      : {
+          type: "table",
+          columns: [
+            { head: "code", mm: 44, align: "left" },
+            { head: "failed", mm: 14, align: "right" },
+            { head: "share", mm: 40, align: "left" },
+          ],
+          rows: sorted.map(({ code, count }) => ({ cells: [code, String(count), share(count)] })),
+        },
+    { type: "gap", mm: 4.6 },
+  ];
+}
+
+interface SlotShare {
+  readonly slot: string;
+  readonly passed: number;
+  readonly tried: number;
+  readonly interval: ShareInterval;
+  /** Its whole interval lies below that of all other slots together. */
+  readonly suspect: boolean;
+}
+
+function slotShares({ bySlot }: BatchFacts): SlotShare[] {
+  const passedAll = bySlot.reduce((sum, { passed }) => sum + passed, 0);
+  const triedAll = bySlot.reduce((sum, { tried }) => sum + tried, 0);
+  return bySlot.flatMap(({ slot, passed, tried }) => {
+    const interval = wilson(passed, tried);
+    if (interval === null) return [];
+    const others = wilson(passedAll - passed, triedAll - tried);
+    return [{ slot, passed, tried, interval, suspect: others !== null && interval.high < others.low }];
+  });
+}
+
+function slots(facts: BatchFacts, drawn: boolean): Block[] {
+  const shares = slotShares(facts);
+  if (shares.length === 0) return [];
+  const passed = shares.reduce((sum, share) => sum + share.passed, 0);
+  const tried = shares.reduce((sum, share) => sum + share.tried, 0);
+  const range = ({ interval }: SlotShare): string =>
+    `${percentPoints(interval.low)} to ${percentPoints(interval.high)}`;
+  const suspects = shares.some(({ suspect }) => suspect);
+  return [
+    { type: "head", text: "First pass by slot, with its Wilson 95% interval", keep: 18 },
+    drawn
+      ? {
+          type: "intervals",
+          rows: shares.map((share) => ({
+            label: share.slot,
+            interval: share.interval,
+            note:
+              `${percent(share.interval.share)}, ${share.passed} of ${share.tried}, ${range(share)}` +
+              (share.suspect ? "; suspect" : ""),
+          })),
+          all: passed / tried,
+        }
+      : {
+          type: "table",
+          columns: [
+            { head: "slot", mm: 44, align: "left" },
+            { head: "passed", mm: 14, align: "right" },
+            { head: "of", mm: 14, align: "right" },
+            { head: "first pass", mm: 20, align: "right" },
+            { head: "Wilson 95%", mm: 30, align: "left" },
+            { head: "", mm: 20, align: "left" },
+          ],
+          rows: shares.map((share) => ({
+            cells: [
+              share.slot,
+              String(share.passed),
+              String(share.tried),
+              percent(share.interval.share),
+              range(share),
+              share.suspect ? "suspect" : "",
+            ],
+          })),
+        },
+    ...(suspects
+      ? [
+          {
+            type: "text",
+            text: "suspect: the whole interval lies below the interval of all other slots together.",
+            bold: false,
+            ink: "grey",
+          } as const,
+        ]
+      : []),
+    { type: "gap", mm: 4.6 },
+  ];
+}
+
+const shown: readonly { readonly step: StepName; readonly fill: Fill }[] = [
+  { step: "erase", fill: "black" },
+  { step: "write", fill: "hatched" },
+  { step: "verify", fill: "grey" },
+  { step: "options", fill: "dense" },
+];
+
+function times({ attempts }: BatchFacts, drawn: boolean): Block[] {
+  const passed = attempts.filter(({ outcome }) => outcome.kind === "PASS");
+  const whole = passed.reduce((sum, { ms }) => sum + ms, 0);
+  if (passed.length === 0 || whole === 0) return [];
+  const spent = shown.map(({ step, fill }) => ({
+    label: step as string,
+    fill,
+    ms: passed.reduce(
+      (sum, { steps }) => sum + steps.reduce((ms, s) => ms + (s.step === step ? s.ms : 0), 0),
+      0,
+    ),
+  }));
+  const rest = Math.max(0, whole - spent.reduce((sum, { ms }) => sum + ms, 0));
+  const parts = [...spent, { label: "other", fill: "white" as const, ms: rest }].map(
+    ({ label, fill, ms }) => ({
+      label,
+      fill,
+      value: ms,
+      note: `${seconds(ms / passed.length)} s, ${percent(ms / whole)}`,
+    }),
+  );
+  return [
+    {
+      type: "head",
+      text: `Where the ${seconds(whole / passed.length)} s of a passed attempt go, mean of ${passed.length}`,
+      keep: 20,
+    },
+    drawn
+      ? { type: "stack", parts }
+      : {
+          type: "table",
+          columns: [
+            { head: "step", mm: 44, align: "left" },
+            { head: "time, share", mm: 40, align: "left" },
+          ],
+          rows: parts.map(({ label, note }) => ({ cells: [label, note] })),
+        },
+    {
+      type: "text",
+      text: "other: identify, bind, launch, prove, and waiting for the board to come back.",
+      bold: false,
+      ink: "grey",
+    },
+    { type: "gap", mm: 4.6 },
+  ];
+}

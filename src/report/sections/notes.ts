@@ -1,0 +1,34 @@
+import type { AttemptRecord } from "../../model/attempt.ts";
+import type { BatchFacts } from "../../model/facts.ts";
+import type { Block, Column } from "../block.ts";
+import { shortTime, zoneOf } from "../times.ts";
+
+const columns: readonly Column[] = [
+  { head: "time", mm: 23, align: "left" },
+  { head: "unit", mm: 34, align: "left" },
+  { head: "slot", mm: 10, align: "left" },
+  { head: "try", mm: 8, align: "right" },
+  { head: "note", mm: 103, align: "left" },
+];
+
+/** What was noted beside the results: rework with its reason, and the notes of the attempts. */
+export function notes(facts: BatchFacts): Block[] {
+  const zone = zoneOf(facts);
+  const rows = facts.attempts.flatMap((attempt) =>
+    notesOf(attempt).map((note) => ({
+      cells: [shortTime(attempt.endedAt, zone), attempt.barcode, attempt.slot, String(attempt.attempt), note],
+    })),
+  );
+  return [
+    { type: "section", text: "Rework and notes", keep: 14 },
+    rows.length === 0
+      ? { type: "text", text: "None.", bold: false, ink: "black" }
+      : { type: "table", columns, rows },
+    { type: "gap", mm: 4.6 },
+  ];
+}
+
+const notesOf = ({ reason, reworkReason, notes }: AttemptRecord): string[] => [
+  ...(reason === "rework" ? [`rework: ${reworkReason ?? "no reason given"}`] : []),
+  ...notes,
+];

@@ -1,0 +1,80 @@
+import type { BatchFacts } from "../model/facts.ts";
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** Time zone of the report: the station's, or this system's where the station file names none. */
+export const zoneOf = ({ timezone }: BatchFacts): string =>
+  timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+interface Wall {
+  readonly date: string;
+  readonly month: number;
+  readonly day: number;
+  readonly clock: string;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatFor(zone: string): Intl.DateTimeFormat {
+  let format = formats.get(zone);
+  if (format === undefined) {
+    const two = "2-digit";
+    // Gregorian, Latin digits, 24 hours: nothing of it hangs on the machine's locale.
+    format = new Intl.DateTimeFormat("en-GB-u-ca-gregory-nu-latn", {
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: two,
+      day: two,
+      hour: two,
+      minute: two,
+      second: two,
+    });
+    formats.set(zone, format);
+  }
+  return format;
+}
+
+function wall(at: Date, zone: string): Wall {
+  const part: Record<string, string> = {};
+  for (const { type, value } of formatFor(zone).formatToParts(at)) part[type] = value;
+  const { year = "", month = "", day = "", hour = "", minute = "", second = "" } = part;
+  return {
+    date: `${year}-${month}-${day}`,
+    month: Number(month),
+    day: Number(day),
+    clock: `${hour}:${minute}:${second}`,
+  };
+}
+
+/** `2026-11-22 06:02:11` on the wall clock of a zone. */
+export function localTime(at: Date, zone: string): string {
+  const { date, clock } = wall(at, zone);
+  return `${date} ${clock}`;
+}
+
+/** `22 Nov 06:02`. */
+export function shortTime(at: Date, zone: string): string {
+  return `${shortDay(at, zone)} ${clockTime(at, zone)}`;
+}
+
+/** `22 Nov`. */
+export function shortDay(at: Date, zone: string): string {
+  const { day, month } = wall(at, zone);
+  return `${day} ${months[month - 1] ?? ""}`;
+}
+
+/** `06:02`. */
+export const clockTime = (at: Date, zone: string): string => wall(at, zone).clock.slice(0, 5);
+
+/** `2026-11-22T05:02:11Z`, whole seconds. */
+export const utcTime = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`;
+
+/** Both clocks in one line. */
+export const bothTimes = (at: Date, zone: string): string => `${localTime(at, zone)}, UTC ${utcTime(at)}`;
+
+/** What the wall clock of a zone is ahead of UTC at a moment, ms. */
+export function zoneOffset(at: Date, zone: string): number {
+  const { date, clock } = wall(at, zone);
+  return Date.parse(`${date}T${clock}Z`) - Math.floor(at.getTime() / 1000) * 1000;
+}

@@ -1,0 +1,88 @@
+import type { BatchFacts } from "../model/facts.ts";
+import type { AttemptRecord } from "../model/attempt.ts";
+import { cleanText } from "../lib/clean-text.ts";
+
+const longest = 2000;
+
+/** The one gate to paper: line breaks become spaces, every other control, escape and bidi mark is left out. */
+export const paperText = (text: string): string => cleanText(text.replaceAll(/\s+/g, " ").trim(), longest);
+
+/** `95.9%`; a share that is not whole never rounds to 0 or 100. */
+export function percent(share: number): string {
+  const tenths = Math.round(share * 1000);
+  if (tenths === 1000 && share < 1) return "99.9%";
+  if (tenths === 0 && share > 0) return "0.1%";
+  return `${(tenths / 10).toFixed(1)}%`;
+}
+
+/** The percentage without its sign, for the ends of an interval. */
+export const percentPoints = (share: number): string => (share * 100).toFixed(1);
+
+/** `1 unit`, `2 units`. */
+export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+
+/** An option value as data sheets write it: one digit plain, more as hex. */
+export const optionValue = (value: number): string =>
+  value < 10 ? String(value) : `0x${value.toString(16).toUpperCase().padStart(2, "0")}`;
+
+/** Digits in groups, so that an eye can keep its place: `7c1e 90b4`. */
+export const grouped = (digits: string, size: number): string =>
+  digits.match(new RegExp(`.{1,${size}}`, "g"))?.join(" ") ?? "";
+
+export const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+
+/** Each value once, in the order of its first appearance. */
+export const distinct = (values: Iterable<string>): string[] => [...new Set(values)];
+
+/** Verdict of an attempt in one word or two: `PASS`, `PASS marginal`, `FAIL`. */
+export const verdictOf = ({ outcome }: AttemptRecord): string =>
+  outcome.kind === "PASS" && outcome.marginal ? "PASS marginal" : outcome.kind;
+
+/** The verdict with the marks that must stand before it: `trial PASS`, `sim FAIL`. */
+export function markedVerdict(attempt: AttemptRecord): string {
+  const trial = attempt.trial ? "trial " : "";
+  const sim = attempt.realm === "sim" ? "sim " : "";
+  return `${trial}${sim}${verdictOf(attempt)}`;
+}
+
+/** An attempt that counts as failed: neither PASS nor SKIPPED (contract, Outcomes). */
+export const hasFailed = ({ outcome }: AttemptRecord): boolean =>
+  outcome.kind !== "PASS" && outcome.kind !== "SKIPPED";
+
+export const isMarginal = ({ outcome }: AttemptRecord): boolean =>
+  outcome.kind === "PASS" && outcome.marginal;
+
+/** What a report must say of itself on each page. `part`: some attempts were simulated, others not. */
+export interface Marking {
+  readonly trial: boolean;
+  readonly simulated: "no" | "part" | "all";
+}
+
+export function markingOf({ batch, attempts, simulated }: BatchFacts): Marking {
+  const sims = attempts.reduce((sum, { realm }) => sum + (realm === "sim" ? 1 : 0), 0);
+  const trial = batch.trial || attempts.some((attempt) => attempt.trial);
+  if (!simulated && sims === 0) return { trial, simulated: "no" };
+  return { trial, simulated: sims === attempts.length ? "all" : "part" };
+}
+
+export const trialText = "TRIAL: not production";
+
+export const simulatedText = ({ simulated }: Marking): string | null => {
+  switch (simulated) {
+    case "no":
+      return null;
+    case "part":
+      return "SIMULATED in part: rows marked sim had no board";
+    case "all":
+      return "SIMULATED: no real boards";
+    default:
+      return simulated satisfies never;
+  }
+};
+
+/** `TRIAL: SIMULATED: Batch report WO-4733`. */
+export function documentTitle(title: string, facts: BatchFacts): string {
+  const marking = markingOf(facts);
+  const marks = `${marking.trial ? "TRIAL: " : ""}${marking.simulated === "no" ? "" : "SIMULATED: "}`;
+  return paperText(`${marks}${title} ${facts.batch.id}`);
+}

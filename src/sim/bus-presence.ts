@@ -1,0 +1,42 @@
+import type { Clock } from "../lib/clock.ts";
+
+/** Whether a simulated device is on its bus, and the one thing that is about to change that by itself. */
+export interface BusPresence {
+  attached(): boolean;
+  /** Counts up with each arrival. */
+  enumeration(): number;
+  appear(): void;
+  leave(): void;
+  /** Calls `fire` after `ms`; a later plan takes its place. */
+  plan(ms: number, fire: () => void): void;
+  watch(listener: (attached: boolean) => void): Disposable;
+}
+
+export function busPresence(clock: Clock): BusPresence {
+  const listeners = new Set<(attached: boolean) => void>();
+  let attached = true;
+  let enumeration = 0;
+  let planned: Disposable | null = null;
+
+  function change(there: boolean): void {
+    if (attached === there) return;
+    attached = there;
+    if (there) enumeration += 1;
+    for (const listener of listeners) listener(there);
+  }
+
+  return {
+    attached: () => attached,
+    enumeration: () => enumeration,
+    appear: () => change(true),
+    leave: () => change(false),
+    plan(ms, fire) {
+      planned?.[Symbol.dispose]();
+      planned = clock.after(ms, fire);
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+  };
+}

@@ -1,0 +1,272 @@
+import { concat, equalBytes, isBlank } from "../lib/bytes.ts";
+import type { ChipSpec, Range } from "../model/family.ts";
+import type { MemoryMap, Sector } from "../model/memory.ts";
+import { decodeOptions } from "../model/option-codec.ts";
+
+/** What the flash answers: time it took in ms, and why it refused, if it did. */
+export interface FlashWork {
+  readonly ms: number;
+  readonly refused: string | null;
+}
+
+export type Area = "flash" | "ram" | "system" | "options" | "otp" | "none";
+
+/**
+ * The memory of one STM32 as its loader sees it: flash with sectors, program granularity and erased value, option
+ * bytes that take effect at a reset, read protection, UID. One model behind every wire. It is stricter than the
+ * silicon: what a real chip would quietly spoil is refused here and written down in `complaints`.
+ */
+export interface SimChip {
+  readonly spec: ChipSpec;
+  readonly flash: Uint8Array;
+  /** What a host did that no good host does; empty after a clean run. */
+  readonly complaints: string[];
+  map(): MemoryMap;
+  /** Read protection in force: 0, 1, or 2 (the loader is dead). */
+  protection(): 0 | 1 | 2;
+  area(address: number): Area;
+  /** `null` where the range is not readable as one piece. */
+  read(address: number, length: number): Uint8Array | null;
+  /** Flash and RAM. */
+  write(address: number, bytes: Uint8Array): FlashWork;
+  erase(sector: Sector): FlashWork;
+  eraseAll(): FlashWork;
+  /** A whole option block; what it says takes effect at the next reset. */
+  writeOptions(address: number, bytes: Uint8Array): FlashWork;
+  /** Takes effect at the next reset, too: mass erase, then level 0. */
+  unprotect(): FlashWork;
+  protect(): void;
+  /** Program width in bytes: set through 0xFFFF0000 on F2, F4, F7; back to byte-wise at each reset. */
+  setProgramWidth(bytes: number): void;
+  reset(): void;
+  /** True when the vector table could start an application. */
+  bootable(address: number): boolean;
+}
+
+const inside = (range: Range, address: number, length: number): boolean =>
+  address >= range.start && address + length <= range.end;
+
+export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
+  const { family } = spec;
+  const flash = new Uint8Array(spec.flashKiB * 1024).fill(family.erasedByte);
+  const ram = new Uint8Array(Math.max(0, family.ram.end - family.ram.start));
+  const system = systemMemory(spec);
+  const complaints: string[] = [];
+  let options: Uint8Array[] = spec.factoryOptions.map((block) => block.slice());
+  let pending: Uint8Array[] | null = null;
+  let width = family.deviceFeature === null ? family.programBytes : 1;
+  let level: 0 | 1 | 2 = trouble.protected === true ? 1 : 0;
+  if (trouble.protected === true) options = options.map((block) => lockedBlock(spec, block));
+  let wipeAtReset = false;
+
+  const flashRange: Range = { start: family.flashStart, end: family.flashStart + flash.length };
+  const optionBlocks = spec.optionLayout?.unreachable === null ? spec.optionLayout.blocks : [];
+
+  function refuse(why: string, ms = 0): FlashWork {
+    complaints.push(why);
+    return { ms, refused: why };
+  }
+
+  function rdpLevel(): 0 | 1 | 2 {
+    if (spec.optionLayout === null) return level;
+    const rdp = decodeOptions(spec.optionLayout, options).get("RDP");
+    if (rdp === undefined) return level;
+    if (family.family === "F1") return rdp === 0xa5 ? 0 : 1;
+    if (rdp === 0xaa) return 0;
+    return rdp === 0xcc ? 2 : 1;
+  }
+
+  function programTime(bytes: number): number {
+    const unit = family.deviceFeature === null ? family.times.programBytes : width;
+    return (Math.ceil(bytes / unit) * family.times.programTypUs) / 1000;
+  }
+
+  function eraseTime(size: number): number {
+    const rows = family.times.erase.filter((row) => row.size === size || row.size === 0);
+    const row =
+      rows.find((r) => r.widthBytes === width) ?? rows.find((r) => r.widthBytes === null) ?? rows[0];
+    return (row?.typMs ?? 20) * (trouble.slowErase ?? 1);
+  }
+
+  function programFlash(address: number, bytes: Uint8Array): FlashWork {
+    const ms = programTime(bytes.length);
+    const unit = family.writeAlignBytes;
+    if (address % unit !== 0 || bytes.length % unit !== 0)
+      return refuse(`write of ${bytes.length} bytes at ${address.toString(16)} is not in units of ${unit}`);
+    const at = address - flashRange.start;
+    const before = flash.subarray(at, at + bytes.length);
+    // Byte-programmable flash may clear more bits of the same byte; flash with ECC takes each word once per erase.
+    const fits =
+      family.programBytes === 1
+        ? bytes.every((byte, i) => (byte & (before[i] ?? 0)) === byte)
+        : isBlank(before, family.erasedByte);
+    if (!fits) return refuse(`write over flash that is not erased at ${address.toString(16)}`, ms);
+    flash.set(bytes, at);
+    return { ms, refused: null };
+  }
+
+  function eraseSectors(sectors: readonly Sector[]): void {
+    for (const sector of sectors) {
+      const at = sector.address - flashRange.start;
+      flash.fill(family.erasedByte, at, at + sector.size);
+    }
+  }
+
+  const chip: SimChip = {
+    spec,
+    flash,
+    complaints,
+    map: () => spec.mapOf(spec.optionLayout === null ? new Map() : decodeOptions(spec.optionLayout, options)),
+    protection: () => level,
+    area(address) {
+      if (inside(flashRange, address, 1)) return "flash";
+      if (family.usableRam.some((range) => inside(range, address, 1))) return "ram";
+      if (optionBlocks.some((b) => address >= b.address && address < b.address + b.size)) return "options";
+      if (system.pieces.some((piece) => inside(piece.range, address, 1))) return "system";
+      if (family.otp !== null && inside(family.otp, address, 1)) return "otp";
+      return "none";
+    },
+    read(address, length) {
+      if (inside(flashRange, address, length)) {
+        const at = address - flashRange.start;
+        return flash.slice(at, at + length);
+      }
+      if (family.usableRam.some((range) => inside(range, address, length)))
+        return ram.slice(address - family.ram.start, address - family.ram.start + length);
+      for (const [i, block] of optionBlocks.entries())
+        if (address >= block.address && address + length <= block.address + block.size)
+          return (options[i] ?? new Uint8Array()).slice(
+            address - block.address,
+            address - block.address + length,
+          );
+      if (family.otp !== null && inside(family.otp, address, length))
+        return new Uint8Array(length).fill(0xff);
+      return system.read(address, length);
+    },
+    write(address, bytes) {
+      if (inside(flashRange, address, bytes.length)) return programFlash(address, bytes);
+      if (family.usableRam.some((range) => inside(range, address, bytes.length))) {
+        ram.set(bytes, address - family.ram.start);
+        return { ms: 0, refused: null };
+      }
+      return refuse(`write outside every memory at ${address.toString(16)}`);
+    },
+    erase(sector) {
+      eraseSectors([sector]);
+      return { ms: eraseTime(sector.size), refused: null };
+    },
+    eraseAll() {
+      eraseSectors(chip.map().sectors);
+      return { ms: family.times.massTypMs * (trouble.slowErase ?? 1), refused: null };
+    },
+    writeOptions(address, bytes) {
+      const index = optionBlocks.findIndex((block) => block.address === address);
+      const block = optionBlocks[index];
+      if (block === undefined || bytes.length !== block.size)
+        return refuse(
+          `option bytes want one whole block, not ${bytes.length} bytes at ${address.toString(16)}`,
+        );
+      pending = (pending ?? options).map((old, i) => (i === index ? bytes.slice() : old));
+      return { ms: 20, refused: null };
+    },
+    unprotect() {
+      wipeAtReset = true;
+      return { ms: family.times.massTypMs, refused: null };
+    },
+    protect() {
+      pending = options.map((block) => lockedBlock(spec, block));
+    },
+    setProgramWidth(bytes) {
+      width = bytes;
+    },
+    reset() {
+      width = family.deviceFeature === null ? family.programBytes : 1;
+      ram.fill(0);
+      const before = level;
+      if (wipeAtReset) {
+        flash.fill(family.erasedByte);
+        options = spec.factoryOptions.map((block) => block.slice());
+        pending = null;
+        level = 0;
+        wipeAtReset = false;
+        return;
+      }
+      if (pending !== null) {
+        if (trouble.optionsStick !== true && !equalBytes(concat(pending), concat(options))) options = pending;
+        pending = null;
+        level = rdpLevel();
+        if (before === 1 && level === 0) flash.fill(family.erasedByte);
+      }
+    },
+    bootable(address) {
+      const at = address - flashRange.start;
+      if (at < 0 || at + 8 > flash.length) return false;
+      const view = new DataView(flash.buffer, at, 8);
+      const stack = view.getUint32(0, true);
+      const entry = view.getUint32(4, true);
+      const ramTop = Math.max(family.ram.end, 0x2010_0000);
+      return stack >= 0x1000_0000 && stack <= ramTop && entry % 2 === 1 && inside(flashRange, entry - 1, 2);
+    },
+  };
+  return chip;
+}
+
+/** Trouble that sits in the chip itself. */
+export interface ChipTrouble {
+  /** Delivered with read protection at level 1. */
+  readonly protected?: boolean;
+  /** Erases take this many times their typical time. */
+  readonly slowErase?: number;
+  /** New option bytes are acknowledged and do not hold. */
+  readonly optionsStick?: boolean;
+}
+
+function lockedBlock(spec: ChipSpec, block: Uint8Array): Uint8Array {
+  const layout = spec.optionLayout;
+  const rdp = layout?.fields.find((field) => field.name === "RDP");
+  const home = layout?.blocks.findIndex(
+    (b) => rdp !== undefined && rdp.address >= b.address && rdp.address < b.address + b.size,
+  );
+  if (layout === undefined || layout === null || rdp === undefined || home === undefined || home < 0)
+    return block;
+  const base = layout.blocks[home];
+  if (base === undefined || block.length !== base.size) return block;
+  const out = block.slice();
+  out[rdp.address - base.address + Math.floor(rdp.bit / 8)] = 0xff;
+  return out;
+}
+
+/** ROM, UID, size register and loader id: what Read Memory finds outside flash and RAM. */
+function systemMemory(spec: ChipSpec) {
+  const { family, uid } = spec;
+  const pieces: { readonly range: Range; readonly bytes: Uint8Array }[] = family.systemMemory.map(
+    (range) => ({
+      range,
+      bytes: new Uint8Array(range.end - range.start).map((_, i) => (i * 37) & 0xff),
+    }),
+  );
+  // The page of factory values: UID and size register lie close to each other, mostly outside the listed ROM.
+  const patch = (address: number, bytes: Uint8Array): void => {
+    const home = pieces.find((piece) => inside(piece.range, address, bytes.length));
+    if (home !== undefined) home.bytes.set(bytes, address - home.range.start);
+    else {
+      const start = address - (address % 256);
+      const page = new Uint8Array(256).fill(0xff);
+      page.set(bytes.subarray(0, 256 - (address - start)), address - start);
+      pieces.push({ range: { start, end: start + 256 }, bytes: page });
+    }
+  };
+  for (const [i, offset] of family.uid.wordOffsets.entries())
+    patch(family.uid.address + offset, uid.subarray(4 * i, 4 * i + 4));
+  patch(family.flashSizeRegister.address, Uint8Array.of(spec.flashKiB & 0xff, (spec.flashKiB >>> 8) & 0xff));
+  if (family.bootloaderIdAddress !== null && family.bootloaderId !== null)
+    patch(family.bootloaderIdAddress, Uint8Array.of(family.bootloaderId));
+  return {
+    pieces,
+    read(address: number, length: number): Uint8Array | null {
+      const home = pieces.find((piece) => inside(piece.range, address, length));
+      if (home === undefined) return null;
+      return home.bytes.slice(address - home.range.start, address - home.range.start + length);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { UsbDescriptors } from "./dfu-descriptors.ts";
+import type { DfuRom } from "./dfu-rom.ts";
+
+/** Standard requests of USB that a device on endpoint 0 alone answers (protocols/usbip.md, section 4). */
+export interface StandardRequest {
+  /** bmRequestType. */
+  readonly kind: number;
+  readonly request: number;
+  readonly value: number;
+  readonly length: number;
+}
+
+export type StandardAnswer =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "alternate"; readonly alternate: number }
+  | { readonly kind: "configured" }
+  | { readonly kind: "refused" }
+  | { readonly kind: "silent" };
+
+const none = new Uint8Array();
+
+export function standardRequest(
+  { kind, request, value, length }: StandardRequest,
+  descriptors: UsbDescriptors,
+  device: { readonly rom: DfuRom; readonly alternate: number },
+): StandardAnswer {
+  const bytes = (all: Uint8Array): StandardAnswer => ({ kind: "bytes", bytes: all.subarray(0, length) });
+  switch (request) {
+    // GET_STATUS: self powered for the device, nothing for the rest.
+    case 0x00:
+      return bytes(Uint8Array.of((kind & 0x1f) === 0 ? 1 : 0, 0));
+    // CLEAR_FEATURE, and SET_ADDRESS, which a real host controller sends.
+    case 0x01:
+    case 0x05:
+      return bytes(none);
+    case 0x06:
+      return descriptor(value, bytes, descriptors, device.rom);
+    case 0x08:
+      return bytes(Uint8Array.of(1));
+    case 0x09:
+      return value === 1 || value === 0 ? { kind: "configured" } : { kind: "refused" };
+    case 0x0a:
+      return bytes(Uint8Array.of(device.alternate));
+    case 0x0b:
+      return value < descriptors.alternates.length
+        ? { kind: "alternate", alternate: value }
+        : { kind: "refused" };
+    default:
+      return { kind: "refused" };
+  }
+}
+
+function descriptor(
+  value: number,
+  bytes: (all: Uint8Array) => StandardAnswer,
+  descriptors: UsbDescriptors,
+  rom: DfuRom,
+): StandardAnswer {
+  const index = value & 0xff;
+  switch (value >>> 8) {
+    case 1:
+      return bytes(descriptors.device);
+    case 2:
+      return index === 0 ? bytes(descriptors.configuration) : { kind: "refused" };
+    case 3: {
+      const text = descriptors.strings[index];
+      return text === undefined ? { kind: "refused" } : bytes(text);
+    }
+    case 0x21:
+      return rom.functionalAlone ? bytes(descriptors.functional) : { kind: "silent" };
+    // A full-speed device has no qualifier; nor anything else that was asked for.
+    default:
+      return { kind: "refused" };
+  }
+}

@@ -1,0 +1,22 @@
+import type { AttemptEnd, AttemptHandle, AttemptOpening, AttemptRecord } from "../model/attempt.ts";
+import type { BatchCounts } from "../model/batch.ts";
+import type { AttemptEvent } from "../model/event.ts";
+import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
+
+/**
+ * What the bench asks of the books. Each call is durable when it returns; it may throw. `reserveGang` throws an error
+ * of the name `SerialsOut` when a range cannot serve the whole gang.
+ */
+export interface Books {
+  reserveGang(requests: readonly NumberRequest[]): readonly (readonly Reservation[])[];
+  giveBack(reservations: readonly Reservation[], realm: Realm): void;
+  openAttempt(opening: AttemptOpening, reservations: readonly Reservation[]): AttemptHandle;
+  journal(attempt: AttemptHandle, event: AttemptEvent): void;
+  bindUid(attempt: AttemptHandle, uid: string | null): void;
+  markWritten(attempt: AttemptHandle): void;
+  adoptExisting(attempt: AttemptHandle, series: string, number: number, text: string): Reservation | null;
+  closeAttempt(attempt: AttemptHandle, end: AttemptEnd): AttemptRecord;
+  passedInBatch(batch: string, barcode: string, realm: Realm): boolean;
+  lastAttempt(barcode: string, realm: Realm): AttemptRecord | null;
+  batchCounts(id: string): BatchCounts | null;
+}

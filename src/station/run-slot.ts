@@ -1,0 +1,99 @@
+import { cleanText } from "../lib/clean-text.ts";
+import type { AttemptHandle, AttemptRecord } from "../model/attempt.ts";
+import type { AttemptEvent, Outcome } from "../model/event.ts";
+import { Fault, toFault } from "../model/fault.ts";
+import type { Job } from "../job/job.ts";
+import { runAttempt, type Place } from "../job/run-attempt.ts";
+import type { Books } from "./books.ts";
+
+/** What one slot's attempt came to. `record` is `null` when it could not be written: then nobody passed. */
+export interface SlotResult {
+  readonly record: AttemptRecord | null;
+  readonly outcome: Outcome;
+  readonly ms: number;
+}
+
+/**
+ * One attempt: each event is kept, then shown; the verdict is shown once its row is on disk. When keeping fails the
+ * attempt is stopped and ends as RECORD_FAILED: no record, no pass.
+ */
+export async function runSlot(
+  job: Job,
+  place: Place,
+  handle: AttemptHandle,
+  books: Books,
+  show: (event: AttemptEvent) => void,
+  signal: AbortSignal,
+): Promise<SlotResult> {
+  const stop = new AbortController();
+  const follow = (): void => stop.abort(interruption(signal.reason));
+  if (signal.aborted) follow();
+  else signal.addEventListener("abort", follow, { once: true });
+  let lost: Fault | null = null;
+  let outcome: Outcome | null = null;
+  let ms = 0;
+  try {
+    for await (const event of runAttempt(job, place, stop.signal)) {
+      ms = event.ms;
+      if (event.type === "ended") {
+        outcome = event.outcome;
+        break;
+      }
+      if (event.type !== "progress" && lost === null) {
+        try {
+          books.journal(handle, event);
+        } catch (error) {
+          lost = recordLost(error);
+          stop.abort(lost);
+        }
+      }
+      if (lost === null) show(event);
+    }
+  } catch (error) {
+    outcome = outcomeOf(toFault(error));
+  } finally {
+    signal.removeEventListener("abort", follow);
+  }
+  const ended =
+    lost === null
+      ? (outcome ?? outcomeOf(new Fault("STATION_BUG", "the attempt ended without a verdict")))
+      : outcomeOf(lost);
+  return close(handle, books, cleanOutcome(ended), ms);
+}
+
+/** Whoever stops an attempt from outside interrupts it, whatever their reason is made of. */
+function interruption(reason: unknown): Fault {
+  if (reason instanceof Fault) return reason;
+  return new Fault("INTERRUPTED", reason instanceof Error ? reason.message : String(reason));
+}
+
+function close(handle: AttemptHandle, books: Books, outcome: Outcome, ms: number): SlotResult {
+  try {
+    const record = books.closeAttempt(handle, { at: new Date(), ms, outcome });
+    return { record, outcome: record.outcome, ms };
+  } catch (error) {
+    return { record: null, outcome: outcomeOf(recordLost(error)), ms };
+  }
+}
+
+/** What the books say when they cannot be written, as the fault of an attempt. */
+export function recordLost(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new Fault("RECORD_FAILED", why, { cause: error });
+}
+
+export function outcomeOf(fault: Fault): Outcome {
+  return { kind: fault.verdict, failure: { code: fault.code, message: fault.say, detail: fault.detail } };
+}
+
+// A detail may quote what a device said.
+function cleanOutcome(outcome: Outcome): Outcome {
+  if (outcome.kind === "PASS") return outcome;
+  const { failure } = outcome;
+  const detail = failure.detail
+    .split("\n")
+    .map((line) => cleanText(line, 400))
+    .join(" | ");
+  return { kind: outcome.kind, failure: { ...failure, detail } };
+}

@@ -1,0 +1,196 @@
+import { buildJob, dataComplaint, numberSpecs } from "../job/build-job.ts";
+import type { Desk, Job } from "../job/job.ts";
+import type { Place } from "../job/run-attempt.ts";
+import { lease, type Lease } from "../lib/lease.ts";
+import type { AttemptHandle } from "../model/attempt.ts";
+import type { AttemptEvent } from "../model/event.ts";
+import { Fault } from "../model/fault.ts";
+import type { Reservation } from "../model/ledger.ts";
+import { dateParts, type DateParts } from "../model/serial.ts";
+import type { Books } from "./books.ts";
+import { openingOf, realmOf, type Order, type PlaceOf, type UnitStart } from "./order.ts";
+import { outcomeOf, recordLost, runSlot, type SlotResult } from "./run-slot.ts";
+
+/** One unit of a gang that runs. */
+export interface Running {
+  readonly unit: UnitStart;
+  readonly serial: string | null;
+  /** Number of this attempt for its unit. */
+  readonly attempt: number;
+  readonly result: Promise<SlotResult>;
+}
+
+/** A unit whose data cannot be what the profile asks for: nobody was started. */
+export class UnitDataError extends Error {
+  readonly unit: UnitStart;
+
+  constructor(unit: UnitStart, message: string) {
+    super(message);
+    this.name = "UnitDataError";
+    this.unit = unit;
+  }
+}
+
+/** Starts gangs on one bench; slots that name the same bus take turns on it. */
+export interface Starter {
+  /**
+   * Reserves numbers for all units or for none, opens their attempts in the books, and lets them run, each on its own.
+   * Throws UnitDataError or what the books say; then nobody runs and no number is spent.
+   */
+  start(
+    units: readonly UnitStart[],
+    show: (unit: UnitStart, event: AttemptEvent) => void,
+    signal: AbortSignal,
+  ): Running[];
+}
+
+export function starter(order: Order, books: Books, placeOf: PlaceOf): Starter {
+  const buses = new Map<string, Lease>();
+  const busOf = (name: string): Lease => {
+    const known = buses.get(name) ?? lease();
+    buses.set(name, known);
+    return known;
+  };
+
+  /** The numbers of each unit, and proof that its data can be laid over the image. */
+  function reserve(units: readonly UnitStart[], dates: DateParts): Reservation[][] {
+    const { profile, base } = order;
+    const reserved = books
+      .reserveGang(
+        units.map(({ slot, barcode }) => ({
+          barcode,
+          realm: realmOf(slot),
+          specs: numberSpecs(profile, dates, barcode),
+        })),
+      )
+      .map((own) => [...own]);
+    for (const [i, unit] of units.entries()) {
+      const { barcode } = unit;
+      const job = buildJob({
+        profile,
+        base,
+        barcode,
+        reservations: reserved[i] ?? [],
+        dates,
+        supply: null,
+        table: order.table,
+        desk: noDesk,
+      });
+      const why = dataComplaint(job);
+      if (why === null) continue;
+      giveBack(units, reserved);
+      throw new UnitDataError(unit, why);
+    }
+    return reserved;
+  }
+
+  function giveBack(units: readonly UnitStart[], reserved: readonly (readonly Reservation[])[]): void {
+    for (const [i, unit] of units.entries()) books.giveBack(reserved[i] ?? [], realmOf(unit.slot));
+  }
+
+  function openOne(
+    unit: UnitStart,
+    place: Place,
+    reservations: readonly Reservation[],
+    at: Date,
+  ): AttemptHandle {
+    const before = books.lastAttempt(unit.barcode, realmOf(unit.slot));
+    const reason = unit.reworkReason !== null ? "rework" : before === null ? "first" : "retry";
+    return books.openAttempt(openingOf(order, unit, place, reason, at), reservations);
+  }
+
+  async function onItsBus(
+    unit: UnitStart,
+    run: () => Promise<SlotResult>,
+    signal: AbortSignal,
+  ): Promise<SlotResult> {
+    if (unit.slot.bus === null) return await run();
+    let turn: Disposable | null = null;
+    try {
+      turn = await busOf(unit.slot.bus).take(signal);
+    } catch {
+      // Interrupted while it waited for its turn: the attempt finds the signal aborted and says so in its record.
+    }
+    try {
+      return await run();
+    } finally {
+      turn?.[Symbol.dispose]();
+    }
+  }
+
+  return {
+    start(units, show, signal) {
+      const at = new Date();
+      const dates = dateParts(at, order.station.timezone);
+      const reserved = reserve(units, dates);
+      return units.map((unit, i): Running => {
+        const reservations = reserved[i] ?? [];
+        const place = placeOf(unit.slot, unit.barcode);
+        let handle: AttemptHandle;
+        try {
+          handle = openOne(unit, place, reservations, at);
+        } catch (error) {
+          const outcome = outcomeOf(recordLost(error));
+          return {
+            unit,
+            serial: null,
+            attempt: 0,
+            result: Promise.resolve({ record: null, outcome, ms: 0 }),
+          };
+        }
+        const { profile, base, table } = order;
+        const desk = deskOf(books, handle, reservations);
+        const { barcode, slot } = unit;
+        const job = buildJob({
+          profile,
+          base,
+          barcode,
+          reservations,
+          dates,
+          supply: slot.supply,
+          table,
+          desk,
+        });
+        const run = (): Promise<SlotResult> =>
+          runSlot(job, place, handle, books, (event) => show(unit, event), signal);
+        return {
+          unit,
+          serial: job.serial?.text ?? null,
+          attempt: handle.attempt,
+          result: onItsBus(unit, run, signal),
+        };
+      });
+    },
+  };
+}
+
+/** What an attempt may ask the books; what they cannot do ends the attempt as the station's fault, not the board's. */
+function deskOf(books: Books, handle: AttemptHandle, reservations: readonly Reservation[]): Desk {
+  const recording = <T>(ask: () => T): T => {
+    try {
+      return ask();
+    } catch (error) {
+      throw recordLost(error);
+    }
+  };
+  return {
+    bind: (uid) => recording(() => books.bindUid(handle, uid)),
+    written: () => recording(() => books.markWritten(handle)),
+    adopt: (series, number, text) =>
+      recording(() => {
+        const found =
+          books.adoptExisting(handle, series, number, text) ?? reservations.find((r) => r.series === series);
+        if (found === undefined)
+          throw new Fault("SERIAL_OTHER", `${text} was found in the chip and is another unit's`);
+        return found;
+      }),
+  };
+}
+
+const noDesk: Job["desk"] = {
+  bind: () => {},
+  written: () => {},
+  adopt: () => {
+    throw new Error("no attempt runs yet");
+  },
+};

@@ -1,0 +1,4 @@
+import { migration0001 } from "./0001.ts";
+
+/** The steps in order: step n leads from `user_version` n-1 to n. */
+export const migrations: readonly string[] = [migration0001];

@@ -1,0 +1,34 @@
+import type { Statement } from "better-sqlite3";
+import type { Connection } from "./connection.ts";
+
+/** One statement of a connection. */
+export interface Query<Parameters extends unknown[], Row = never> {
+  get(...parameters: Parameters): Row | undefined;
+  all(...parameters: Parameters): Row[];
+  run(...parameters: Parameters): void;
+}
+
+const prepared = new WeakMap<Connection, Map<string, Statement>>();
+
+/**
+ * A statement that is prepared once a connection, at its first use: a command that asks two questions does not wait for
+ * the preparation of a hundred. `Row` is the type of the columns that the statement selects.
+ */
+export function query<Parameters extends unknown[], Row = never>(
+  db: Connection,
+  sql: string,
+): Query<Parameters, Row> {
+  const statement = (): Statement<Parameters, Row> => {
+    const known = prepared.get(db) ?? new Map<string, Statement>();
+    prepared.set(db, known);
+    const one = known.get(sql) ?? db.prepare(sql);
+    known.set(sql, one);
+    // The same text has the same parameters and columns, whoever asks for it.
+    return one as unknown as Statement<Parameters, Row>;
+  };
+  return {
+    get: (...parameters) => statement().get(...parameters),
+    all: (...parameters) => statement().all(...parameters),
+    run: (...parameters) => void statement().run(...parameters),
+  };
+}

@@ -1,0 +1,133 @@
+import type { Realm, Reservation } from "../model/ledger.ts";
+import { writing } from "./connection.ts";
+import type { Desk } from "./desk.ts";
+import { numbers, toReservation, type NumberRow } from "./numbers.ts";
+import { query } from "./query.ts";
+import { SerialsOut, StoreError } from "./store-error.ts";
+import type { NumberRequest } from "../model/ledger.ts";
+import type { NumberSpec } from "../model/ledger.ts";
+import { units, type Unit } from "./units.ts";
+
+export interface Reserve {
+  reserveGang(requests: readonly NumberRequest[]): readonly (readonly Reservation[])[];
+  giveBack(reservations: readonly Reservation[], realm: Realm): void;
+  /** Numbers that earlier sessions reserved for attempts that never began. */
+  takeBackOrphans(): readonly Reservation[];
+}
+
+interface Member {
+  readonly unit: Unit;
+  readonly specs: readonly NumberSpec[];
+}
+
+/** Reserving and giving back: what happens to numbers before an attempt has them. */
+export function reserve(desk: Desk): Reserve {
+  const { db, now } = desk;
+  const ledger = numbers(desk);
+  const people = units(db);
+  const running = query<[number], { attempt_id: number }>(
+    db,
+    "SELECT attempt_id FROM running WHERE unit_id = ?",
+  );
+
+  /** The next number of a range, as yet unknown to the ledger; `null` at its end. */
+  function nextNew(spec: NumberSpec, realm: Realm, end: number): number | null {
+    let n = (ledger.largestIssued(spec.series, realm, spec.start, end) ?? spec.start - 1) + 1;
+    // Numbers that were found in chips lie ahead of the series like islands.
+    while (n <= end && ledger.byNumber(spec.series, realm, n) !== null) n += 1;
+    return n <= end ? n : null;
+  }
+
+  function textOf(spec: NumberSpec, realm: Realm, n: number): string {
+    const text = spec.text(n);
+    const other = ledger.byText(spec.series, realm, text);
+    if (other === null || other.number === n) return text;
+    throw new StoreError(
+      "conflict",
+      `the format of series ${spec.series} does not tell numbers apart: ${n} would be "${text}", and so is ${other.number}`,
+    );
+  }
+
+  function take(spec: NumberSpec, unit: Unit): NumberRow | null {
+    const { series, start, policy, kind } = spec;
+    const { realm, id } = unit;
+    const end = spec.end ?? Number.MAX_SAFE_INTEGER;
+    const back = ledger.lowestReturned(series, realm, start, end);
+    if (back !== null)
+      return ledger.retake(back, id, null, textOf(spec, realm, back.number), policy, "reserved again");
+    const number = nextNew(spec, realm, end);
+    if (number === null) return null;
+    const text = textOf(spec, realm, number);
+    const row = { series, realm, number, text, kind, policy, unit: id, attempt: null } as const;
+    return ledger.insert({ ...row, origin: "issued", state: "reserved" }, "reserved");
+  }
+
+  /** The unit's own number of a series, in the hands of this session until an attempt has it. */
+  function keep(spec: NumberSpec, unit: Unit): NumberRow | null {
+    const row = ledger.own(spec.series, unit.realm, unit.id);
+    if (row !== null) ledger.hand(row, null, spec.policy);
+    return row;
+  }
+
+  function gather(requests: readonly NumberRequest[]): Member[] {
+    const seen = new Set<number>();
+    return requests.map(({ barcode, realm, specs }) => {
+      const unit = people.ensure(realm, barcode, now());
+      if (seen.has(unit.id)) throw new StoreError("conflict", `unit ${barcode} is in this gang twice`);
+      if (running.get(unit.id) !== undefined)
+        throw new StoreError("conflict", `unit ${barcode} is being programmed already`);
+      seen.add(unit.id);
+      return { unit, specs };
+    });
+  }
+
+  function wanted(gang: readonly Member[], series: string, realm: Realm): number {
+    const lacking = gang.filter(
+      ({ unit, specs }) =>
+        unit.realm === realm &&
+        specs.some((spec) => spec.series === series) &&
+        ledger.own(series, realm, unit.id) === null,
+    );
+    return lacking.length;
+  }
+
+  const reserveGang = writing(db, (requests: readonly NumberRequest[]) => {
+    const gang = gather(requests);
+    // Counted before the first is taken, so that a refusal can say how many were missing.
+    const needs = new Map<string, { readonly wanted: number; taken: number }>();
+    for (const { unit, specs } of gang)
+      for (const { series } of specs) {
+        const key = JSON.stringify([series, unit.realm]);
+        if (!needs.has(key)) needs.set(key, { wanted: wanted(gang, series, unit.realm), taken: 0 });
+      }
+    return gang.map(({ unit, specs }) =>
+      specs.map((spec) => {
+        const need = needs.get(JSON.stringify([spec.series, unit.realm])) ?? { wanted: 1, taken: 0 };
+        const kept = keep(spec, unit);
+        if (kept !== null) return toReservation(kept);
+        const row = take(spec, unit);
+        if (row === null) throw new SerialsOut(spec.series, need.taken, need.wanted);
+        need.taken += 1;
+        return toReservation(row);
+      }),
+    );
+  });
+
+  const giveBack = writing(db, (reservations: readonly Reservation[], realm: Realm) => {
+    for (const { series, number, text } of reservations) {
+      const row = ledger.byNumber(series, realm, number);
+      if (row?.state === "reserved" && row.attempt_id === null && row.text === text)
+        ledger.move(row, "returned", "no attempt was begun");
+    }
+  });
+
+  const takeBackOrphans = writing(db, () =>
+    ledger
+      .orphans()
+      .map((row) =>
+        toReservation(ledger.move(row, "returned", "the station stopped before the attempt began")),
+      ),
+  );
+
+  return { reserveGang, giveBack, takeBackOrphans };
+}

@@ -1,0 +1,104 @@
+import { statfsSync } from "node:fs";
+import { attempts, runningAttempts } from "./attempts.ts";
+import { auditConnection } from "./audit.ts";
+import { backup } from "./backup.ts";
+import { batchReads, batchWrites } from "./batches.ts";
+import type { Connection } from "./connection.ts";
+import type { Desk } from "./desk.ts";
+import { factReads } from "./facts.ts";
+import { profileReads, profileWrites } from "./profiles.ts";
+import { recordReads } from "./records.ts";
+import { reserve } from "./reserve.ts";
+import { settle } from "./settle.ts";
+import { sessionList } from "./sessions.ts";
+import { complaining } from "./sqlite-complaint.ts";
+import type { Store, StoreReader } from "./store.ts";
+import { unitLives } from "./unit-life.ts";
+
+/** Where open books lie, and what lets them go. */
+export interface Place {
+  readonly folder: string;
+  readonly file: string;
+  /** Called once. */
+  readonly close: () => void;
+}
+
+/** Room that a program without special rights may still use. */
+export function freeBytesOf(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+type Call = (...args: unknown[]) => unknown;
+
+/** Some functions of a part, each telling what goes wrong with the file as StoreError. */
+function telling(file: string): <T extends object, K extends keyof T>(part: T, ...names: K[]) => Pick<T, K> {
+  return (part, ...names) => {
+    const told = names.map((name) => {
+      // Only functions are named below; the wrapper has the same arguments and the same answer.
+      const call = part[name] as Call;
+      return [name, (...args: unknown[]) => complaining(file, () => call(...args))] as const;
+    });
+    // The keys are those that were asked for, each with a function of its own type.
+    return Object.fromEntries(told) as Pick<typeof part, (typeof names)[number]>;
+  };
+}
+
+/** The reading side over an open connection. */
+export function readerOver(db: Connection, place: Place): StoreReader {
+  const { folder, file } = place;
+  const told = telling(file);
+  const records = recordReads(db);
+  let open = true;
+  const close = (): void => {
+    if (open) place.close();
+    open = false;
+  };
+  return {
+    folder,
+    freeBytes: () => complaining(file, () => freeBytesOf(folder)),
+    ...told(
+      { sessions: sessionList(db), unitLife: unitLives(db), running: runningAttempts(db) },
+      "sessions",
+      "unitLife",
+      "running",
+    ),
+    ...told(profileReads(db), "profileOf", "releaseOf", "releases"),
+    ...told(batchReads(db), "findBatch", "batches"),
+    ...told(factReads(db), "batchCounts", "batchFacts"),
+    ...told(records, "head", "lastRecords", "attemptsOf", "lastAttempt", "passedInBatch"),
+    *records(batch) {
+      const rows = records.records(batch);
+      for (;;) {
+        const next = complaining(file, () => rows.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    },
+    audit: (onRow) => complaining(file, () => auditConnection(db, onRow)),
+    backup: (to) => backup(db, file, to),
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+/** Both sides over an open connection; whoever calls this has seen to it that nobody else writes. */
+export function storeOver(desk: Desk, place: Place): Store {
+  const told = telling(place.file);
+  const numbers = reserve(desk);
+  const open = attempts(desk);
+  return {
+    ...readerOver(desk.db, place),
+    session: desk.session,
+    ...told(profileWrites(desk.db), "keepProfile", "release"),
+    ...told(batchWrites(desk), "openBatch", "closeBatch"),
+    ...told(numbers, "reserveGang", "giveBack"),
+    ...told(open, "openAttempt", "journal", "bindUid", "closeAttempt"),
+    ...told(settle(desk), "markWritten", "adoptExisting"),
+    recover: () =>
+      complaining(place.file, () => ({
+        attempts: open.closeStopped(),
+        returned: numbers.takeBackOrphans(),
+      })),
+  };
+}

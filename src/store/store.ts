@@ -1,0 +1,200 @@
+import type { AttemptEnd, AttemptHandle, AttemptOpening, AttemptRecord } from "../model/attempt.ts";
+import type { Batch, BatchCounts } from "../model/batch.ts";
+import type { AttemptEvent } from "../model/event.ts";
+import type { BatchFacts, UnitLife } from "../model/facts.ts";
+import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
+
+/** One start of the program as owner of the data folder. */
+export interface Session {
+  readonly id: number;
+  /** `null`: a command that knows no station file, such as `batch open`. */
+  readonly station: string | null;
+  readonly timezone: string | null;
+  readonly startedAt: Date;
+  readonly toolVersion: string;
+  readonly node: string;
+  readonly sqlite: string;
+  /** What SQLite answered to `PRAGMA synchronous`; 2 is FULL. */
+  readonly synchronous: number;
+  readonly pid: number;
+}
+
+/** A profile by content: never changed once stored. */
+export interface StoredProfile {
+  readonly hash: string;
+  readonly name: string;
+  readonly revision: string;
+  readonly text: string;
+}
+
+export interface Release {
+  readonly profile: string;
+  readonly revision: string;
+  readonly hash: string;
+  /** Words for what cannot be undone, such as RDP_LEVEL_2 (contract, For ever). */
+  readonly irreversible: readonly string[];
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** What opens a work order. */
+export interface BatchOpening {
+  readonly id: string;
+  readonly profile: StoredProfile;
+  readonly product: string;
+  readonly quantity: number | null;
+  readonly trial: boolean;
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** What a crash had left open, and how it was settled. */
+export interface Recovery {
+  /** Attempts closed as ABORTED, STOPPED_BY_POWER; `serials` in each say what became of its numbers. */
+  readonly attempts: readonly AttemptRecord[];
+  /** Numbers that were reserved and never came to an attempt: free again. */
+  readonly returned: readonly Reservation[];
+}
+
+/** An attempt that is open now, for a second screen. */
+export interface RunningAttempt {
+  readonly handle: AttemptHandle;
+  readonly opening: AttemptOpening;
+  readonly events: readonly AttemptEvent[];
+}
+
+export interface UnitCandidate {
+  readonly barcode: string;
+  readonly realm: Realm;
+  readonly uid: string | null;
+  readonly serials: readonly string[];
+}
+
+export type UnitSearch =
+  | { readonly kind: "found"; readonly life: UnitLife }
+  | { readonly kind: "several"; readonly candidates: readonly UnitCandidate[] }
+  | { readonly kind: "none" };
+
+/** A place in the chain that somebody else may keep. */
+export interface ChainHead {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** `rows`: rows that were found whole, from the first. */
+export type AuditReport =
+  | { readonly kind: "whole"; readonly rows: number; readonly head: ChainHead | null }
+  | { readonly kind: "broken"; readonly rows: number; readonly broken: BrokenRow };
+
+export interface BrokenRow {
+  readonly seq: number;
+  /** `null` where the row is not there or cannot be read. */
+  readonly barcode: string | null;
+  readonly why: string;
+}
+
+/**
+ * The books, to read: works beside a running line and without one. Any method may throw StoreError (`damaged`,
+ * `unwritable`, `held`).
+ */
+export interface StoreReader extends Disposable {
+  readonly folder: string;
+  /** Free room of the disk that the folder lies on. */
+  freeBytes(): number;
+  sessions(): readonly Session[];
+
+  profileOf(hash: string): StoredProfile | null;
+  releaseOf(hash: string): Release | null;
+  releases(): readonly Release[];
+
+  findBatch(id: string): Batch | null;
+  /** Newest first. */
+  batches(): readonly Batch[];
+  batchCounts(id: string): BatchCounts | null;
+  batchFacts(id: string): BatchFacts | null;
+
+  /** True when the unit has a PASS in this batch, whatever came after it. */
+  passedInBatch(batch: string, barcode: string, realm: Realm): boolean;
+  lastAttempt(barcode: string, realm: Realm): AttemptRecord | null;
+  attemptsOf(barcode: string, realm: Realm): readonly AttemptRecord[];
+  /** One unit by barcode, serial number or UID: exact, or a part of at least 4 characters. */
+  unitLife(what: string): UnitSearch;
+  running(): readonly RunningAttempt[];
+
+  /** Closed attempts in the order of the chain, in constant memory, of one batch or all. */
+  records(batch?: string): Generator<AttemptRecord, void, undefined>;
+  /** The newest closed attempts, newest first. */
+  lastRecords(count: number, batch?: string): readonly AttemptRecord[];
+  head(): ChainHead | null;
+  audit(onRow?: (seq: number) => void): AuditReport;
+  /**
+   * A copy while the line runs, verified by its own audit before it gets its name. Throws StoreError; nothing stays
+   * under the name then.
+   */
+  backup(to: string): Promise<AuditReport & { readonly kind: "whole" }>;
+  close(): void;
+}
+
+/**
+ * The books, to write: one process at a time. Each method is one transaction, durable when it returns; a StoreError
+ * (`full`, `unwritable`, `damaged`) means that nothing of it happened.
+ */
+export interface Store extends StoreReader {
+  readonly session: Session;
+
+  /** Stores a profile under its hash; again is harmless. An attempt's profile must be stored before the attempt. */
+  keepProfile(profile: StoredProfile): void;
+  /** Freezes a revision. Throws StoreError `conflict` when the revision is released with another hash. */
+  release(profile: StoredProfile, irreversible: readonly string[], by: string, at: Date): Release;
+
+  /** Throws StoreError `conflict` when there is a batch of this name. */
+  openBatch(opening: BatchOpening): Batch;
+  /** Throws StoreError `conflict` for an unknown or closed batch, or while attempts of it run. */
+  closeBatch(id: string, by: string, at: Date): Batch;
+
+  /**
+   * Numbers for a whole gang, or for nobody: answers in the order of requests and specs. A unit gets its own number of
+   * the series again; else the lowest that came back, else the next. Throws SerialsOut; StoreError `conflict` when the
+   * format does not tell numbers apart, when a barcode stands there twice or its unit runs already.
+   */
+  reserveGang(requests: readonly NumberRequest[]): readonly (readonly Reservation[])[];
+  /** Reserved numbers that no attempt was opened for go back. */
+  giveBack(reservations: readonly Reservation[], realm: Realm): void;
+
+  /**
+   * Durable before the first byte leaves. Throws StoreError `conflict` for an unknown or closed batch, a unit that runs
+   * already, or a reservation that is not this unit's.
+   */
+  openAttempt(opening: AttemptOpening, reservations: readonly Reservation[]): AttemptHandle;
+  /** Appends an event. `progress` is not kept, and `ended` is kept by `closeAttempt`. */
+  journal(attempt: AttemptHandle, event: AttemptEvent): void;
+  /** Throws Fault UNIT_MISMATCH, naming both, when barcode or UID has another partner. `null`: nothing to bind. */
+  bindUid(attempt: AttemptHandle, uid: string | null): void;
+  /** The attempt's numbers are about to leave the station. */
+  markWritten(attempt: AttemptHandle): void;
+  /**
+   * A number of the series found in the chip. `null`: it is another unit's, or void; go on with the reserved one. Else
+   * it is this unit's from now on, and the one that the attempt held goes back (or is void, had it ever been written).
+   */
+  adoptExisting(attempt: AttemptHandle, series: string, number: number, text: string): Reservation | null;
+  /** Row, ledger and chain in one transaction; only then may PASS be shown. */
+  closeAttempt(attempt: AttemptHandle, end: AttemptEnd): AttemptRecord;
+
+  /** Settles what earlier sessions left open. Nothing of this session is touched; again is harmless. */
+  recover(): Recovery;
+}
+
+export interface OwnerOptions {
+  readonly mode: "owner";
+  readonly station: string | null;
+  readonly timezone: string | null;
+  readonly toolVersion: string;
+  /** Wall clock; the system's by default. */
+  readonly now?: () => Date;
+  /** Less free room than this refuses the start. */
+  readonly leastFreeBytes?: number;
+}
+
+export interface ReaderOptions {
+  readonly mode: "reader";
+}

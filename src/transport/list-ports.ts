@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync, realpathSync, existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** A USB device at its place in the tree. */
+export interface UsbSeen {
+  /** The kernel's spelling: `1-4.2`. */
+  readonly path: string;
+  readonly vendorId: number;
+  readonly productId: number;
+  /** What the device says of itself: not clean, may be empty. */
+  readonly product: string;
+}
+
+/** A serial port under the name that stays with its socket, where the system has one. */
+export interface SerialSeen {
+  readonly device: string;
+  /** `/dev/serial/by-path/…`; empty where there is none. */
+  readonly byPath: string | null;
+}
+
+export interface CanSeen {
+  readonly name: string;
+  /** As the kernel says it: `up`, `down`, `unknown`. */
+  readonly state: string;
+}
+
+/** What could be listed, or the sentence that says why not. */
+export type Listing<T> =
+  | { readonly ok: true; readonly found: readonly T[] }
+  | { readonly ok: false; readonly why: string };
+
+/** Where the system's files are; another place in tests. */
+export interface Roots {
+  readonly sys: string;
+  readonly dev: string;
+}
+const ownRoots: Roots = { sys: "/sys", dev: "/dev" };
+
+export async function listUsb(): Promise<Listing<UsbSeen>> {
+  try {
+    const { usb } = await import("usb");
+    const devices = await usb.getDevices();
+    const found = devices
+      // A root hub has no ports above it: nobody plugs it.
+      .filter((device) => device.ports.length > 0)
+      .map((device) => ({
+        path: `${Number.parseInt(device.bus, 10)}-${device.ports.join(".")}`,
+        vendorId: device.vendorId,
+        productId: device.productId,
+        product: device.productName ?? "",
+      }));
+    return { ok: true, found: found.sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true })) };
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    if (words.includes("/sys/bus/usb"))
+      return {
+        ok: false,
+        why: "this system has no USB (a container often has none): /sys/bus/usb is not there",
+      };
+    return { ok: false, why: `USB devices cannot be listed: ${words}` };
+  }
+}
+
+export async function listSerial(roots: Roots = ownRoots): Promise<Listing<SerialSeen>> {
+  if (process.platform === "linux") return listLinuxSerial(roots);
+  try {
+    const { SerialPort } = await import("serialport");
+    const ports = await SerialPort.list();
+    return { ok: true, found: ports.map(({ path }) => ({ device: path, byPath: null })) };
+  } catch (error) {
+    return {
+      ok: false,
+      why: `serial ports cannot be listed: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+// Read from the kernel's own files: the driver would ask udevadm, which small systems do not have.
+function listLinuxSerial({ sys, dev }: Roots): Listing<SerialSeen> {
+  const byPath = namesByPath(join(dev, "serial", "by-path"));
+  const found = entries(join(sys, "class", "tty"))
+    .filter((name) => isPort(join(sys, "class", "tty", name)))
+    .map((name) => join(dev, name))
+    .filter((device) => existsSync(device))
+    .map((device) => ({ device, byPath: byPath.get(realpathSync(device)) ?? null }));
+  return { ok: true, found };
+}
+
+/** A terminal with hardware behind it; the 8250 driver lists places where none was found with type 0. */
+function isPort(folder: string): boolean {
+  if (!existsSync(join(folder, "device"))) return false;
+  const type = textOf(join(folder, "type"));
+  return type === null || type !== "0";
+}
+
+function namesByPath(folder: string): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const name of entries(folder)) {
+    try {
+      const device = realpathSync(join(folder, name));
+      // Newer systems list each port twice; the plain name is the one that older ones know, too.
+      if (!names.has(device) || !name.includes("-usbv")) names.set(device, join(folder, name));
+    } catch {
+      // A link to a port that has just left.
+    }
+  }
+  return names;
+}
+
+/** CAN interfaces of the kernel; other systems have none. */
+export function listCan({ sys }: Roots = ownRoots): Listing<CanSeen> {
+  const folder = join(sys, "class", "net");
+  // ARPHRD_CAN
+  const found = entries(folder)
+    .filter((name) => textOf(join(folder, name, "type")) === "280")
+    .map((name) => ({ name, state: textOf(join(folder, name, "operstate")) ?? "unknown" }));
+  return { ok: true, found };
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,186 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { SerialPort } from "serialport";
+import { byteBuffer } from "../lib/byte-buffer.ts";
+import type { Clock } from "../lib/clock.ts";
+import { Fault } from "../model/fault.ts";
+import type { LineChoice } from "../model/station.ts";
+import type { ByteLink } from "../protocol/links.ts";
+import { resetLines, type ModemLines } from "./reset-lines.ts";
+import { directStream, type OpenPort, type ByteStream, portStream } from "./serial-stream.ts";
+
+export interface SerialOptions {
+  readonly baud: number;
+  readonly boot0: LineChoice;
+  readonly reset: LineChoice;
+  readonly clock: Clock;
+}
+
+/** Whether a serial device could be opened; the sentence says why not. Asked before a run, for exit code 3. */
+export type SerialState =
+  | { readonly kind: "there" }
+  | { readonly kind: "missing"; readonly why: string }
+  | { readonly kind: "denied"; readonly why: string };
+
+export async function serialState(device: string): Promise<SerialState> {
+  const missing = (why: string): SerialState => ({ kind: "missing", why });
+  if (process.platform === "win32") {
+    const known = await SerialPort.list();
+    const there = known.some(({ path }) => path.toUpperCase() === device.toUpperCase());
+    return there ? { kind: "there" } : missing(`there is no serial port ${device}`);
+  }
+  try {
+    if (!(await stat(device)).isCharacterDevice()) return missing(`${device} is no serial port`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EACCES") return denied(device);
+    return missing(`there is no serial port ${device}`);
+  }
+  try {
+    await access(device, constants.R_OK | constants.W_OK);
+    return { kind: "there" };
+  } catch {
+    return denied(device);
+  }
+}
+
+function denied(device: string): SerialState {
+  return {
+    kind: "denied",
+    why: `this user may not open ${device}: the group "dialout" may, on most systems`,
+  };
+}
+
+/**
+ * One serial port as the loader's wire: 8 data bits, even parity, one stop bit (protocols/uart-an3155.md, section 1),
+ * no flow control, ours alone. What lay in the port before is thrown away. A pty takes the parity and ignores it.
+ * Throws a Fault: ADAPTER_BUSY where another program has it or this user may not, ADAPTER_LOST where it is not there.
+ */
+export async function openSerial(
+  device: string,
+  options: SerialOptions,
+  signal: AbortSignal,
+): Promise<ByteLink> {
+  signal.throwIfAborted();
+  const port = await openPort(device, options.baud);
+  const buffer = byteBuffer();
+  let lost: Fault | null = null;
+  let closed: Promise<void> | null = null;
+  let hasLines = true;
+
+  const stream: ByteStream = (directStream(port) ?? portStream(port)).start({
+    bytes: (bytes) => buffer.push(bytes),
+    lost: lose,
+  });
+
+  const lines = resetLines(options.boot0, options.reset, options.clock, setLines);
+
+  function lose(cause: unknown): void {
+    if (lost !== null || closed !== null) return;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    lost = new Fault("ADAPTER_LOST", `${device} is gone: ${why}`, { cause });
+    buffer.fail(lost);
+  }
+
+  // Low latency takes the 16 ms timer of FTDI adapters down to 1 ms (section 10); it is set together with the lines.
+  async function setLines(wanted: ModemLines, stop: AbortSignal): Promise<boolean> {
+    stop.throwIfAborted();
+    if (!hasLines || lost !== null) return false;
+    try {
+      await port.set({ ...wanted, brk: false, cts: false, dsr: false, ...lowLatency });
+      return true;
+    } catch (error) {
+      if (!isNotTty(error)) lose(error);
+      if (lost !== null) throw lost;
+      hasLines = false;
+      return false;
+    }
+  }
+
+  async function close(): Promise<void> {
+    stream.stop();
+    try {
+      await port.close();
+    } catch (error) {
+      // After a hang-up the port is closed already, or says EIO: nothing more to close, and the loss is told.
+      if (lost === null)
+        throw new Fault("ADAPTER_LOST", `${device} did not close: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  const link: ByteLink = {
+    clock: options.clock,
+    send: (bytes) => stream.send(bytes),
+    receive: (count, stop) => buffer.take(count, stop),
+    drain() {
+      stream.pull();
+      return buffer.clear();
+    },
+    resetToLoader: (stop) => lines.toLoader(stop),
+    resetToApplication: (stop) => lines.toApplication(stop),
+    [Symbol.asyncDispose]() {
+      closed ??= close();
+      return closed;
+    },
+  };
+
+  try {
+    if (options.boot0 === "none" && options.reset === "none")
+      await setLines({ dtr: true, rts: true }, signal);
+    else await lines.rest(signal);
+    link.drain();
+    signal.throwIfAborted();
+    return link;
+  } catch (error) {
+    await link[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+const lowLatency = process.platform === "linux" ? { lowLatency: true } : {};
+
+async function openPort(device: string, baud: number): Promise<OpenPort> {
+  const state = await serialState(device);
+  switch (state.kind) {
+    case "missing":
+      throw new Fault("ADAPTER_LOST", state.why);
+    case "denied":
+      throw new Fault("ADAPTER_BUSY", state.why);
+    case "there":
+      break;
+  }
+  try {
+    return await SerialPort.binding.open({
+      path: device,
+      baudRate: baud,
+      dataBits: 8,
+      parity: "even",
+      stopBits: 1,
+      rtscts: false,
+      xon: false,
+      xoff: false,
+      xany: false,
+      lock: true,
+      // Closing must not move a line: a released DTR could be a board held in reset.
+      hupcl: false,
+    });
+  } catch (cause) {
+    throw openFault(device, cause);
+  }
+}
+
+// The driver gives no codes, only the words of the system.
+function openFault(device: string, cause: unknown): Fault {
+  const words = messageOf(cause);
+  if (/lock port|busy|temporarily unavailable/i.test(words))
+    return new Fault("ADAPTER_BUSY", `another program has ${device} open`, { cause });
+  if (/denied|not permitted/i.test(words))
+    return new Fault("ADAPTER_BUSY", `${device} may not be opened, or another program has it: ${words}`, {
+      cause,
+    });
+  return new Fault("ADAPTER_LOST", `${device} cannot be opened: ${words}`, { cause });
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const isNotTty = (error: unknown): boolean =>
+  /inappropriate ioctl|ENOTTY|not supported/i.test(messageOf(error));

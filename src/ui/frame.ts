@@ -1,0 +1,70 @@
+import type { StationView } from "../model/view.ts";
+import { sayCall } from "./call.ts";
+import { line } from "./line.ts";
+import { bannerRows } from "./parts/banner.ts";
+import { batchRow, batchRows } from "./parts/batch-bar.ts";
+import { footerRow, footerRows } from "./parts/footer.ts";
+import { scanLine } from "./parts/scan-line.ts";
+import { planTray, trayRows } from "./parts/tray.ts";
+import type { Size } from "./parts/tray.ts";
+import { languages } from "./sentences.ts";
+import type { Sentences } from "./sentences.ts";
+import { wrap } from "./text.ts";
+import { paintRow, rehearse } from "./theme.ts";
+import type { Span, Theme } from "./theme.ts";
+
+type Rows = readonly (readonly Span[])[];
+
+/** Too small for the tray: what the window must be, and that the boards do not care. What needs hands still stands. */
+function smallFrame(
+  view: StationView,
+  need: Size,
+  size: Size,
+  typed: string,
+  theme: Theme,
+  words: Sentences,
+): Rows {
+  const { columns } = size;
+  const told = `${words.tooSmall(`${need.columns}x${need.rows}`, `${size.columns}x${size.rows}`)} ${words.runGoesOn}`;
+  const text = (sentence: string): Rows =>
+    wrap(sentence, Math.max(1, columns - 2)).map((row) =>
+      line(columns, "plain", [{ at: columns > 2 ? 1 : 0, text: row }]),
+    );
+  const room = size.rows - 1;
+  const banner = bannerRows(view, columns, theme, words);
+  const call = room >= 10 ? banner : text(sayCall(view, words, 200).sentence);
+  const body = room >= 10 ? [...call, ...text(told)] : [...text(told), ...call];
+  const empty = line(columns, "plain", []);
+  const above = Array.from({ length: Math.max(0, room - 1) }, (_, i) => body[i] ?? empty);
+  return room <= 1 ? body.slice(0, room) : [...above, scanLine(view, typed, columns, theme, words)];
+}
+
+/**
+ * The whole screen: `rows` - 1 texts, each exactly `columns` wide, colours included. `nowMs` is on the clock of
+ * `running.since`; `clock` is the wall's.
+ */
+export function frame(
+  view: StationView,
+  typed: string,
+  size: Size,
+  theme: Theme,
+  nowMs: number,
+  clock: Date,
+  words: Sentences = languages.en,
+): readonly string[] {
+  const look = view.mode === "rehearsal" ? rehearse(theme) : theme;
+  const window = { columns: Math.max(1, Math.floor(size.columns)), rows: Math.max(2, Math.floor(size.rows)) };
+  const { columns } = window;
+  const plan = planTray(view, window);
+  if (plan.kind === "small")
+    return smallFrame(view, plan.need, window, typed, look, words).map((row) => paintRow(row, look));
+  const order = plan.compact ? [batchRow(view, columns, clock)] : batchRows(view, columns, clock);
+  const people = plan.compact ? [footerRow(view, columns, clock)] : footerRows(view, columns, clock);
+  return [
+    ...bannerRows(view, columns, look, words),
+    ...trayRows(view, plan.box, plan.height, columns, look, nowMs),
+    ...order,
+    ...people,
+    scanLine(view, typed, columns, look, words),
+  ].map((row) => paintRow(row, look));
+}

@@ -1,0 +1,47 @@
+import { assertNever } from "../../lib/assert-never.ts";
+import type { SlotState } from "../../model/view.ts";
+import { bar, endingAt } from "../line.ts";
+import type { Mark } from "../line.ts";
+import { signOf } from "../theme.ts";
+import type { Theme } from "../theme.ts";
+import { elapsedSeconds, stepPercent, stepShare, stepWord } from "./tile-running.ts";
+import type { TileBox } from "./tile-size.ts";
+
+type Rows = readonly (readonly Mark[])[];
+
+function running(state: Extract<SlotState, { kind: "running" }>, box: TileBox, now: number): Rows {
+  const end = box.width - 1;
+  const word = state.away ? "BACK" : stepWord(state).slice(0, 4);
+  const right = state.away ? `${elapsedSeconds(state, now)}s` : stepPercent(state);
+  return [[{ at: 1, text: word }, endingAt(end, right)], bar(1, end - 1, stepShare(state), "runCell")];
+}
+
+function ended(state: Extract<SlotState, { kind: "ended" }>, theme: Theme): Rows {
+  const { word, symbol, field } = signOf(state.outcome.kind, theme);
+  const role = field === "plain" ? "passWord" : field;
+  const below = state.outcome.kind === "PASS" ? "" : state.acknowledged ? "ack" : "";
+  const retries = state.outcome.kind === "PASS" && state.retries > 0 ? ` r${Math.min(9, state.retries)}` : "";
+  return [[{ at: 1, text: `${word} ${symbol}${retries}`, role }], [{ at: 1, text: below }]];
+}
+
+/** The smallest tile, two or three rows of ten columns: one word, its symbol or per cent, a bar. */
+export function smallRows(state: SlotState, box: TileBox, theme: Theme, now: number, next: boolean): Rows {
+  switch (state.kind) {
+    case "empty":
+      return next ? [[{ at: 1, text: "SCAN <" }]] : [[{ at: 1, text: "empty" }]];
+    case "board":
+      return next ? [[{ at: 1, text: "SCAN <" }]] : [[{ at: 1, text: "BOARD" }]];
+    case "foreign":
+      return [[{ at: 1, text: "SKIP -", role: "look" }]];
+    case "armed":
+      return [[{ at: 1, text: "READY >" }]];
+    case "running":
+      return running(state, box, now);
+    case "ended":
+      return ended(state, theme);
+    case "retired":
+      return [[{ at: 1, text: "RETIRED/" }]];
+    default:
+      return assertNever(state);
+  }
+}

@@ -1,0 +1,66 @@
+/** What the screen shows now, held outside React. */
+export interface ScreenStore {
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly rows: () => readonly string[];
+  /** Something changed. `quick`: by the operator's own hand, so it is shown a little sooner. */
+  touch(quick: boolean): void;
+  /** Draws at once: the window has another size. */
+  redraw(): void;
+  stop(): void;
+}
+
+/** At most so often: four frames a second for the machine, ten for the hands. */
+const calmMs = 250;
+const quickMs = 100;
+
+/**
+ * Draws when something changed, many changes at once, and by itself every `tickMs` for seconds and clock. `draw` is
+ * pure; the listeners hear only of frames that differ.
+ */
+export function screenStore(draw: () => readonly string[], tickMs: () => number): ScreenStore {
+  const listeners = new Set<() => void>();
+  let rows = draw();
+  let drawnAt = performance.now();
+  let timer: NodeJS.Timeout | null = null;
+  let dueAt = 0;
+  let stopped = false;
+
+  function wait(dueIn: number): void {
+    if (timer !== null) clearTimeout(timer);
+    dueAt = performance.now() + dueIn;
+    timer = setTimeout(redraw, dueIn);
+  }
+
+  function redraw(): void {
+    if (stopped) return;
+    drawnAt = performance.now();
+    const next = draw();
+    const differs = next.length !== rows.length || next.some((row, i) => row !== rows[i]);
+    wait(tickMs());
+    if (!differs) return;
+    rows = next;
+    for (const listener of listeners) listener();
+  }
+
+  wait(tickMs());
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    rows: () => rows,
+    touch(quick) {
+      if (stopped) return;
+      const due = drawnAt + (quick ? quickMs : calmMs);
+      const now = performance.now();
+      if (due <= now) redraw();
+      else if (due < dueAt) wait(due - now);
+    },
+    redraw,
+    stop() {
+      stopped = true;
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import { assertNever } from "../lib/assert-never.ts";
+import type { Outcome } from "../model/event.ts";
+
+export type ColourMode = "256" | "16" | "none";
+
+/**
+ * What is painted (screens.md, section 2). A role that ends in Cell is a space with a ground: lettering and bars need no
+ * block characters. A paint sets ground and letter, or neither: then light and dark screens need no setting.
+ */
+export type Role =
+  | "plain"
+  | "quiet"
+  | "passCell"
+  | "passWord"
+  | "act"
+  | "actCell"
+  | "look"
+  | "lookCell"
+  | "runCell"
+  | "restCell"
+  | "rehearsal"
+  | "rehearsalCell";
+
+/** A field fills its whole place and calls; only red and yellow do. */
+export type Field = "plain" | "act" | "look";
+
+export interface Span {
+  readonly text: string;
+  readonly role: Role;
+}
+
+export interface Theme {
+  readonly colour: ColourMode;
+  /** What stands for a cell of lettering where nothing can be painted. */
+  readonly letter: "#" | "/";
+  /** The rule in the head of a tile. */
+  readonly rule: "-" | "/";
+  /** The last column of a tile. */
+  readonly gap: Span;
+  /** The key row. */
+  readonly keys: Role;
+}
+
+const esc = (...codes: readonly string[]): string => codes.map((code) => `\x1b[${code}m`).join("");
+
+// One code a sequence: Ink's tokenizer closes each kind of style by itself.
+const paints: Record<Exclude<ColourMode, "none">, Record<Role, string>> = {
+  "256": {
+    plain: "",
+    quiet: esc("38;5;244"),
+    passCell: esc("48;5;34"),
+    passWord: esc("48;5;28", "38;5;231"),
+    act: esc("48;5;124", "38;5;231"),
+    actCell: esc("48;5;231"),
+    look: esc("48;5;220", "38;5;16"),
+    lookCell: esc("48;5;16"),
+    runCell: esc("48;5;33"),
+    restCell: esc("7"),
+    rehearsal: esc("48;5;90", "38;5;231"),
+    rehearsalCell: esc("48;5;231"),
+  },
+  "16": {
+    plain: "",
+    quiet: "",
+    passCell: esc("42"),
+    passWord: esc("42", "30"),
+    act: esc("41", "97"),
+    actCell: esc("107"),
+    look: esc("43", "30"),
+    lookCell: esc("40"),
+    runCell: esc("7"),
+    restCell: esc("7"),
+    rehearsal: esc("45", "97"),
+    rehearsalCell: esc("107"),
+  },
+};
+
+const cells: ReadonlySet<Role> = new Set([
+  "passCell",
+  "actCell",
+  "lookCell",
+  "runCell",
+  "restCell",
+  "rehearsalCell",
+]);
+
+export function themeOf(colour: ColourMode): Theme {
+  return { colour, letter: "#", rule: "-", gap: { text: " ", role: "plain" }, keys: "plain" };
+}
+
+/** The same for simulated boards: a bar beside each tile, a key row that no production screen has. */
+export function rehearse(theme: Theme): Theme {
+  if (theme.colour === "none") return { ...theme, letter: "/", rule: "/", gap: { text: "/", role: "plain" } };
+  return { ...theme, gap: { text: " ", role: "rehearsal" }, keys: "rehearsal" };
+}
+
+/** The cells of lettering that lie in a field. */
+export function letterIn(field: Field, own: Role): Role {
+  switch (field) {
+    case "plain":
+      return own;
+    case "act":
+      return "actCell";
+    case "look":
+      return "lookCell";
+    default:
+      return assertNever(field);
+  }
+}
+
+/** One row of the screen as text with its colours, ready for one `<Text>`. */
+export function paintRow(spans: readonly Span[], theme: Theme): string {
+  if (theme.colour === "none") return spans.map((span) => span.text).join("");
+  const paint = paints[theme.colour];
+  let out = "";
+  let now = "";
+  for (const { text, role } of spans) {
+    if (text === "") continue;
+    const next = paint[role];
+    if (next !== now) {
+      if (now !== "") out += "\x1b[0m";
+      out += next;
+      now = next;
+    }
+    out += cells.has(role) ? " ".repeat(text.length) : text;
+  }
+  return now === "" ? out : `${out}\x1b[0m`;
+}
+
+interface Sign {
+  readonly word: string;
+  readonly ascii: string;
+  readonly mark: string;
+  readonly field: Field;
+}
+
+/** Word, symbol, field of each outcome: the meaning never hangs on the colour. */
+const signs: Record<Outcome["kind"], Sign> = {
+  PASS: { word: "PASS", ascii: "+", mark: "✓", field: "plain" },
+  FAIL: { word: "FAIL", ascii: "X", mark: "✗", field: "act" },
+  TIMEOUT: { word: "TIME", ascii: "?", mark: "?", field: "act" },
+  ERROR: { word: "ERR", ascii: "!", mark: "!", field: "act" },
+  ABORTED: { word: "STOP", ascii: "=", mark: "=", field: "look" },
+  SKIPPED: { word: "SKIP", ascii: "-", mark: "-", field: "look" },
+};
+
+export function signOf(kind: Outcome["kind"], theme: Theme): { word: string; symbol: string; field: Field } {
+  const sign = signs[kind];
+  // The Linux console (16 colours) has neither of the two marks.
+  return { word: sign.word, symbol: theme.colour === "256" ? sign.mark : sign.ascii, field: sign.field };
+}
+
+/** What the terminal can paint, by its environment. */
+export function colourMode(env: Readonly<Record<string, string | undefined>>): ColourMode {
+  const term = env["TERM"] ?? "";
+  if ((env["NO_COLOR"] ?? "") !== "" || term === "dumb" || env["FORCE_COLOR"] === "0") return "none";
+  const depth = env["COLORTERM"] ?? "";
+  return term.includes("256") || depth === "truecolor" || depth === "24bit" ? "256" : "16";
+}

@@ -1,0 +1,172 @@
+import { PassThrough, Writable } from "node:stream";
+import xterm from "@xterm/headless";
+import { afterEach, expect, test, vi } from "vitest";
+import type { OperatorInput, StationView } from "../../src/model/view.ts";
+import { mountScreen } from "../../src/ui/app.tsx";
+import type { MountedScreen } from "../../src/ui/app.tsx";
+import type { ColourMode } from "../../src/ui/theme.ts";
+import { failedEight, running, runningEight, station, tray } from "./bench.ts";
+
+/** A terminal, what it shows, and a station that is only a view. */
+function bench(first: StationView, colour: ColourMode = "none", columns = 80, rows = 24) {
+  const term = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+  let bells = 0;
+  term.onBell(() => (bells += 1));
+  let broken = false;
+  const stdout = Object.assign(
+    new Writable({
+      write(piece: Buffer, _encoding, done) {
+        if (broken) done(Object.assign(new Error("write EIO"), { code: "EIO" }));
+        else term.write(piece.toString().replaceAll("\n", "\r\n"), done);
+      },
+    }),
+    { columns, rows, isTTY: true },
+  );
+  const raw: boolean[] = [];
+  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (on: boolean) => raw.push(on) });
+  const inputs: OperatorInput[] = [];
+  const listeners = new Set<() => void>();
+  let view = first;
+  const screen: MountedScreen = mountScreen({
+    stdin,
+    stdout,
+    view: () => view,
+    subscribe(changed) {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+    send: (input) => inputs.push(input),
+    colour,
+  });
+  mounted.push(screen);
+  const row = (n: number): string => term.buffer.active.getLine(n - 1)?.translateToString(true) ?? "";
+  return {
+    stdin,
+    stdout,
+    screen,
+    inputs,
+    raw,
+    listeners,
+    term,
+    row,
+    bells: () => bells,
+    ground: (n: number, column: number) =>
+      term.buffer.active
+        .getLine(n - 1)
+        ?.getCell(column)
+        ?.getBgColor(),
+    show(next: StationView) {
+      view = next;
+      for (const changed of listeners) changed();
+    },
+    resize(toColumns: number, toRows: number) {
+      term.resize(toColumns, toRows);
+      Object.assign(stdout, { columns: toColumns, rows: toRows });
+      stdout.emit("resize");
+    },
+    break: () => (broken = true),
+  };
+}
+
+const mounted: MountedScreen[] = [];
+afterEach(async () => {
+  for (const screen of mounted.splice(0)) {
+    screen.stop();
+    await screen.done;
+  }
+});
+
+const soon = { timeout: 3000, interval: 20 };
+const pause = (ms: number): Promise<void> => new Promise((done) => void setTimeout(done, ms));
+
+test("what is typed stands in the scan line at once, Enter sends it", async () => {
+  const at = bench(station({ mode: "rehearsal", offered: ["DEMO-0001"] }));
+  await vi.waitFor(() => expect(at.row(23)).toBe(" SCAN> _  type DEMO-0001 and Enter   Ctrl-C leave"), soon);
+  at.stdin.write("DEMO-00");
+  await vi.waitFor(() => expect(at.row(23)).toBe(" SCAN> DEMO-00_   Enter takes it   Esc drops it"), soon);
+  at.stdin.write("01\r");
+  await vi.waitFor(() => expect(at.row(23)).toMatch(/^ SCAN> _/), soon);
+  expect(at.inputs).toEqual([{ type: "scanned", text: "DEMO-0001" }]);
+  expect(at.row(24)).toBe("");
+});
+
+test("a FAIL fills its field with red, rings three times, and is not acknowledged unseen", async () => {
+  const at = bench(runningEight, "256");
+  await vi.waitFor(() => expect(at.row(6)).toContain("Running 6 of 8."), soon);
+  at.show(failedEight);
+  at.stdin.write("\r");
+  await vi.waitFor(() => expect(at.row(6)).toContain("A3: Flash differs from the image."), soon);
+  expect([at.ground(6, 79), at.ground(7, 41), at.ground(7, 21)]).toEqual([124, 124, -1]);
+  expect([at.ground(8, 1), at.ground(8, 41)]).toEqual([34, 231]);
+  await vi.waitFor(() => expect(at.bells()).toBe(3), soon);
+  expect(at.inputs).toEqual([]);
+  at.stdin.write("\r");
+  await vi.waitFor(() => expect(at.inputs).toEqual([{ type: "enter" }]), soon);
+});
+
+test("without colours no style is written at all", async () => {
+  const at = bench(failedEight, "none");
+  await vi.waitFor(() => expect(at.row(1)).toMatch(/^ ######/), soon);
+  for (let row = 0; row < 24; row += 1)
+    for (let column = 0; column < 80; column += 1) {
+      const cell = at.term.buffer.active.getLine(row)?.getCell(column);
+      expect([cell?.isBgDefault(), cell?.isFgDefault(), cell?.isInverse(), cell?.isBold()]).toEqual([
+        true,
+        true,
+        0,
+        0,
+      ]);
+    }
+});
+
+test("seconds go on by themselves while boards run", async () => {
+  const since = performance.now();
+  const slots = tray(4, [running("UNIT-1", { since })]);
+  const at = bench(
+    station({ call: { kind: "running", running: 1, of: 1, aboutMs: null }, running: 1, slots }),
+  );
+  await vi.waitFor(() => expect(at.row(12)).toMatch(/^ 0 s/), soon);
+  await vi.waitFor(() => expect(at.row(12)).toMatch(/^ 1 s/), soon);
+});
+
+test("a window of another size is drawn anew, and nothing of the old one is left", async () => {
+  const at = bench(runningEight, "16");
+  await vi.waitFor(() => expect(at.row(23)).toMatch(/^ SCAN> _/), soon);
+  at.resize(120, 40);
+  await vi.waitFor(() => expect(at.row(39)).toMatch(/^ SCAN> _/), soon);
+  expect(at.row(7)).toContain("A1 UNIT-04113 --------------");
+  at.resize(60, 20);
+  await vi.waitFor(() => expect(at.row(7)).toContain("must be 80x24, it is 60x20"), soon);
+  at.resize(80, 24);
+  await vi.waitFor(() => expect(at.row(7)).toContain("A4 UNIT-04116  12s"), soon);
+  expect(at.row(19)).toContain("WO-4711");
+  expect(at.row(24)).toBe("");
+});
+
+test("a terminal that goes away does not end the process; scans are still read", async () => {
+  const at = bench(runningEight);
+  await vi.waitFor(() => expect(at.row(23)).toMatch(/^ SCAN> _/), soon);
+  at.break();
+  at.show(failedEight);
+  await pause(400);
+  at.stdin.emit("error", new Error("read EIO"));
+  at.stdin.write("UNIT-1\r");
+  await vi.waitFor(() => expect(at.inputs).toEqual([{ type: "scanned", text: "UNIT-1" }]), soon);
+});
+
+test("leaving gives the terminal back as it was", async () => {
+  const at = bench(runningEight);
+  await vi.waitFor(() => expect(at.row(23)).toMatch(/^ SCAN> _/), soon);
+  expect(at.term.buffer.active.type).toBe("alternate");
+  at.screen.stop();
+  at.screen.stop();
+  await at.screen.done;
+  await pause(20);
+  expect(at.term.buffer.active.type).toBe("normal");
+  expect(at.row(1)).toBe("");
+  expect(at.raw).toEqual([true, false]);
+  expect(at.listeners.size).toBe(0);
+  at.stdin.write("UNIT-1\r");
+  await pause(20);
+  expect(at.inputs).toEqual([]);
+});

@@ -1,0 +1,268 @@
+import { describe, expect, test } from "vitest";
+import type { SlotState, StationView } from "../../src/model/view.ts";
+import {
+  empty,
+  ended,
+  failedEight,
+  failure,
+  now,
+  plain,
+  rehearsalEight,
+  rowsOf,
+  running,
+  runningEight,
+  sheet,
+  station,
+  tray,
+} from "./bench.ts";
+
+describe("the screens of the sheet, to the column", () => {
+  test("eight slots run: bars, steps, seconds, serials", () => {
+    expect(rowsOf(plain(runningEight), 1, 22)).toEqual(rowsOf(sheet("running-8"), 1, 22));
+  });
+
+  test("a tray ended with one FAIL: its word, its slot, what to do with the board", () => {
+    expect(rowsOf(plain(failedEight), 1, 22)).toEqual(rowsOf(sheet("failed-8"), 1, 22));
+  });
+
+  test("a rehearsal looks like no production: other lettering, bars between the tiles", () => {
+    expect(rowsOf(plain(rehearsalEight), 1, 21)).toEqual(rowsOf(sheet("rehearsal-8"), 1, 21));
+  });
+
+  test("a trial says at the right that these boards are not for sale", () => {
+    const view = station({
+      mode: "trial",
+      call: { kind: "running", running: 2, of: 2, aboutMs: 9000 },
+      running: 2,
+      slots: tray(4, [
+        running("UNIT-90004", { serial: "LF6-2647-00004", step: "verify", done: 0.71, since: now - 11_000 }),
+        running("UNIT-90005", { serial: "LF6-2647-00005", done: 0.52 }),
+        empty,
+        empty,
+        ...Array<SlotState>(4).fill(empty),
+      ]),
+    });
+    expect(rowsOf(plain(view), 1, 12)).toEqual(rowsOf(sheet("trial"), 1, 12));
+  });
+
+  test("the next slot to be scanned stands in letters among boards that lie there", () => {
+    const board: SlotState = { kind: "board", chip: "STM32F405" };
+    const view = station({
+      call: { kind: "scan", slot: "A3" },
+      slots: tray(4, [
+        { kind: "armed", barcode: "UNIT-04113" },
+        { kind: "armed", barcode: "UNIT-04114" },
+        ...Array.from({ length: 6 }, () => board),
+      ]),
+    });
+    const shown = plain(view);
+    const drawn = sheet("scanning");
+    expect(rowsOf(shown, 1, 5)).toEqual(rowsOf(drawn, 1, 5));
+    expect(shown[5]).toBe(" Scan next board: the one in A3.");
+    // What the chip and the ledger say of an armed slot comes with a later view.
+    const armed = (rows: readonly string[]): readonly string[] =>
+      rows.map((row, i) => (i === 9 || i === 10 ? " ".repeat(40) + row.slice(40) : row));
+    expect(rowsOf(armed(shown), 7, 18)).toEqual(rowsOf(armed(drawn), 7, 18));
+  });
+
+  test("a refused scan names its barcode and where the board goes", () => {
+    const view = station({ call: { kind: "refused", code: "SCAN_PASSED", barcode: "UNIT-04098", of: "" } });
+    expect(plain(view)[5]).toBe(sheet("refused")[0]);
+    expect(plain(view)[22]).toBe(" SCAN> _  Enter seen   Ctrl-C leave");
+  });
+
+  test("Ctrl-C while boards run asks first", () => {
+    const view = station({ call: { kind: "leave", running: 6, stopping: false }, running: 6 });
+    expect(plain(view)[5]).toBe(sheet("leave_and_32")[0]);
+    expect(plain(view)[22]).toBe(" SCAN> _  Ctrl-C stop them   Esc go on");
+  });
+
+  test("one slot has its verdict over the whole tray", () => {
+    const view = station({
+      rows: 1,
+      columns: 1,
+      call: { kind: "scan", slot: null },
+      slots: tray(1, [ended("UNIT-04113", 12_000, { serial: "V60-2647-00113" })]),
+    });
+    const drawn = sheet("one-slot");
+    const shown = plain(view);
+    expect(shown[6]).toBe(drawn[6]);
+    expect(shown[7]?.replace(/ +\+$/, "")).toBe(drawn[7]);
+    expect(shown[7]?.endsWith("+")).toBe(true);
+    expect(rowsOf(shown, 9, 17)).toEqual(rowsOf(drawn, 9, 17));
+  });
+
+  test("32 slots at 80x24 still show slot, word and symbol", () => {
+    const drawn = rowsOf(sheet("leave_and_32"), 9, 21);
+    const code = "VERIFY_MISMATCH";
+    const states = Array.from({ length: 32 }, (_, i): SlotState => {
+      const barcode = `UNIT-0${4113 + i}`;
+      if (i === 20) return empty;
+      if ([2, 10, 18, 26].includes(i))
+        return ended(barcode, 15_000, { outcome: failure(code), acknowledged: false });
+      if ([1, 7, 13, 19, 25, 31].includes(i)) return running(barcode, { step: "verify", done: 0.71 });
+      return ended(barcode, 15_000);
+    });
+    const view = station({
+      rows: 4,
+      columns: 8,
+      slots: tray(8, states),
+      call: { kind: "running", running: 6, of: 32, aboutMs: 9000 },
+      running: 6,
+    });
+    expect(rowsOf(plain(view), 6, 18)).toEqual(drawn);
+  });
+
+  test("at 120x40 a tile says who, what, how long and with which chip", () => {
+    const view: StationView = {
+      ...runningEight,
+      slots: runningEight.slots.map((slot) =>
+        slot.name === "A4"
+          ? {
+              ...slot,
+              state: ended("UNIT-04116", 12_000, {
+                serial: "V60-2647-00116",
+                facts: {
+                  uid: "0031002b34335103108a44c2",
+                  chip: "STM32F405  loader 3.1",
+                  steps: [
+                    { step: "identify", ms: 100 },
+                    { step: "erase", ms: 3600 },
+                    { step: "write", ms: 5200 },
+                    { step: "verify", ms: 2900 },
+                  ],
+                },
+              }),
+            }
+          : slot,
+      ),
+    };
+    const shown = plain(view, 120, 40);
+    const drawn = sheet("large-120");
+    expect(rowsOf(shown, 7, 19)).toEqual(rowsOf(drawn, 1, 13));
+    expect(rowsOf(shown, 34, 38)).toEqual(rowsOf(drawn, 14, 17).toSpliced(0, 0, ""));
+  });
+});
+
+test("every state of a tile is as it is drawn in the sheet", () => {
+  const states: readonly (SlotState | null)[] = [
+    empty,
+    null,
+    { kind: "board", chip: "STM32F405" },
+    { kind: "foreign", name: "USB Audio Codec" },
+    null,
+    empty,
+    null,
+    running("UNIT-04113", { serial: "V60-2647-00113", step: "verify", done: 0.71, since: now - 11_000 }),
+    running("UNIT-04118", { serial: "V60-2647-00118", away: true, since: now - 3000, expectedMs: 10_000 }),
+    ended("UNIT-04113", 15_000),
+    ended("UNIT-04118", 18_000, { retries: 1 }),
+    ended("UNIT-04115", 14_000, { outcome: failure("VERIFY_MISMATCH") }),
+    ended("UNIT-04115", 14_000, { outcome: failure("LINK_SILENT"), acknowledged: true }),
+    ended("UNIT-04115", 4000, { outcome: failure("ADAPTER_LOST") }),
+    null,
+    { kind: "retired", reason: "bent pin", when: "22 Nov, M. Lang" },
+  ];
+  const slots = tray(
+    8,
+    states.map((state) => state ?? empty),
+  );
+  const shown = plain(station({ rows: 2, columns: 8, slots, call: { kind: "scan", slot: "A6" } }), 160, 24);
+  const drawn = sheet("tile-states");
+  const cellsOf = (rows: readonly string[]): readonly (readonly string[])[] =>
+    states.map((state, i) => {
+      const from = (i % 8) * 20;
+      const top = i < 8 ? 0 : 6;
+      return state === null
+        ? []
+        : rows.slice(top, top + 6).map((row) => row.slice(from, from + 19).trimEnd());
+    });
+  expect(cellsOf(rowsOf(shown, 7, 18))).toEqual(cellsOf(drawn));
+});
+
+test("64 slots at 160x50 have lettering of four rows; order, person and last results share rows", () => {
+  const drawn = sheet("tray-64");
+  const serial = (n: number): string => `V60-2647-0${n}`;
+  const states = Array<SlotState>(64).fill(empty);
+  const steps = [
+    ["write", 0.11, 3],
+    ["write", 0.48, 10],
+    null,
+    ["write", 0.22, 13],
+    ["options", 0.59, 9],
+    ["write", 0.96, 5],
+    ["erase", 0.33, 12],
+    ["verify", 0.7, 8],
+  ] as const;
+  steps.forEach((step, i) => {
+    const barcode = `UNIT-0${1153 + i}`;
+    states[i] =
+      step === null
+        ? ended(barcode, 14_000)
+        : running(barcode, {
+            serial: serial(1131 + i),
+            step: i === 1 ? null : step[0],
+            done: step[1],
+            since: now - step[2] * 1000,
+          });
+  });
+  states[40] = ended("UNIT-01193", 9000, { outcome: failure("LINK_SILENT") });
+  states[47] = { kind: "retired", reason: "cable", when: "20 Nov, M. Lang" };
+  const view = station({
+    rows: 8,
+    columns: 8,
+    slots: tray(8, states),
+    call: { kind: "running", running: 50, of: 64, aboutMs: 12_000 },
+    running: 50,
+    batch: {
+      ...station().batch,
+      quantity: 2400,
+      counts: { passed: 1130, failed: 22, seen: 1152, firstPass: 1124, firstSeen: 1152, marginal: 3 },
+      perHour: 1210,
+      endsAt: new Date("2026-11-22T10:45:00Z"),
+    },
+    last: [
+      { slot: "H7", barcode: "UNIT-01151", outcome: "PASS", code: null, ms: 15_000, retries: 0 },
+      { slot: "G3", barcode: "UNIT-01139", outcome: "FAIL", code: "VERIFY_MISMATCH", ms: 15_000, retries: 0 },
+    ],
+  });
+  const shown = plain(view, 160, 50);
+  expect(shown).toHaveLength(49);
+  expect(rowsOf(shown, 6, 11)).toEqual(rowsOf(drawn, 1, 6));
+  const firstAndLast = (rows: readonly string[]): readonly string[] =>
+    rows.map((row) => row.slice(0, 20) + row.slice(140));
+  expect(firstAndLast(rowsOf(shown, 32, 36))).toEqual(firstAndLast(rowsOf(drawn, 12, 16)));
+  expect(rowsOf(shown, 47, 48)).toEqual(rowsOf(drawn, 22, 23));
+  expect(shown[0]).toMatch(/^ ####/);
+});
+
+test("a FAIL stays after Enter, and its head says so", () => {
+  const slots = tray(4, [
+    ended("UNIT-04115", 14_000, { outcome: failure("LINK_SILENT"), acknowledged: true }),
+    ...Array<SlotState>(7).fill(empty),
+  ]);
+  const shown = plain(station({ call: { kind: "scan", slot: "A2" }, slots }));
+  expect(shown[6]?.slice(0, 19)).toBe(" A1 UNIT-04115  ack");
+  expect(shown[7]?.slice(0, 19)).toBe(" ### ### # # ###  ?");
+});
+
+test("a window that is too small says how large it must be, and that the run goes on", () => {
+  const shown = plain(runningEight, 60, 20);
+  expect(shown).toHaveLength(19);
+  expect(shown[5]).toBe(" Running 6 of 8. Leave those boards in. About 9 s.");
+  expect(shown.slice(6, 8).join("")).toBe(
+    " Window too small: it must be 80x24, it is 60x20. The run goes on.",
+  );
+  expect(shown[18]).toMatch(/^ SCAN> _/);
+  expect(plain(runningEight, 30, 6).join("")).toContain("must be 80x24");
+});
+
+test("64 slots in a window of 80x24 ask for a larger one", () => {
+  const view = station({ rows: 8, columns: 8, slots: tray(8, Array<SlotState>(64).fill(empty)) });
+  expect(plain(view).join(" ")).toContain("must be 80x28, it is 80x24");
+});
+
+test("boards that run are not forgotten while row 6 talks of another one", () => {
+  const shown = plain({ ...failedEight, running: 3 });
+  expect(shown[5]).toBe(" A3: Flash differs from the image. Put board in red bin.           3 boards run");
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { ofCan, ofSerial, ofUsb, portsCommand } from "../../../src/cli/ports.ts";
+import { parsePort } from "../../../src/model/port.ts";
+import { someIo } from "./some-io.ts";
+
+describe("what is plugged in", () => {
+  test("a USB loader is a port, and is marked", () => {
+    const seen = ofUsb({ path: "1-4.2", vendorId: 0x0483, productId: 0xdf11, product: "STM32  BOOTLOADER" });
+    expect(seen).toMatchObject({ port: "usb:1-4.2", loader: true });
+    expect(seen.title).toBe("1-4.2  0483:df11  STM32  BOOTLOADER");
+  });
+
+  test("a candleLight adapter is a CAN port; any other device is none", () => {
+    expect(ofUsb({ path: "1-4.3", vendorId: 0x1d50, productId: 0x606f, product: "" }).port).toBe(
+      "can:gs_usb:1-4.3",
+    );
+    expect(ofUsb({ path: "1-5", vendorId: 0x046d, productId: 0xc31c, product: "Keyboard" }).port).toBeNull();
+  });
+
+  test("what a device calls itself does not reach the screen as it is", () => {
+    const { title } = ofUsb({ path: "1-5", vendorId: 1, productId: 2, product: "\u001b[2Jbad\u202e" });
+    expect(title).toBe("1-5  0001:0002  [2Jbad");
+  });
+
+  test("a serial port goes by its socket where that has a name", () => {
+    expect(ofSerial({ device: "/dev/ttyUSB0", byPath: "/dev/serial/by-path/pci-0:1" }).port).toBe(
+      "uart:/dev/serial/by-path/pci-0:1",
+    );
+    expect(ofSerial({ device: "/dev/ttyS1", byPath: null }).port).toBe("uart:/dev/ttyS1");
+  });
+
+  test("a CAN interface", () => {
+    expect(ofCan({ name: "can0", state: "down" })).toMatchObject({
+      port: "can:socketcan:can0",
+      title: "can0  down",
+    });
+  });
+});
+
+describe("the command", () => {
+  test("ends well whatever this machine has, and each port it names can be parsed", async () => {
+    const { io, out } = someIo(true);
+    expect(await portsCommand(io)).toBe(0);
+    const ports = out.map((line) => (JSON.parse(line) as { port: string | null }).port);
+    const named = ports.filter((port) => port !== null);
+    expect(named.map(parsePort).filter((port) => typeof port === "string")).toEqual([]);
+  });
+});

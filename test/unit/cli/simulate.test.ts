@@ -1,0 +1,138 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { probeCommand } from "../../../src/cli/probe.ts";
+import { simulateCommand, type SimulateOptions } from "../../../src/cli/simulate.ts";
+import { realClock } from "../../../src/lib/clock.ts";
+import { uartBootloader } from "../../../src/protocol/uart/uart-bootloader.ts";
+import { openSerial } from "../../../src/transport/serial.ts";
+import { ptyHere } from "../sim/os/pty-here.ts";
+import { someIo } from "./some-io.ts";
+
+const never = new AbortController().signal;
+const plain: SimulateOptions = {
+  boards: ["STM32F405:uart"],
+  links: [],
+  dumps: [],
+  mishaps: [],
+  uids: [],
+  pace: "fast",
+  baud: null,
+};
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "gangflash-simulate-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const inFolder = (...names: readonly string[]): string[] => names.map((name) => join(folder, name));
+
+/** Boards that are held while a test does something with their ports. */
+async function held(options: Partial<SimulateOptions>, json = false) {
+  const { io, out, err, interrupt } = someIo(json);
+  const given = { ...plain, ...options };
+  const ended = simulateCommand(given, io);
+  await vi.waitFor(() => expect(out).toHaveLength(given.boards.length));
+  return {
+    out,
+    err,
+    async end() {
+      interrupt();
+      return await ended;
+    },
+  };
+}
+
+async function program(device: string, at: number, bytes: Uint8Array): Promise<void> {
+  const link = await openSerial(
+    device,
+    { baud: 115_200, boot0: "none", reset: "none", clock: realClock },
+    never,
+  );
+  await using loader = await uartBootloader(link, 115_200, never);
+  await loader.write(at, bytes, never);
+}
+
+describe.skipIf(!ptyHere)("boards that are held", () => {
+  test("say where they are, and leave their flash and no link when they end", async () => {
+    const [link = "", dump = ""] = inFolder("board1", "flash.bin");
+    const boards = await held({ links: [link], dumps: [dump], uids: ["0123456789abcdef01234567"] });
+    expect(boards.out).toEqual([`uart:${link} STM32F405 uid 0123456789abcdef01234567`]);
+    await program(link, 0x0800_0000, Uint8Array.of(1, 2, 3, 4));
+    expect(await boards.end()).toBe(130);
+    expect(existsSync(link)).toBe(false);
+    const flash = readFileSync(dump);
+    expect(flash.length).toBe(1024 * 1024);
+    expect([...flash.subarray(0, 5)]).toEqual([1, 2, 3, 4, 0xff]);
+  });
+
+  test("can be eight in one process, each with a UID of its own", async () => {
+    const names = Array.from({ length: 8 }, (_, i) => `board${i}`);
+    const boards = await held({ boards: names.map(() => "STM32F103:uart"), links: inFolder(...names) });
+    expect(new Set(boards.out.map((line) => line.split(" ").at(-1))).size).toBe(8);
+    await Promise.all(
+      inFolder(...names).map((link, i) => program(link, 0x0800_0000, Uint8Array.of(i, i, i, i))),
+    );
+    expect(await boards.end()).toBe(130);
+  });
+
+  test("tell each line as JSON, sessions too", async () => {
+    const [link = ""] = inFolder("board1");
+    const boards = await held({ links: [link] }, true);
+    await program(link, 0x0800_0000, new Uint8Array(256));
+    await vi.waitFor(() => expect(boards.out).toHaveLength(2));
+    await boards.end();
+    const [board, session] = boards.out.map((line): unknown => JSON.parse(line));
+    expect(board).toMatchObject({ type: "board", port: `uart:${link}`, chip: "STM32F405" });
+    expect(session).toMatchObject({ type: "session", port: `uart:${link}`, bytesIn: 266, bytesOut: 4 });
+  });
+
+  test("are looked at by probe; a protected one says so", async () => {
+    const links = inFolder("good", "locked");
+    const boards = await held({
+      boards: ["STM32F405:uart", "STM32F103:uart"],
+      links,
+      mishaps: ["none", "protected"],
+    });
+    const { io, out } = someIo(true);
+    for (const link of links) expect(await probeCommand({ port: `uart:${link}`, baud: null }, io)).toBe(0);
+    await boards.end();
+    const [good, locked] = out.map((line): unknown => JSON.parse(line));
+    expect(good).toMatchObject({ productId: 0x413, flashKiB: 1024, protection: "off" });
+    expect(locked).toMatchObject({ productId: 0x410, uid: null, flashKiB: null, protection: "on" });
+  });
+
+  test("a name that is taken by a file ends with exit 3, and the file stays", async () => {
+    const [link = ""] = inFolder("precious");
+    writeFileSync(link, "precious");
+    await expect(simulateCommand({ ...plain, links: [link] }, someIo().io)).rejects.toMatchObject({
+      exitCode: 3,
+    });
+    expect(readFileSync(link, "utf8")).toBe("precious");
+  });
+});
+
+describe("words that are refused with exit 2", () => {
+  test.each<[Partial<SimulateOptions>, string]>([
+    [{ boards: [] }, "--board: at least one was expected"],
+    [{ boards: ["STM32F405"] }, '--board: "STM32F405" found, a line and a wire'],
+    [{ boards: ["STM32F4O5:uart"] }, 'did you mean "STM32F405'],
+    [{ boards: ["STM32F405:usb"] }, "USB/IP, which this version does not have"],
+    [{ boards: ["STM32F405:can"] }, "CAN boards come with the CAN wire"],
+    [{ links: ["a", "b"] }, "--link: 2 found, one for each of 1 boards was expected"],
+    [{ boards: ["STM32F405:uart", "STM32F405:uart"], links: ["a", "a"] }, '--link: "a" found twice'],
+    [{ boards: ["STM32F405:uart", "STM32F405:uart"], mishaps: ["protected"] }, "--mishap: 1 found"],
+    [{ mishaps: ["pulAt=4"] }, 'did you mean "pullAt"?'],
+    [{ uids: ["123"] }, "24 lower-case hex digits"],
+    [{ dumps: ["/no/such/folder/x"] }, "a file in a folder that can be written"],
+    [{ baud: 5 }, "--baud: 5 found"],
+  ])("%j", async (options, why) => {
+    const running = simulateCommand({ ...plain, ...options }, someIo().io);
+    await expect(running).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(why) as string,
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import {
+  documentTitle,
+  grouped,
+  markedVerdict,
+  markingOf,
+  optionValue,
+  paperText,
+  percent,
+} from "../../../src/report/words.ts";
+import { bothTimes, shortTime, zoneOffset } from "../../../src/report/times.ts";
+import { reportFileName } from "../../../src/report/file-name.ts";
+import { attemptOf, factsOf } from "../../report/some-batch.ts";
+
+test("a share that is not whole never rounds to all or nothing", () => {
+  expect(percent(1)).toBe("100.0%");
+  expect(percent(99_999 / 100_000)).toBe("99.9%");
+  expect(percent(1 / 100_000)).toBe("0.1%");
+  expect(percent(0)).toBe("0.0%");
+  expect(percent(236 / 246)).toBe("95.9%");
+});
+
+test("an option value is written as data sheets write it", () => {
+  expect([0, 3, 9, 10, 0xaa, 0xffffffff].map(optionValue)).toEqual([
+    "0",
+    "3",
+    "9",
+    "0x0A",
+    "0xAA",
+    "0xFFFFFFFF",
+  ]);
+});
+
+test("digits are grouped from the left, the rest stays", () => {
+  expect(grouped("7c1e90b4a", 4)).toBe("7c1e 90b4 a");
+  expect(grouped("", 4)).toBe("");
+});
+
+test("what comes to paper has one line and no control, escape or bidi mark", () => {
+  expect(paperText("  a\r\n\tb\u001b[31m\u202Ec\u0000 ")).toBe("a b[31mc");
+});
+
+describe("marking", () => {
+  const line = attemptOf(1);
+  const sim = attemptOf(2, { realm: "sim" });
+
+  test("a released batch of real boards carries no mark", () => {
+    expect(markingOf(factsOf([line]))).toEqual({ trial: false, simulated: "no" });
+  });
+
+  test("simulated boards among real ones are told apart from simulated boards alone", () => {
+    expect(markingOf(factsOf([line, sim])).simulated).toBe("part");
+    expect(markingOf(factsOf([sim])).simulated).toBe("all");
+    expect(markingOf(factsOf([], { simulated: true })).simulated).toBe("all");
+  });
+
+  test("one trial attempt makes the report a trial's", () => {
+    expect(markingOf(factsOf([line, attemptOf(2, { trial: true })])).trial).toBe(true);
+    const { batch } = factsOf([]);
+    expect(markingOf(factsOf([line], { batch: { ...batch, trial: true } })).trial).toBe(true);
+  });
+
+  test("each result, the title and the file name say it", () => {
+    const both = attemptOf(1, { trial: true, realm: "sim" });
+    expect(markedVerdict(both)).toBe("trial sim PASS");
+    const facts = factsOf([both]);
+    expect(documentTitle("Batch report", facts)).toBe("TRIAL: SIMULATED: Batch report WO-4711");
+    expect(reportFileName(facts, "pdf")).toBe("TRIAL-SIMULATED-WO-4711.pdf");
+    expect(reportFileName(factsOf([attemptOf(1, { trial: true })]), "csv")).toBe("TRIAL-WO-4711.csv");
+    expect(reportFileName(factsOf([line]), "pdf")).toBe("WO-4711.pdf");
+  });
+});
+
+test("no name of a batch becomes a path or a hidden file", () => {
+  const facts = factsOf([]);
+  const named = (id: string): string => reportFileName({ ...facts, batch: { ...facts.batch, id } }, "pdf");
+  expect(named("../../etc/passwd")).toBe("etc-passwd.pdf");
+  expect(named("..")).toBe("unnamed.pdf");
+  expect(named("a\\b:c\u0000d\u202E")).toBe("a-b-cd.pdf");
+});
+
+describe("times", () => {
+  const at = new Date("2026-11-22T23:30:05.900Z");
+
+  test("both clocks are printed, whole seconds", () => {
+    expect(bothTimes(at, "Europe/Berlin")).toBe("2026-11-23 00:30:05, UTC 2026-11-22T23:30:05Z");
+  });
+
+  test("midnight is 00, not 24", () => {
+    expect(shortTime(new Date("2026-11-22T23:00:00Z"), "Europe/Berlin")).toBe("23 Nov 00:00");
+  });
+
+  test("the offset follows the zone's summer and half hours", () => {
+    expect(zoneOffset(at, "Europe/Berlin")).toBe(3_600_000);
+    expect(zoneOffset(new Date("2026-07-01T12:00:00Z"), "Europe/Berlin")).toBe(7_200_000);
+    expect(zoneOffset(at, "Asia/Kolkata")).toBe(19_800_000);
+    expect(zoneOffset(at, "UTC")).toBe(0);
+  });
+});

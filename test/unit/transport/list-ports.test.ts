@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { listCan, listSerial } from "../../../src/transport/list-ports.ts";
+
+let sys = "";
+let dev = "";
+let root = "";
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "gangflash-ports-"));
+  sys = join(root, "sys");
+  dev = join(root, "dev");
+  for (const folder of ["sys/class/tty", "sys/class/net", "dev/serial/by-path"])
+    mkdirSync(join(root, folder), { recursive: true });
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function tty(name: string, facts: { device?: boolean; type?: string; node?: boolean } = {}): void {
+  const folder = join(sys, "class", "tty", name);
+  mkdirSync(folder);
+  if (facts.device !== false) mkdirSync(join(folder, "device"));
+  if (facts.type !== undefined) writeFileSync(join(folder, "type"), `${facts.type}\n`);
+  if (facts.node !== false) writeFileSync(join(dev, name), "");
+}
+
+describe.skipIf(process.platform !== "linux")("serial ports", () => {
+  test("are listed with the name that stays with their socket, numbers in order", async () => {
+    tty("ttyUSB10");
+    tty("ttyUSB2");
+    symlinkSync(join(dev, "ttyUSB2"), join(dev, "serial", "by-path", "pci-0000:00-usb-0:1.2:1.0-port0"));
+    const listed = await listSerial({ sys, dev });
+    expect(listed.ok && listed.found).toEqual([
+      {
+        device: join(dev, "ttyUSB2"),
+        byPath: join(dev, "serial", "by-path", "pci-0000:00-usb-0:1.2:1.0-port0"),
+      },
+      { device: join(dev, "ttyUSB10"), byPath: null },
+    ]);
+  });
+
+  test("of two names by path the one that older systems know, too, is shown", async () => {
+    tty("ttyACM0");
+    for (const name of ["pci-0-usb-0:1:1.0", "pci-0-usbv2-0:1:1.0"])
+      symlinkSync(join(dev, "ttyACM0"), join(dev, "serial", "by-path", name));
+    const listed = await listSerial({ sys, dev });
+    expect(listed.ok && listed.found[0]?.byPath).toBe(join(dev, "serial", "by-path", "pci-0-usb-0:1:1.0"));
+  });
+
+  test("consoles, places without a chip and ports without a node are left out", async () => {
+    tty("tty1", { device: false });
+    tty("ttyS0", { type: "0" });
+    tty("ttyS1", { type: "4" });
+    tty("ttyUSB0", { node: false });
+    const listed = await listSerial({ sys, dev });
+    expect(listed.ok && listed.found.map(({ device }) => device)).toEqual([join(dev, "ttyS1")]);
+  });
+
+  test("a system without any lists none", async () => {
+    rmSync(root, { recursive: true });
+    expect(await listSerial({ sys, dev })).toEqual({ ok: true, found: [] });
+  });
+});
+
+describe("CAN interfaces", () => {
+  test("are the network interfaces of that type", () => {
+    for (const [name, type, state] of [
+      ["eth0", "1", "up"],
+      ["can0", "280", "down"],
+    ] as const) {
+      mkdirSync(join(sys, "class", "net", name));
+      writeFileSync(join(sys, "class", "net", name, "type"), `${type}\n`);
+      writeFileSync(join(sys, "class", "net", name, "operstate"), `${state}\n`);
+    }
+    expect(listCan({ sys, dev })).toEqual({ ok: true, found: [{ name: "can0", state: "down" }] });
+  });
+});
