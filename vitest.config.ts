@@ -6,6 +6,7 @@ const figures = process.env["VITEST_JSON"];
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
+    exclude: ["test/kernel/**"], // in a Linux of its own: npm run test:kernel
     testTimeout: 20_000,
     maxWorkers: 2,
     ...(figures === undefined ? {} : { reporters: ["default", ["json", { outputFile: figures }]] }),

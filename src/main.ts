@@ -135,18 +135,21 @@ async function perform({ command, words, given, globals }: Parsed, io: Io): Prom
           uids: texts(given, "uid"),
           baud: number(given, "baud"),
           pace: text(given, "pace") === "fast" ? "fast" : "real",
+          usb: {
+            adapters: texts(given, "adapter"),
+            roms: texts(given, "rom"),
+            wiring: text(given, "wiring"),
+            foreign: texts(given, "foreign"),
+            serve: number(given, "serve"),
+            attach: typeof given["attach"] === "boolean" ? given["attach"] : null,
+            reseat: number(given, "reseat"),
+          },
         },
         io,
       );
     }
-    case "schema": {
-      const { schemaCommand, schemaKinds } = await import("./cli/schema.ts");
-      const { CommandError } = await import("./cli/complain.ts");
-      const kind = schemaKinds.find((one) => one === first);
-      if (kind === undefined)
-        throw new CommandError(`"${first}" found, one of ${schemaKinds.join(", ")} was expected`);
-      return schemaCommand(kind, io);
-    }
+    case "schema":
+      return (await import("./cli/schema.ts")).schemaCommand(first, io);
     default:
       return command satisfies never;
   }

@@ -1,4 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { cleanText } from "../lib/clean-text.ts";
+import { nearest } from "../lib/nearest.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** What every command may be given. */
@@ -51,6 +53,12 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
+function countFromOne(text: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(text))
+    throw new InvalidArgumentError("a whole number from 1 on was expected");
+  return Number(text);
+}
+
 /** Reads the words of a command line. Help goes to `out`, mistakes to `err`. */
 export function parseArgs(
   argv: readonly string[],
@@ -68,6 +76,8 @@ export function parseArgs(
       .description(about)
       .addHelpText("after", `\nExample:\n  $ ${example}`)
       .action((...words: unknown[]) => {
+        // A word that is no command reaches the program itself, which takes none.
+        if (command === program) refuseWords(command.args);
         // Commander ends the list with the options and the command itself.
         const texts = words
           .slice(0, -2)
@@ -76,6 +86,19 @@ export function parseArgs(
         parsed = { command: name, words: texts, given: command.opts<Given>(), globals: globalsOf(command) };
       });
     return globals(command);
+  }
+
+  function refuseWords([word]: readonly string[]): void {
+    if (word === undefined) return;
+    const known = program.commands.map((command) => command.name());
+    const close = nearest(word, known);
+    const hint = close === null ? `There are ${known.join(", ")}.` : `Did you mean ${close}?`;
+    program.error(`error: unknown command '${word}'\n(${hint})`, { code: "commander.unknownCommand" });
+  }
+
+  /** A group of commands; on its own it shows them. */
+  function group(name: string, about: string, example: string): Command {
+    return program.command(name).description(about).addHelpText("after", `\nExample:\n  $ ${example}`);
   }
 
   function globals(command: Command): Command {
@@ -89,7 +112,19 @@ export function parseArgs(
     .version(version, "--version", "version of gangflash")
     .exitOverride()
     .enablePositionalOptions()
-    .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) })
+    .configureOutput({
+      writeOut: (text) => out(text.trimEnd()),
+      // What was typed is shown again, and may come from anywhere.
+      writeErr: (text) =>
+        err(
+          text
+            .trimEnd()
+            .split("\n")
+            .map((line) => cleanText(line, 1000))
+            .join("\n"),
+        ),
+    })
+    .helpCommand(true)
     .showSuggestionAfterError(true)
     .showHelpAfterError("(add --help for the words it knows)");
 
@@ -149,7 +184,11 @@ export function parseArgs(
     "gangflash image firmware/vesc-60.bin --at 0x08000000",
   ).option("--at <address>", "address of a .bin");
 
-  const profile = program.command("profile").description("check, release and list profiles");
+  const profile = group(
+    "profile",
+    "Check, release and list profiles",
+    "gangflash profile check profiles/vesc-60.yaml",
+  );
   add(
     profile,
     "check <file...>",
@@ -172,7 +211,7 @@ export function parseArgs(
     );
   add(profile, "list", "profile list", "What is released", "gangflash profile list");
 
-  const batch = program.command("batch").description("work orders");
+  const batch = group("batch", "Work orders", "gangflash batch list");
   add(
     batch,
     "open <id>",
@@ -181,7 +220,7 @@ export function parseArgs(
     "gangflash batch open WO-4711 --profile profiles/vesc-60.yaml --quantity 240",
   )
     .requiredOption("--profile <file>", "profile file")
-    .addOption(new Option("--quantity <n>", "units wanted").argParser(wholeNumber))
+    .addOption(new Option("--quantity <n>", "units wanted").argParser(countFromOne))
     .option("--by <name>", "who opens it (default: the user's name)");
   add(batch, "close <id>", "batch close", "Closes a work order", "gangflash batch close WO-4711").option(
     "--by <name>",
@@ -226,7 +265,7 @@ export function parseArgs(
     program,
     "simulate",
     "simulate",
-    "Simulated boards behind real serial ports (ptys)",
+    "Simulated boards behind real ports: serial ones on ptys, USB ones and USB adapters over USB/IP",
     "gangflash simulate --board STM32F405:uart --link board1 --dump flash1.bin",
   )
     .addOption(
@@ -252,7 +291,35 @@ export function parseArgs(
       new Option("--pace <pace>", "real: bench time; fast: as fast as the machine can")
         .choices(["real", "fast"])
         .default("real"),
-    );
+    )
+    .addOption(
+      new Option(
+        "--adapter <kind>",
+        "pty or cdc (a USB adapter with DTR and RTS): one for all serial boards, or one beside each --board",
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option("--wiring <pins>", "lines of a cdc adapter (default: boot0=rts,reset=dtr); none: no lines"),
+    )
+    .addOption(
+      new Option(
+        "--rom <kind>",
+        "old, new or family: generation of the USB loader, one for all or one beside each --board",
+      ).argParser(collect),
+    )
+    .addOption(new Option("--foreign <name>", "a USB device that is no board; repeated").argParser(collect))
+    .addOption(
+      new Option("--reseat <seconds>", "a USB board that left for good is put in again then").argParser(
+        wholeNumber,
+      ),
+    )
+    .addOption(
+      new Option("--serve <port>", "port of the USB/IP server on 127.0.0.1 (default: a free one)").argParser(
+        wholeNumber,
+      ),
+    )
+    .option("--attach", "the kernel's virtual USB hub gets the devices (default: where it can)")
+    .option("--no-attach", "they are only offered, beside --serve");
   add(
     program,
     "schema <kind>",
@@ -261,6 +328,8 @@ export function parseArgs(
     "gangflash schema profile > profile.schema.json",
   );
 
+  // Behind the commands, which would inherit it: a word that is none of them is told in our way.
+  program.allowExcessArguments(true);
   try {
     program.parse(argv, { from: "user" });
   } catch (error) {

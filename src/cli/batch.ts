@@ -1,3 +1,4 @@
+import { visibleJson } from "../lib/clean-text.ts";
 import { firstPassYield, type Batch } from "../model/batch.ts";
 import { openStore } from "../store/open-store.ts";
 import type { StoreReader } from "../store/store.ts";
@@ -19,7 +20,7 @@ export interface BatchOpenOptions {
 
 /** `batch open ID --profile FILE [--quantity N]`: a work order. */
 export async function batchOpen(options: BatchOpenOptions, io: Io): Promise<number> {
-  const id = batchId(options.id);
+  const id = batchId(options.id, "batch open");
   const profile = await profileOf(options.profile, io);
   using store = openStore(options.data, { mode: "owner", station: null, timezone: null, toolVersion });
   const { name, revision, hash, text } = profile;
@@ -38,6 +39,8 @@ export async function batchOpen(options: BatchOpenOptions, io: Io): Promise<numb
 
 /** `batch close ID`: no unit is started in it any more. */
 export function batchClose(id: string, by: string | null, data: string, io: Io): number {
+  // Looked for before anything is made: a mistyped folder must not become one.
+  openStore(data, { mode: "reader" }).close();
   using store = openStore(data, { mode: "owner", station: null, timezone: null, toolVersion });
   foundBatch(store, id);
   // What a crash had left open must not hold the order open.
@@ -74,7 +77,7 @@ function show(batch: Batch, store: StoreReader, io: Io): void {
   const yieldOf = counts === null ? null : firstPassYield(counts);
   if (io.json) {
     io.out(
-      JSON.stringify({
+      visibleJson({
         type: "batch",
         ...batch,
         openedAt: batch.openedAt.toISOString(),

@@ -1,18 +1,25 @@
-import { existsSync } from "node:fs";
 import { chipSpec } from "../family/table.ts";
 import type { Place } from "../job/run-attempt.ts";
 import { assertNever } from "../lib/assert-never.ts";
+import { cleanText } from "../lib/clean-text.ts";
 import { realClock } from "../lib/clock.ts";
 import type { Mishap } from "../model/mishap.ts";
 import { portText } from "../model/port.ts";
 import type { Slot } from "../model/station.ts";
+import { dfuBootloader } from "../protocol/dfu/dfu-bootloader.ts";
 import { uartBootloader } from "../protocol/uart/uart-bootloader.ts";
 import { simBench } from "../sim/sim-bench.ts";
 import type { PlaceOf } from "../station/order.ts";
-import { openSerial } from "../transport/serial.ts";
+import { listUsb } from "../transport/list-ports.ts";
+import { openSerial, serialState } from "../transport/serial.ts";
+import { watchUsb, type UsbWatch } from "../transport/usb-bus.ts";
+import { dfuSlot } from "../transport/usb.ts";
+import { CommandError } from "./complain.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 /** Opens the port of any slot: real ones and simulated ones look the same to an attempt. */
 export function benchOf(mishapOf?: (slot: Slot, barcode: string) => Mishap): PlaceOf {
+  let bus: UsbWatch | null = null;
   const simulated = simBench({ specOf: chipSpec, ...(mishapOf === undefined ? {} : { mishapOf }) });
   return (slot, barcode): Place => {
     const { port } = slot;
@@ -32,7 +39,18 @@ export function benchOf(mishapOf?: (slot: Slot, barcode: string) => Mishap): Pla
           },
         };
       }
-      case "usb":
+      case "usb": {
+        // One watch of the bus for all slots, for as long as the program runs.
+        bus ??= watchUsb();
+        const devices = dfuSlot(port.path, bus);
+        return {
+          clock: realClock,
+          bitRate: null,
+          wire: "usb",
+          portText: portText(port),
+          connect: async (signal) => await dfuBootloader(await devices.open(signal), signal),
+        };
+      }
       case "can":
         throw new Error(`${portText(port)} was not refused before the run`);
       default:
@@ -42,22 +60,67 @@ export function benchOf(mishapOf?: (slot: Slot, barcode: string) => Mishap): Pla
 }
 
 /** Why a slot's port cannot be used now, or `null`: told before anything is touched (exit 3). */
-export function portComplaint(slot: Slot): string | null {
+export async function portComplaint(slot: Slot): Promise<string | null> {
   const { port } = slot;
   switch (port.kind) {
     case "sim":
-      return port.wire === "can"
-        ? "simulated CAN boards come with the CAN wire, which this version does not have"
-        : null;
-    case "uart":
-      return existsSync(port.device) || /^COM[0-9]+$/i.test(port.device)
-        ? null
-        : `there is no serial port ${port.device}`;
-    case "usb":
-      return "real USB ports come with the USB transport, which this version does not have";
+      return null;
+    case "uart": {
+      const state = await serialState(port.device);
+      return state.kind === "there" ? null : state.why;
+    }
+    case "usb": {
+      // An empty place is waited for; a machine without USB would be waited for in vain.
+      const listing = await listUsb();
+      return listing.ok ? null : listing.why;
+    }
     case "can":
       return "CAN adapters come with the CAN wire, which this version does not have";
     default:
       return assertNever(port);
   }
+}
+
+/** Slots that `--all` takes: USB places with a device in them; elsewhere a port tells nothing of its board. */
+export async function occupiedSlots(slots: readonly Slot[]): Promise<ReadonlySet<Slot>> {
+  const listing = slots.some(({ port }) => port.kind === "usb") ? await listUsb() : null;
+  const paths = new Set(listing?.ok === true ? listing.found.map(({ path }) => path) : []);
+  const occupied = new Set<Slot>();
+  for (const slot of slots) {
+    const { port } = slot;
+    const isOccupied = port.kind === "usb" ? paths.has(port.path) : (await portComplaint(slot)) === null;
+    if (isOccupied) occupied.add(slot);
+  }
+  return occupied;
+}
+
+/** Refuses before the first board is touched when a slot's port cannot be used. Throws CommandError, exit 3. */
+export async function refuseUnfit(slots: readonly Slot[]): Promise<void> {
+  // What holds for one USB place holds for all, and looking takes its time.
+  const usb = slots.find(({ port }) => port.kind === "usb");
+  for (const slot of slots) {
+    if (slot.port.kind === "usb" && slot !== usb) continue;
+    const why = await portComplaint(slot);
+    if (why !== null) throw new CommandError(`slot ${slot.name}: ${why}`, exitCodes.unfit);
+  }
+}
+
+/**
+ * DFU serial numbers that more than one device shows now, as sentences: several lines of chips report a constant, so it
+ * is an alarm for people and never an identity (product.md, rule 1).
+ */
+export async function twinSerials(slots: readonly Slot[]): Promise<string[]> {
+  if (!slots.some(({ port }) => port.kind === "usb")) return [];
+  const listing = await listUsb();
+  if (!listing.ok) return [];
+  const bySerial = new Map<string, string[]>();
+  for (const { path, serial, dfu } of listing.found)
+    if (dfu && serial !== "") bySerial.set(serial, [...(bySerial.get(serial) ?? []), path]);
+  return [...bySerial].flatMap(([serial, paths]) =>
+    paths.length < 2
+      ? []
+      : [
+          `DFU serial ${cleanText(serial, 40)} is shown by ${paths.length} devices, at ${paths.map((path) => `usb:${path}`).join(", ")}; slots go by path, so each board gets its own data`,
+        ],
+  );
 }

@@ -1,5 +1,5 @@
 import { hex32, isBlank } from "../lib/bytes.ts";
-import { cleanText } from "../lib/clean-text.ts";
+import { cleanText, visibleJson } from "../lib/clean-text.ts";
 import { loadImage } from "../image/load.ts";
 import type { Image } from "../model/memory.ts";
 import { endOf, imageBytes } from "../model/memory.ts";
@@ -7,6 +7,7 @@ import { grainBytes } from "../plan/writes.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
+import { sentence } from "./sentence.ts";
 
 export interface ImageOptions {
   readonly files: readonly string[];
@@ -23,11 +24,11 @@ export async function imageCommand(options: ImageOptions, io: Io): Promise<numbe
       const { line, offset, message } = loaded.complaint;
       const place = line === null ? "" : `:${line}`;
       const byte = offset === null ? "" : `at byte ${offset}: `;
-      io.err(`${file}${place}: ${byte}${message}`);
+      io.err(`${cleanText(file, 2000)}${place}: ${byte}${sentence(message)}`);
       code = exitCodes.usage;
       continue;
     }
-    if (io.json) io.out(JSON.stringify(jsonLine(file, loaded.image, loaded.sha256, loaded.fileBytes)));
+    if (io.json) io.out(visibleJson(jsonLine(file, loaded.image, loaded.sha256, loaded.fileBytes)));
     else for (const line of textLines(file, loaded.image, loaded.sha256, loaded.fileBytes)) io.out(line);
   }
   return code;

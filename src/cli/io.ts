@@ -24,3 +24,14 @@ export class Interrupted extends Error {
 export function interruptCode(signal: AbortSignal): number | null {
   return signal.aborted && signal.reason instanceof Interrupted ? signal.reason.exitCode : null;
 }
+
+/** For a command that lasts until it is told to end. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** What went wrong, in the words of whoever threw it. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

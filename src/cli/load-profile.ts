@@ -1,14 +1,17 @@
 import { dirname, join } from "node:path";
 import { hex32 } from "../lib/bytes.ts";
+import { fieldBytes } from "../inject/fields.ts";
 import { fieldConflict, fieldSpan } from "../inject/patch.ts";
 import { fileInside } from "../config/file-inside.ts";
-import type { Checked, Issue } from "../config/issue.ts";
+import { inOrder, type Checked, type Issue } from "../config/issue.ts";
 import { profileHash, readProfile, type ProfileFile } from "../config/profile-file.ts";
 import { baseAddressBesideOwn } from "../image/refuse.ts";
 import { loadImage } from "../image/load.ts";
 import { endOf, type Segment } from "../model/memory.ts";
 import type { Profile, ProfileImage } from "../model/profile.ts";
+import { dateParts, fillFormat, parseFormat } from "../model/serial.ts";
 import { profileChips, flashOf } from "./chips.ts";
+import { sentence } from "./sentence.ts";
 
 /** A profile with its images read, everything checked that can be checked without a board. */
 export interface LoadedProfile {
@@ -29,8 +32,9 @@ export async function loadProfile(file: string): Promise<Checked<LoadedProfile>>
     const image = await loadOne(value, i, issues, warnings);
     if (image !== null) images.push(image);
   }
+  checkValues(value, issues);
   if (issues.length === 0) checkPlaces(value, images, issues);
-  if (issues.length > 0) return { ok: false, issues };
+  if (issues.length > 0) return { ok: false, issues: inOrder(issues) };
   const hash = profileHash(
     value.text,
     images.map(({ sha256 }) => sha256),
@@ -73,19 +77,9 @@ async function loadOne(
     return null;
   }
   if (entry.sha256 !== null && entry.sha256 !== loaded.sha256)
-    issues.push(
-      profile.imageIssue(i, "sha256", `${entry.sha256} was expected, the file has ${loaded.sha256}`),
-    );
+    issues.push(profile.imageIssue(i, "sha256", `${entry.sha256} found, the file has ${loaded.sha256}`));
   warnings.push(...loaded.image.warnings.map((warning) => `${shown}: ${warning}`));
   return { file: entry.file, sha256: loaded.sha256, image: loaded.image };
-}
-
-// Complaints are whole sentences; behind a place and a colon they go on in small letters.
-function sentence(message: string): string {
-  const text = message.replace(/\.$/, "");
-  return /^[A-Z][a-z]/.test(text) || text.startsWith("A ")
-    ? `${text.charAt(0).toLowerCase()}${text.slice(1)}`
-    : text;
 }
 
 /** Everything inside the flash of every chip that the profile accepts, nothing on something else. */
@@ -106,7 +100,7 @@ function checkPlaces(profile: ProfileFile, images: readonly ProfileImage[], issu
     const other = images.slice(0, i).find((before) => meets(before.image.segments, image.segments));
     if (other !== undefined)
       issues.push(
-        profile.imageIssue(i, "file", `"${file}" lies on "${other.file}": their bytes differ or overlap`),
+        profile.imageIssue(i, "file", `"${file}" found, "${other.file}" has bytes at the same addresses`),
       );
   }
   for (const [i, span] of fieldSpan(recipe.data).entries())
@@ -116,8 +110,36 @@ function checkPlaces(profile: ProfileFile, images: readonly ProfileImage[], issu
     if (field.kind === "crc" && (field.over[0] < flash.start || field.over[1] >= flash.end))
       issues.push(profile.dataIssue(i, `covers ${hex32(field.over[0])} to ${hex32(field.over[1])}, ${room}`));
   const conflict = fieldConflict(recipe.data);
-  if (conflict !== null) issues.push(profile.dataIssue(0, conflict));
+  if (conflict !== null) issues.push(profile.dataIssue(conflict.field, conflict.message));
 }
+
+/**
+ * A value that cannot be in its field for any unit: the first and the last number are tried, with the date of now. What
+ * hangs on the barcode or its length is found when a unit is named.
+ */
+function checkValues(profile: ProfileFile, issues: Issue[]): void {
+  const { serial, mac, data } = profile.recipe;
+  const numbers = serial === null ? [null] : [serial.start, serial.end ?? serial.start];
+  const dates = dateParts(new Date(), null);
+  for (const [i, field] of data.entries()) {
+    if (field.kind === "crc" || tokensOf(field.value).includes("barcode")) continue;
+    const complaints = numbers.map((n) =>
+      fieldBytes(field, {
+        ...dates,
+        uid: "0".repeat(24),
+        ...(serial === null || n === null ? {} : { n, serial: fillFormat(serial.format, dates, n) }),
+        ...(mac === null ? {} : { mac: mac.first.toString(16).padStart(2 * mac.bytes, "0") }),
+      }),
+    );
+    const why = complaints.find((complaint) => typeof complaint === "string");
+    if (why !== undefined) issues.push(profile.dataIssue(i, why));
+  }
+}
+
+const tokensOf = (value: string): readonly string[] => {
+  const format = parseFormat(value);
+  return typeof format === "string" ? [] : format.flatMap((p) => (p.kind === "token" ? [p.name] : []));
+};
 
 function meets(a: readonly Segment[], b: readonly Segment[]): boolean {
   return a.some((one) => b.some((two) => one.address < endOf(two) && endOf(one) > two.address));

@@ -29,10 +29,10 @@ export async function profileOf(file: string, io: Io): Promise<Profile> {
 }
 
 /** A name of a batch as it may stand on paper and in a file name. Throws CommandError. */
-export function batchId(text: string): string {
+export function batchId(text: string, where = "--batch"): string {
   if (isClean(text) && text.trim() === text && text.length <= 40) return text;
   throw new CommandError(
-    `--batch: "${cleanText(text, 60)}" found, a name of 1 to 40 visible characters was expected`,
+    `${where}: "${cleanText(text, 60)}" found, a name of 1 to 40 visible characters was expected`,
   );
 }
 
@@ -48,7 +48,8 @@ export function openOrder(
   operator: string,
 ): Order {
   const release = store.releaseOf(profile.hash);
-  refuseForEver(profile, release?.irreversible ?? []);
+  const released = release?.irreversible ?? [];
+  refuseForEver(profile, released);
   const { name, revision, hash, text } = profile;
   const stored = { name, revision, hash, text };
   const found = store.findBatch(batch);
@@ -79,6 +80,7 @@ export function openOrder(
     batch,
     trial: release === null,
     releasedBy: release?.by ?? null,
+    irreversible: profile.irreversible.filter((word) => released.includes(word)),
     operator,
     toolVersion,
     table: chipTable,

@@ -5,7 +5,7 @@
 export function panelBarcode(panel: string, slot: string, place: number): string {
   if (!/\{(slot|n(:0?[1-9])?)\}/.test(panel)) return `${panel}-${place}`;
   return panel
-    .replaceAll("{slot}", slot)
+    .replaceAll("{slot}", () => slot)
     .replaceAll(/\{n(?::0?([1-9]))?\}/g, (_, width: string | undefined) =>
       String(place).padStart(Number(width ?? 1), "0"),
     );

@@ -59,9 +59,6 @@ function mapped<T>(listing: Listing<T>, toSeen: (found: T) => Seen): Listing<See
   return listing.ok ? { ok: true, found: listing.found.map(toSeen) } : listing;
 }
 
-// ST's loader, whatever the part (protocols/usb-dfu-an3156.md, rule 1).
-const isLoader = ({ vendorId, productId }: UsbSeen): boolean => vendorId === 0x0483 && productId === 0xdf11;
-
 // candleLight and its kin (protocols/can-adapters.md).
 const gsUsbIds: ReadonlySet<string> = new Set(["1d50:606f", "1209:2323", "1cd2:606f", "16d0:10b8"]);
 
@@ -69,7 +66,7 @@ export function ofUsb(usb: UsbSeen): Seen {
   const hex = (value: number): string => value.toString(16).padStart(4, "0");
   const id = `${hex(usb.vendorId)}:${hex(usb.productId)}`;
   const product = cleanText(usb.product, 60);
-  const loader = isLoader(usb);
+  const loader = usb.dfu;
   const port = loader ? `usb:${usb.path}` : gsUsbIds.has(id) ? `can:gs_usb:${usb.path}` : null;
   return {
     kind: "usb",

@@ -43,7 +43,7 @@ interface Probed {
 /** `gangflash probe`: one board, looked at and not touched; it stays in its loader. */
 export async function probeCommand(options: ProbeOptions, io: Io): Promise<number> {
   const slot = slotOf(options);
-  const why = portComplaint(slot);
+  const why = await portComplaint(slot);
   if (why !== null) throw new CommandError(`gangflash: ${options.port}: ${why}`, exitCodes.unfit);
   try {
     await using loader = await benchOf()(slot, "probe").connect(io.signal);

@@ -1,4 +1,4 @@
-import { cleanText } from "../lib/clean-text.ts";
+import { cleanText, visibleJson } from "../lib/clean-text.ts";
 import { levelTwoWord } from "../model/option-write.ts";
 import { imageBytes } from "../model/memory.ts";
 import type { Profile } from "../model/profile.ts";
@@ -21,7 +21,7 @@ export async function profileCheck(files: readonly string[], io: Io): Promise<nu
     if (!loaded.ok) {
       code = exitCodes.usage;
       for (const line of new FileMistakes(loaded.issues).message.split("\n")) io.err(line);
-      if (io.json) io.out(JSON.stringify({ type: "profile", file, ok: false, issues: loaded.issues }));
+      if (io.json) io.out(visibleJson({ type: "profile", file, ok: false, issues: loaded.issues }));
       continue;
     }
     const { profile, warnings } = loaded.value;
@@ -29,7 +29,7 @@ export async function profileCheck(files: readonly string[], io: Io): Promise<nu
     const bytes = profile.images.reduce((sum, { image }) => sum + imageBytes(image), 0);
     if (io.json)
       io.out(
-        JSON.stringify({
+        visibleJson({
           type: "profile",
           file,
           ok: true,
@@ -63,7 +63,7 @@ export async function profileRelease(options: ReleaseOptions, io: Io): Promise<n
   using store = openStore(options.data, { mode: "owner", station: null, timezone: null, toolVersion });
   const { name, revision, hash, text } = profile;
   const release = store.release({ name, revision, hash, text }, words, person(options.by), new Date());
-  if (io.json) io.out(JSON.stringify({ type: "release", ...release, at: release.at.toISOString() }));
+  if (io.json) io.out(visibleJson({ type: "release", ...release, at: release.at.toISOString() }));
   else
     io.out(
       `${name} revision ${revision} is released by ${release.by} since ${release.at.toISOString()}, hash ${hash}`,
@@ -93,8 +93,7 @@ export function profileList(data: string, io: Io): number {
   using store = readerOrNone(data);
   const releases = store?.releases() ?? [];
   for (const { profile, revision, hash, by, at } of releases)
-    if (io.json)
-      io.out(JSON.stringify({ type: "release", profile, revision, hash, by, at: at.toISOString() }));
+    if (io.json) io.out(visibleJson({ type: "release", profile, revision, hash, by, at: at.toISOString() }));
     else
       io.out(`${profile.padEnd(24)} ${revision.padEnd(6)} ${hash.slice(0, 16)}  ${at.toISOString()}  ${by}`);
   if (releases.length === 0) io.err("no profile is released yet: gangflash profile release FILE");

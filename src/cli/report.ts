@@ -1,3 +1,4 @@
+import { visibleJson } from "../lib/clean-text.ts";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -57,7 +58,7 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<num
 }
 
 function say(io: Io, json: object, text: string): void {
-  io.out(io.json ? JSON.stringify(json) : text);
+  io.out(io.json ? visibleJson(json) : text);
 }
 
 function definitionOf(file: string | null): ReportDefinition {

@@ -1,3 +1,4 @@
+import { visibleJson } from "../lib/clean-text.ts";
 import type { AttemptEvent } from "../model/event.ts";
 import type { Order, UnitStart } from "../station/order.ts";
 import type { SlotResult } from "../station/run-slot.ts";
@@ -17,6 +18,8 @@ export interface RunVoice {
   began(): void;
   happened(unit: UnitStart, event: AttemptEvent): void;
   ended(unit: Running, result: SlotResult): void;
+  /** Something that people should look at; no outcome hangs on it. */
+  warning(text: string): void;
   summary(sum: Summary): void;
 }
 
@@ -25,7 +28,7 @@ export function runVoice(io: Io, order: Order, units: readonly UnitStart[]): Run
 }
 
 function jsonVoice(io: Io, order: Order, units: readonly UnitStart[]): RunVoice {
-  const say = (line: object): void => io.out(JSON.stringify(line));
+  const say = (line: object): void => io.out(visibleJson(line));
   // A line a per cent of a step is plenty; each of 2 000 blocks of eight slots is not.
   const told = new Map<string, string>();
   return {
@@ -61,6 +64,7 @@ function jsonVoice(io: Io, order: Order, units: readonly UnitStart[]): RunVoice 
     ended(one, result) {
       say({ type: "unit", ...unitLine(order, one, result) });
     },
+    warning: (text) => say({ type: "warning", message: text }),
     summary: (sum) => say({ type: "summary", ...sum }),
   };
 }
@@ -121,6 +125,7 @@ function plainVoice(io: Io, order: Order, units: readonly UnitStart[]): RunVoice
       io.out([...cells, text ?? "", code].filter((cell) => cell !== "").join("  "));
       if (outcome.kind !== "PASS") io.out(`     ${outcome.failure.detail}`);
     },
+    warning: (text) => io.err(`warning: ${text}`),
     summary({ passed, failed, skipped, ms }) {
       io.out(`${passed} passed, ${failed} failed, ${skipped} skipped in ${(ms / 1000).toFixed(1)} s`);
     },

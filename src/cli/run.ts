@@ -1,19 +1,21 @@
 import { cleanText, isClean } from "../lib/clean-text.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
-import type { Slot, Station } from "../model/station.ts";
+import type { Station } from "../model/station.ts";
 import type { Profile } from "../model/profile.ts";
 import { nearestSlot } from "../config/station-file.ts";
 import { realmOf, type UnitStart } from "../station/order.ts";
 import { starter, UnitDataError } from "../station/start-gang.ts";
-import { benchOf, portComplaint } from "./bench.ts";
+import { benchOf, occupiedSlots, refuseUnfit, twinSerials } from "./bench.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { interruptCode, type Io } from "./io.ts";
+import { openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
 import { panelBarcode } from "./panel.ts";
 import { person } from "./person.ts";
 import { runVoice } from "./run-voice.ts";
+import { toolVersion } from "./version.ts";
 
 export interface RunOptions {
   readonly station: string;
@@ -34,13 +36,9 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const station = stationOf(options.station);
   const profile = await profileOf(options.profile, io);
   const batch = batchId(options.batch);
-  const units = unitsOf(options, station, profile);
-  for (const { slot } of units) {
-    const why = portComplaint(slot);
-    if (why !== null) throw new CommandError(`slot ${slot.name}: ${why}`, exitCodes.unfit);
-  }
+  const units = await unitsOf(options, station, profile);
+  await refuseUnfit(units.map(({ slot }) => slot));
   const { name, timezone } = station;
-  const { toolVersion } = await import("./version.ts");
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
   for (const record of store.recover().attempts)
     io.err(
@@ -49,6 +47,11 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   refusePassed(store, batch, units, options.rework);
   const order = openOrder(store, station, profile, batch, person(options.operator));
   const voice = runVoice(io, order, units);
+  const log = openLog(store.folder, toolVersion);
+  log.info(
+    { station: name, batch, profile: profile.name, revision: profile.revision, units: units.length },
+    "run",
+  );
   const begin = performance.now();
   try {
     const running = starter(order, store, benchOf()).start(
@@ -57,10 +60,13 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
       io.signal,
     );
     voice.began();
+    for (const warning of await twinSerials(units.map(({ slot }) => slot))) voice.warning(warning);
     const results = await Promise.all(
       running.map(async (one) => {
         const result = await one.result;
         voice.ended(one, result);
+        const { slot, barcode } = one.unit;
+        log.info({ slot: slot.name, port: slot.port, barcode, outcome: result.outcome }, "unit ended");
         return result.outcome.kind;
       }),
     );
@@ -76,7 +82,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   }
 }
 
-function unitsOf(options: RunOptions, station: Station, profile: Profile): UnitStart[] {
+async function unitsOf(options: RunOptions, station: Station, profile: Profile): Promise<UnitStart[]> {
   if (options.all === options.units.length > 0)
     throw new CommandError(
       options.all
@@ -85,7 +91,7 @@ function unitsOf(options: RunOptions, station: Station, profile: Profile): UnitS
     );
   if (!options.all && options.panel !== null) throw new CommandError("--panel was given without --all");
   const units = options.all
-    ? allUnits(options, station)
+    ? await allUnits(options, station)
     : options.units.map((text) => unitOf(text, station, options.rework));
   for (const [i, unit] of units.entries()) {
     refuseBarcode(unit, profile);
@@ -115,13 +121,14 @@ function unitOf(text: string, station: Station, reworkReason: string | null): Un
   return { slot, barcode: text.slice(equals + 1), panel: null, reworkReason };
 }
 
-function allUnits(options: RunOptions, station: Station): UnitStart[] {
+async function allUnits(options: RunOptions, station: Station): Promise<UnitStart[]> {
   const { panel } = options;
   if (panel === null)
     throw new CommandError("--all: --panel CODE was expected, barcodes are derived from it");
-  const occupied = station.slots.flatMap((slot: Slot, i) =>
-    portComplaint(slot) === null ? [{ slot, place: i + 1 }] : [],
-  );
+  const there = await occupiedSlots(station.slots);
+  const occupied = station.slots
+    .map((slot, i) => ({ slot, place: i + 1 }))
+    .filter(({ slot }) => there.has(slot));
   if (occupied.length === 0)
     throw new CommandError(`no slot of station ${station.name} has its port here`, exitCodes.unfit);
   return occupied.map(({ slot, place }) => ({

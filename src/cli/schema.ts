@@ -1,7 +1,10 @@
 import { z } from "zod";
-import { profileSchema } from "../config/profile-file.ts";
+import { profileSchema } from "../config/profile-schema.ts";
 import { reportSchema } from "../config/report-file.ts";
-import { stationSchema } from "../config/station-file.ts";
+import { stationSchema } from "../config/station-schema.ts";
+import { cleanText } from "../lib/clean-text.ts";
+import { nearest } from "../lib/nearest.ts";
+import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 
@@ -10,9 +13,41 @@ export type SchemaKind = (typeof schemaKinds)[number];
 
 const schemas = { station: stationSchema, profile: profileSchema, report: reportSchema } as const;
 
-/** `schema KIND`: the JSON Schema (draft-07) that an editor completes and checks with. */
-export function schemaCommand(kind: SchemaKind, io: Io): number {
-  const schema = z.toJSONSchema(schemas[kind], { target: "draft-7", io: "input" });
-  io.out(JSON.stringify({ title: `gangflash ${kind} file`, ...schema }, null, 2));
+/** `schema KIND`: the JSON Schema (draft-07) that an editor completes and checks with. Throws CommandError. */
+export function schemaCommand(given: string, io: Io): number {
+  const kind = schemaKinds.find((one) => one === given);
+  if (kind === undefined) {
+    const close = nearest(given, schemaKinds);
+    throw new CommandError(
+      `"${cleanText(given, 40)}" found, one of ${schemaKinds.join(", ")} was expected` +
+        (close === null ? "" : `; did you mean "${close}"?`),
+    );
+  }
+  io.out(schemaText(kind));
   return exitCodes.ok;
+}
+
+/** As it lies beside the files that it is for: `stations/station.schema.json`. */
+export function schemaText(kind: SchemaKind): string {
+  const { $schema, ...schema } = z.toJSONSchema(schemas[kind], {
+    target: "draft-7",
+    io: "input",
+    override: ({ jsonSchema }) => {
+      const { description, default: left } = jsonSchema;
+      // Editors show the description when a key is pointed at, and the default only when it is completed.
+      if (description !== undefined && left !== undefined)
+        jsonSchema.description = `${description} Default: ${plain(left)}.`;
+      // The largest number that counts exactly is no limit that anybody needs to read.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
+  return JSON.stringify({ $schema, title: `gangflash ${kind} file`, ...schema }, null, 2);
+}
+
+/** As YAML has it in one line. */
+function plain(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : `[${value.map(plain).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return String(value);
+  const pairs = Object.entries(value).map(([key, inner]) => `${key}: ${plain(inner)}`);
+  return pairs.length === 0 ? "none" : `{ ${pairs.join(", ")} }`;
 }

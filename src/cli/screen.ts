@@ -5,7 +5,7 @@ import { realmOf } from "../station/order.ts";
 import { colourMode } from "../ui/theme.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
-import { benchOf, portComplaint } from "./bench.ts";
+import { benchOf, refuseUnfit } from "./bench.ts";
 import { CommandError } from "./complain.ts";
 import {
   demonstration,
@@ -47,10 +47,7 @@ export async function screenCommand(options: ScreenOptions, io: Io): Promise<num
   const bench = stationOf(station);
   const recipe = await profileOf(profile, io);
   const id = batchId(batch);
-  for (const slot of bench.slots) {
-    const why = portComplaint(slot);
-    if (why !== null) throw new CommandError(`slot ${slot.name}: ${why}`, exitCodes.unfit);
-  }
+  await refuseUnfit(bench.slots);
   const { name, timezone } = bench;
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
   store.recover();

@@ -1,5 +1,5 @@
 import { hexShort } from "../lib/bytes.ts";
-import { cleanText } from "../lib/clean-text.ts";
+import { cleanText, visibleJson } from "../lib/clean-text.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 import type { UnitLife } from "../model/facts.ts";
 import { openStore } from "../store/open-store.ts";
@@ -16,14 +16,14 @@ export function unitCommand(what: string, data: string, io: Io): number {
       return exitCodes.usage;
     case "several":
       for (const unit of search.candidates) {
-        if (io.json) io.out(JSON.stringify({ type: "candidate", ...unit }));
-        else io.out(`${unit.barcode}  ${unit.serials.join(", ")}  ${unit.uid ?? ""}`);
+        if (io.json) io.out(visibleJson({ type: "candidate", ...unit }));
+        else io.out(cleanText(`${unit.barcode}  ${unit.serials.join(", ")}  ${unit.uid ?? ""}`.trimEnd()));
       }
       io.err(`${search.candidates.length} units have "${cleanText(what, 60)}": one was expected`);
       return exitCodes.usage;
     case "found":
-      if (io.json) io.out(JSON.stringify({ type: "unit", ...search.life }));
-      else for (const line of lifeLines(search.life)) io.out(line);
+      if (io.json) io.out(visibleJson({ type: "unit", ...search.life }));
+      else for (const line of lifeLines(search.life)) io.out(cleanText(line, 2000));
       return exitCodes.ok;
     default:
       return search satisfies never;

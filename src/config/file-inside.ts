@@ -11,10 +11,14 @@ export type InsideFile =
  */
 export function fileInside(folder: string, name: string): InsideFile {
   const shown = JSON.stringify(name.slice(0, 100));
-  if (name.includes("\0")) return { ok: false, why: "a name with a zero byte found" };
-  if (isAbsolute(name) || /^[A-Za-z]:/.test(name))
+  if (name.includes("\0"))
+    return { ok: false, why: "a name with a zero byte found, the name of a file was expected" };
+  // What is absolute on Windows is so everywhere: a profile goes from one station to the next.
+  if (isAbsolute(name) || /^([A-Za-z]:|\\)/.test(name))
     return { ok: false, why: `${shown} found, a name relative to this file was expected` };
   const path = resolve(folder, name);
+  if (path === resolve(folder))
+    return { ok: false, why: `${shown} found, a file in this folder was expected` };
   if (!isBelow(resolve(folder), path))
     return { ok: false, why: `${shown} found, it leads out of this file's folder` };
   try {

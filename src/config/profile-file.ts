@@ -1,74 +1,15 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import { hexShort } from "../lib/bytes.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { ChipChoice } from "../model/family.ts";
 import type { OptionLayout } from "../model/option-bytes.ts";
 import { isForEver, levelTwoWord } from "../model/option-write.ts";
-import type { MacSpec, Profile, SerialSpec } from "../model/profile.ts";
+import type { DataField, MacSpec, Profile, SerialSpec } from "../model/profile.ts";
 import { largestNumber, parseFormat, usesToken } from "../model/serial.ts";
-import { dataSchema, toDataFields } from "./data-fields.ts";
-import type { Checked, Issue } from "./issue.ts";
+import { toDataFields } from "./data-fields.ts";
+import { inOrder, type Checked, type Issue } from "./issue.ts";
 import { checkYaml, readYaml, type YamlFile } from "./read-yaml.ts";
-
-const address = z.int().min(0).max(0xffff_ffff);
-
-const serialSchema = z.strictObject({
-  series: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, "a name of letters, digits, dot, dash or _ was expected"),
-  format: z.string().min(1).max(64).meta({ description: "such as V60-{yy}{ww}-{n:05}" }),
-  start: z.int().min(0).default(1),
-  end: z.int().min(0).optional().meta({ description: "last number of the range, itself included" }),
-  policy: z.enum(["consume-on-success", "burn-on-failure", "keep-existing"]).default("consume-on-success"),
-});
-
-const macSchema = z.strictObject({
-  series: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, "a name of letters, digits, dot, dash or _ was expected"),
-  first: z.string().meta({ description: "first address of the block, such as 02:80:E1:00:10:00" }),
-  count: z.int().min(1).max(0xffff_ffff).meta({ description: "addresses in the block" }),
-});
-
-/** `profiles/*.yaml`. */
-export const profileSchema = z.strictObject({
-  profile: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, "a name of letters, digits, dot, dash or _ was expected"),
-  revision: z.string().min(1).max(20),
-  product: z.strictObject({ name: z.string().min(1).max(40), part: z.string().min(1).max(40).optional() }),
-  chip: z.string().meta({ description: "a part (STM32F405RG) or a line (STM32F405)" }),
-  images: z
-    .array(
-      z.strictObject({
-        file: z.string().min(1),
-        at: address.optional().meta({ description: "address of a .bin; other formats carry their own" }),
-        sha256: z
-          .string()
-          .regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits were expected")
-          .optional(),
-      }),
-    )
-    .min(1)
-    .max(32),
-  serial: serialSchema.optional(),
-  mac: macSchema.optional(),
-  data: z.array(dataSchema).max(200).default([]),
-  optionBytes: z.record(z.string(), z.int().min(0).max(0xffff_ffff)).default({}),
-  irreversible: z.array(z.enum([levelTwoWord])).default([]),
-  onProtected: z.enum(["refuse", "unprotect"]).default("refuse"),
-  erase: z.enum(["needed", "all"]).default("needed"),
-  verify: z.enum(["readback", "checksum"]).default("readback"),
-  after: z.enum(["run", "reset", "stay"]).default("run"),
-  barcode: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .meta({ description: "pattern that a unit's barcode must match" }),
-});
-
-type ProfileYaml = z.infer<typeof profileSchema>;
+import { profileSchema, type ProfileYaml } from "./profile-schema.ts";
 
 /** What a profile is checked against. */
 export interface ProfileChips {
@@ -124,14 +65,28 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
   }
   const serial = toSerial(yaml, issues);
   const mac = toMac(yaml, issues);
+  if (mac !== null && mac.series === serial?.series)
+    issues.push(
+      yaml.issue(
+        ["mac", "series"],
+        `"${mac.series}" found, serial has that series already, another one was expected`,
+      ),
+    );
   const tokens = { serial: serial !== null, mac: mac !== null };
   const data = toDataFields(value.data, tokens, (i, key, message) =>
     issues.push(yaml.issue(key === null ? ["data", i] : ["data", i, key], message)),
   );
+  if (serial?.policy === "keep-existing" && !data.some(isKept))
+    issues.push(
+      yaml.issue(
+        ["serial", "policy"],
+        'keep-existing found, a data field with as: ascii and value: "{serial}" was expected: a number is looked for there',
+      ),
+    );
   const optionBytes =
     "nearest" in chip ? new Map<string, number>() : checkOptions(yaml, chips.layouts(chip), issues);
   const barcode = toPattern(yaml, issues);
-  if ("nearest" in chip || issues.length > 0) return { ok: false, issues };
+  if ("nearest" in chip || issues.length > 0) return { ok: false, issues: inOrder(issues) };
   return {
     ok: true,
     value: {
@@ -160,6 +115,9 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
   };
 }
 
+const isKept = (field: DataField): boolean =>
+  field.kind === "text" && field.as === "ascii" && field.value === "{serial}";
+
 function toSerial(yaml: YamlFile<ProfileYaml>, issues: Issue[]): SerialSpec | null {
   const { serial } = yaml.value;
   if (serial === undefined) return null;
@@ -173,13 +131,16 @@ function toSerial(yaml: YamlFile<ProfileYaml>, issues: Issue[]): SerialSpec | nu
     return complain("format", `"${serial.format}" found, a number such as {n:05} was expected in it`);
   for (const token of ["serial", "mac", "uid", "barcode"] as const)
     if (usesToken(format, token))
-      return complain("format", `{${token}} found, it is not known when a number is given`);
+      return complain("format", `{${token}} found, it is not known yet when a number is given`);
   const room = largestNumber(format);
   const end = serial.end ?? room;
   if (end !== null && end < serial.start)
-    return complain("start", `${serial.start} found, the range ends at ${end}`);
+    return complain("start", `${serial.start} found, at most ${end} was expected: there the range ends`);
   if (room !== null && serial.end !== undefined && serial.end > room)
-    return complain("end", `${serial.end} found, the format has room up to ${room}`);
+    return complain(
+      "end",
+      `${serial.end} found, at most ${room} was expected: the format has no more digits`,
+    );
   return { series: serial.series, format, start: serial.start, end, policy: serial.policy };
 }
 
@@ -199,7 +160,12 @@ function toMac(yaml: YamlFile<ProfileYaml>, issues: Issue[]): MacSpec | null {
   }
   const first = BigInt(`0x${digits}`);
   if (first + BigInt(mac.count) > 1n << BigInt(8 * bytes)) {
-    issues.push(yaml.issue(["mac", "count"], `${mac.count} found, the block leaves the space of addresses`));
+    issues.push(
+      yaml.issue(
+        ["mac", "count"],
+        `${mac.count} found, at most ${(1n << BigInt(8 * bytes)) - first} was expected: there all addresses end`,
+      ),
+    );
     return null;
   }
   return { series: mac.series, first, bytes, count: mac.count };
@@ -215,9 +181,12 @@ function checkOptions(
     const complain = (message: string): void => {
       issues.push(yaml.issue(["optionBytes", name], message));
     };
-    const locked = layouts.find((layout) => layout.unreachable !== null);
-    if (layouts.length === 0) complain("found, no option bytes are known for this chip");
-    else if (locked !== undefined && locked.unreachable !== null) complain(`found, ${locked.unreachable}`);
+    if (layouts.length === 0) {
+      complain("found, no option bytes are known for this chip");
+      continue;
+    }
+    const unreachable = layouts.map((layout) => layout.unreachable).find((why) => why !== null);
+    if (unreachable !== undefined) complain(`found, ${unreachable}`);
     // A line may have been made with several layouts: a name must mean the same on each.
     const fields = layouts.map((layout) =>
       layout.fields.find((f) => f.name === name || f.aliases.includes(name)),
@@ -232,8 +201,12 @@ function checkOptions(
       continue;
     }
     const most = 2 ** field.width - 1;
-    if (value > most) complain(`${value} found, 0 to ${most} was expected (${field.width} bits)`);
-    else if (wanted.has(field.name)) complain(`found a second time as ${field.name}`);
+    if (value > most)
+      complain(
+        `${shown(value)} found, 0 to ${shown(most)} was expected (${field.width} ${field.width === 1 ? "bit" : "bits"})`,
+      );
+    else if (wanted.has(field.name))
+      complain(`found, and ${field.name} is the same option under another name`);
     else if (isForEver(field.danger, value) && !yaml.value.irreversible.includes(levelTwoWord))
       complain(
         `0xCC found: level 2 can never be undone, "irreversible: [${levelTwoWord}]" was expected in this profile`,
@@ -242,6 +215,9 @@ function checkOptions(
   }
   return wanted;
 }
+
+// As the manual writes it: small values plain, bytes and words in hex.
+const shown = (value: number): string => (value < 10 ? String(value) : hexShort(value));
 
 function toPattern(yaml: YamlFile<ProfileYaml>, issues: Issue[]): RegExp | null {
   const { barcode } = yaml.value;

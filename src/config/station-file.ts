@@ -1,76 +1,13 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
 import { nearest } from "../lib/nearest.ts";
 import { simulatedWires } from "../family/table.ts";
 import type { ChipChoice, Wire } from "../model/family.ts";
 import type { Mishap } from "../model/mishap.ts";
-import { parsePort, portText } from "../model/port.ts";
+import { parsePort, portText, type Port } from "../model/port.ts";
 import type { Slot, Station } from "../model/station.ts";
-import type { Checked, Issue } from "./issue.ts";
+import { inOrder, type Checked, type Issue } from "./issue.ts";
 import { checkYaml, readYaml, type YamlFile } from "./read-yaml.ts";
-
-const count = z.int().min(0);
-const line = z.enum(["dtr", "rts", "!dtr", "!rts", "none"]);
-
-const mishapSchema = z
-  .strictObject({
-    pullAt: count.optional().meta({ description: "pulled once so many bytes of the image are written" }),
-    nackWrite: z
-      .int()
-      .optional()
-      .meta({ description: "the n-th block is refused once; -n: all from the n-th on" }),
-    muteAfter: count
-      .optional()
-      .meta({ description: "silent once so many bytes are written; 0: from the start" }),
-    flipBit: count.optional().meta({ description: "bit 0 of the n-th written byte is wrong in flash" }),
-    swapAt: count.optional().meta({ description: "another board lies there once so many bytes are written" }),
-    protected: z.boolean().optional().meta({ description: "delivered with read protection level 1" }),
-    wrongChip: z.boolean().optional().meta({ description: "answers as another chip" }),
-    noiseRead: count.optional().meta({ description: "the n-th block read is spoilt once on the wire" }),
-    slowErase: z.number().min(1).optional().meta({ description: "erases take so many times longer" }),
-    optionsStick: z
-      .boolean()
-      .optional()
-      .meta({ description: "option bytes are acknowledged and do not hold" }),
-    uid: z
-      .string()
-      .regex(/^[0-9a-f]{24}$/, "24 lower-case hex digits were expected")
-      .optional()
-      .meta({ description: "this UID instead of one of its own" }),
-  })
-  .meta({ description: "planned trouble of a simulated board" });
-
-const slotSchema = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9_-]{1,8}$/, "a name of 1 to 8 letters, digits, - or _ was expected"),
-  port: z
-    .string()
-    .meta({ description: "usb:1-4.2, uart:/dev/ttyUSB0, can:socketcan:can0, sim:STM32F405:uart" }),
-  baud: z.int().min(1200).max(4_000_000).default(115_200),
-  boot0: line.default("none"),
-  reset: line.default("none"),
-  bitrate: z.int().min(10_000).max(8_000_000).default(500_000),
-  supply: z.number().min(1.6).max(5.5).optional().meta({ description: "supply of the board in volts" }),
-  bus: z.string().min(1).optional().meta({ description: "slots that name the same bus take turns on it" }),
-  pace: z.enum(["fast", "real"]).default("fast").meta({ description: "simulated boards only" }),
-  mishap: mishapSchema.optional(),
-});
-
-/** `stations/*.yaml`. */
-export const stationSchema = z.strictObject({
-  station: z.string().min(1).max(40),
-  timezone: z
-    .string()
-    .optional()
-    .meta({ description: "IANA name, such as Europe/Berlin; the system's by default" }),
-  supply: z.number().min(1.6).max(5.5).optional().meta({ description: "supply of the boards in volts" }),
-  tray: z
-    .strictObject({ rows: z.int().min(1).max(16), columns: z.int().min(1).max(32) })
-    .optional()
-    .meta({ description: "how the slots lie on the bench" }),
-  slots: z.array(slotSchema).min(1).max(128),
-});
-
-type StationYaml = z.infer<typeof stationSchema>;
+import { stationSchema, type StationYaml } from "./station-schema.ts";
 
 /** What the check must know of chips: which `sim:` boards there can be. */
 export type ChipNames = (name: string) => ChipChoice | { readonly nearest: readonly string[] };
@@ -91,16 +28,17 @@ function toStation(yaml: YamlFile<StationYaml>, chips: ChipNames): Checked<Stati
   const slots = value.slots.map((slot, i) => toSlot(yaml, slot, i, chips, issues));
   checkPlaces(yaml, issues);
   if (value.timezone !== undefined && !isTimezone(value.timezone))
-    issues.push(
-      yaml.issue(["timezone"], `"${value.timezone}" found, an IANA name such as Europe/Berlin was expected`),
-    );
+    issues.push(yaml.issue(["timezone"], `"${value.timezone}" found, ${zoneHint(value.timezone)}`));
   const rows = value.tray?.rows ?? 1;
   const columns = value.tray?.columns ?? slots.length;
   if (rows * columns < slots.length)
     issues.push(
-      yaml.issue(["tray"], `${rows} x ${columns} places found, ${slots.length} slots need as many`),
+      yaml.issue(
+        ["tray"],
+        `${rows} x ${columns} = ${rows * columns} places found, at least ${slots.length} were expected, one for each slot`,
+      ),
     );
-  if (issues.length > 0) return { ok: false, issues };
+  if (issues.length > 0) return { ok: false, issues: inOrder(issues) };
   return {
     ok: true,
     value: {
@@ -127,14 +65,13 @@ function toSlot(
   if (typeof port === "string")
     issues.push(yaml.issue(["slots", i, "port"], `"${slot.port}" found, ${port} was expected`));
   else if (port.kind === "sim") checkSimulated(yaml, slot, i, port, chips, issues);
-  else {
-    for (const key of ["mishap", "pace"] as const)
-      if (slot[key] !== undefined && (key === "mishap" || slot.pace !== "fast"))
-        issues.push(yaml.issue(["slots", i, key], `found beside ${slot.port}, it belongs to a sim: port`));
-  }
+  else checkBeside(yaml, slot, i, port, issues);
   if (slot.boot0 !== "none" && slot.boot0.replace("!", "") === slot.reset.replace("!", ""))
     issues.push(
-      yaml.issue(["slots", i, "reset"], `${slot.reset} drives BOOT0 already, another line was expected`),
+      yaml.issue(
+        ["slots", i, "reset"],
+        `"${slot.reset}" found, boot0 has that line already, the other one was expected`,
+      ),
     );
   return {
     name: slot.name,
@@ -150,6 +87,31 @@ function toSlot(
   };
 }
 
+/** What stands beside a real port and would do nothing there: somebody believes that it does. */
+function checkBeside(
+  yaml: YamlFile<StationYaml>,
+  slot: SlotYaml,
+  i: number,
+  port: Port,
+  issues: Issue[],
+): void {
+  const given = {
+    mishap: { found: slot.mishap !== undefined, of: ["sim"] },
+    pace: { found: slot.pace !== "fast", of: ["sim"] },
+    boot0: { found: slot.boot0 !== "none", of: ["uart"] },
+    reset: { found: slot.reset !== "none", of: ["uart"] },
+    bitrate: { found: slot.bitrate !== 500_000, of: ["can"] },
+  } as const;
+  for (const [key, { found, of }] of Object.entries(given))
+    if (found && !of.some((kind) => kind === port.kind))
+      issues.push(
+        yaml.issue(
+          ["slots", i, key],
+          `found beside ${slot.port}, it was expected beside a ${of.join()}: port only`,
+        ),
+      );
+}
+
 function checkSimulated(
   yaml: YamlFile<StationYaml>,
   slot: SlotYaml,
@@ -159,7 +121,7 @@ function checkSimulated(
   issues: Issue[],
 ): void {
   const complain = (why: string): void => {
-    issues.push(yaml.issue(["slots", i, "port"], `"${slot.port}" found: ${why}`));
+    issues.push(yaml.issue(["slots", i, "port"], `"${slot.port}" found, ${why}`));
   };
   const choice = chips(port.chip);
   if ("nearest" in choice) {
@@ -170,7 +132,7 @@ function checkSimulated(
     return;
   }
   const wires = simulatedWires(port.chip);
-  if (!wires.includes(port.wire)) complain(`the loader of ${port.chip} has ${wires.join(", ")} only`);
+  if (!wires.includes(port.wire)) complain(`the loader of ${port.chip} speaks ${wires.join(" and ")} only`);
 }
 
 // Optional keys that are absent must not become keys that are undefined.
@@ -193,7 +155,12 @@ function checkPlaces(yaml: YamlFile<StationYaml>, issues: Issue[]): void {
     const text = portText(port);
     const holder = ports.get(text);
     if (holder !== undefined)
-      issues.push(yaml.issue(["slots", i, "port"], `"${text}" found, slot ${holder} has that port already`));
+      issues.push(
+        yaml.issue(
+          ["slots", i, "port"],
+          `"${text}" found, slot ${holder} has that port already, each slot needs its own`,
+        ),
+      );
     ports.set(text, slot.name);
   }
 }
@@ -205,6 +172,14 @@ function isTimezone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Towns are easier to remember than the continents before them. */
+function zoneHint(name: string): string {
+  const zones = Intl.supportedValuesOf("timeZone");
+  const town = zones.find((zone) => zone.toLowerCase().endsWith(`/${name.toLowerCase()}`));
+  const close = town ?? nearest(name, zones);
+  return close === null ? "an IANA name such as Europe/Berlin was expected" : `did you mean "${close}"?`;
 }
 
 /** A slot name on the command line that is not there: the nearest one that is. */

@@ -1,4 +1,4 @@
-import type { LoaderIssue, Range, Wire } from "../model/family.ts";
+import type { CanLoader, LoaderIssue, Range, Wire } from "../model/family.ts";
 import {
   at,
   entries,
@@ -49,6 +49,7 @@ export interface DeviceFacts {
   readonly name: string;
   readonly family: string;
   readonly wires: readonly Wire[];
+  readonly can: CanLoader | null;
   readonly flash: {
     readonly start: number;
     readonly maxBytes: number;
@@ -168,6 +169,11 @@ function device(node: Node): DeviceFacts {
     name: text(at(node, "name")),
     family: text(at(node, "family")),
     wires: list(at(node, "wires")).map((wire) => oneOf(wire, ["uart", "usb", "can"])),
+    can: orNull(at(node, "can"), (can) => ({
+      bitrate: number(at(can, "bitrate")),
+      dataBitrate: orNull(at(can, "dataBitrate"), number),
+      version: number(at(can, "version")),
+    })),
     flash: {
       start: number(at(flash, "start")),
       maxBytes: number(at(flash, "maxBytes")),

@@ -31,7 +31,8 @@ export function familyFor(
     productId: device.productId,
     bootloaderId: knownId(device, bootloaderId) ?? device.bootloaderId,
     bootloaderIdAddress: device.bootloaderIdAddress,
-    name: device.name,
+    // The loader variant behind the name stands in the key.
+    name: device.name.replace(/ \(.*\)$/, ""),
     family: device.family,
     flashStart: flash.start,
     maxFlashBytes: flash.maxBytes,
@@ -49,6 +50,7 @@ export function familyFor(
     uid: device.uid,
     deviceFeature: device.deviceFeature,
     wires: device.wires,
+    can: device.can,
     loaderMassErase: !quirks.has("no-mass-erase"),
     bootMs: Math.ceil(device.bootMs ?? unknownBootMs),
     deadlines: deadlinesOf(device, times),

@@ -102,7 +102,14 @@ export const treatments: ReadonlyMap<string, readonly Treatment[]> = new Map<str
   ["h72-tcm-rdp1", [{ handling: "warned", wires: every, concerns: "option bytes" }]],
   // Its mass erase over USB is dead, so none is sent: sector lists instead.
   ["h74-v13", [{ handling: "warned", wires: ["uart", "usb"], quirks: ["no-mass-erase"] }]],
-  ["h74-v9.0", [{ handling: "warned", wires: every }]],
+  [
+    "h74-v9.0",
+    [
+      { handling: "warned", wires: ["uart", "usb"] },
+      // A write is one FD frame of 64 bytes at least, and whether those of up to 63 or those above fail is not known.
+      { handling: "refused", wires: ["can"] },
+    ],
+  ],
   ["h74-pb15-low", [{ handling: "warned", wires: ["uart", "can"] }]],
   ["h74-mirror-tx", [{ handling: "warned", wires: ["uart"] }]],
   ["h74-sp", [{ handling: "warned", wires: every, concerns: "launch" }]],
@@ -116,6 +123,7 @@ const flagQuirks: ReadonlyMap<string, Quirk> = new Map([
   ["read-uid-as-large-block", "uid-as-large-block"],
   ["needs-option-launch-after-write", "stale-empty-flag"],
   ["clears-empty-flag", "stale-empty-flag"],
+  ["can-erases-page-pairs", "can-erases-page-pairs"],
 ]);
 
 const staleEmptyFlag =

@@ -82,18 +82,43 @@ export function patch(
   return { segments, fields: ordered, fieldsHash: hash.digest("hex") };
 }
 
-/** Fields that lie on each other, as a sentence; `null` when all have their own place. A CRC never covers itself. */
-export function fieldConflict(fields: readonly DataField[]): string | null {
-  const sorted = fields.toSorted((a, b) => a.at - b.at);
-  for (const [i, field] of sorted.entries()) {
-    const next = sorted[i + 1];
-    if (next !== undefined && field.at + field.length > next.at)
-      return `"${next.name}" at ${hex32(next.at)} lies on "${field.name}"`;
-    if (field.kind === "crc" && field.over[0] < field.at + 4 && field.over[1] >= field.at)
-      return `"${field.name}" covers itself`;
+/** A field that cannot stand where it does, by its index, and why. */
+export interface FieldConflict {
+  readonly field: number;
+  readonly message: string;
+}
+
+/**
+ * Fields that lie on each other, CRCs that cover themselves, and CRCs that cover one which is computed after them and
+ * would be wrong at once; `null` when there are none.
+ */
+export function fieldConflict(fields: readonly DataField[]): FieldConflict | null {
+  const sorted = [...fields.entries()].toSorted(([, a], [, b]) => a.at - b.at);
+  for (const [i, [, field]] of sorted.entries()) {
+    const [index, next] = sorted[i + 1] ?? [];
+    if (index === undefined || next === undefined || field.at + field.length <= next.at) continue;
+    const end = hex32(field.at + field.length - 1);
+    return {
+      field: index,
+      message: `"${next.name}" at ${hex32(next.at)} found, and "${field.name}" lies there, ${hex32(field.at)} to ${end}`,
+    };
+  }
+  for (const [i, field] of fields.entries()) {
+    if (field.kind !== "crc") continue;
+    const covered = fields.findIndex((one, k) => k >= i && one.kind === "crc" && isOver(field.over, one));
+    if (covered === i) return { field: i, message: `"${field.name}" covers itself` };
+    const later = fields[covered];
+    if (later !== undefined)
+      return {
+        field: i,
+        message: `"${field.name}" covers "${later.name}", which was expected above it: it is computed first`,
+      };
   }
   return null;
 }
+
+const isOver = ([first, last]: readonly [number, number], { at, length }: DataField): boolean =>
+  first < at + length && last >= at;
 
 /** The places that the fields of a profile take, before any unit is known. */
 export function fieldSpan(fields: readonly DataField[]): Segment[] {

@@ -20,10 +20,12 @@ export interface AttemptState {
   loader: Bootloader;
   chip: KnownChip | null;
   uid: string | null;
+  /** Serial string of the device, over USB. */
+  usbSerial: string | null;
   patched: Patched | null;
   /** Wanted content of every sector that this attempt erases, gaps as erased value. */
   content: readonly Segment[];
-  /** Things that had to be done again; more than none makes a pass marginal. */
+  /** Things that had to be done again, without what the loader repeats by itself. */
   retries: number;
   /** Read protection was switched on by this attempt: nothing can be read any more, and that is right. */
   locked: boolean;
@@ -41,6 +43,11 @@ export type Step = (
 export function knownChip(state: AttemptState): KnownChip {
   if (state.chip === null) throw new Error("no chip is known before identify");
   return state.chip;
+}
+
+/** All that had to be done again so far; more than none makes a pass marginal. */
+export function retriesOf({ retries, loader }: AttemptState): number {
+  return retries + loader.repeats;
 }
 
 export function progress(step: StepName, done: number, total: number): AttemptHappening {

@@ -53,12 +53,13 @@ export function buildJob(input: {
   readonly supply: number | null;
   readonly table: ChipTable;
   readonly desk: Desk;
+  readonly irreversible: readonly string[];
 }): Job {
-  const { profile, base, barcode, dates, supply, table, desk } = input;
+  const { profile, base, barcode, dates, supply, table, desk, irreversible } = input;
   const [first, second] = input.reservations;
   const serial = profile.serial === null ? null : (first ?? null);
   const mac = profile.mac === null ? null : ((profile.serial === null ? first : second) ?? null);
-  return { profile, base, barcode, serial, mac, dates, supply, table, desk };
+  return { profile, base, barcode, serial, mac, dates, supply, table, desk, irreversible };
 }
 
 /**

@@ -46,6 +46,8 @@ export interface Job {
   readonly supply: number | null;
   readonly table: ChipTable;
   readonly desk: Desk;
+  /** Words for what can never be undone that the profile and its release both hold; a trial has none. */
+  readonly irreversible: readonly string[];
 }
 
 export type { ChipChoice };

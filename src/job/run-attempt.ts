@@ -3,11 +3,12 @@ import type { Clock } from "../lib/clock.ts";
 import type { AttemptEvent, AttemptHappening, Outcome, StepName } from "../model/event.ts";
 import type { Wire } from "../model/family.ts";
 import { Fault, toFault } from "../model/fault.ts";
-import type { Connect } from "../protocol/bootloader.ts";
-import type { AttemptState } from "./attempt-state.ts";
+import type { Bootloader, Connect } from "../protocol/bootloader.ts";
+import { retriesOf, type AttemptState } from "./attempt-state.ts";
 import type { Job } from "./job.ts";
 import { stepLimitMs } from "./limits.ts";
 import { readUid } from "./steps/bind.ts";
+import { sureReads } from "./sure-reads.ts";
 import { stepOrder, steps } from "./steps/table.ts";
 
 /** The slot an attempt runs in: its time, its port, and the bit rate where the wire has one. */
@@ -73,22 +74,29 @@ async function* attempt(
   }
   if (fault !== null)
     return { kind: fault.verdict, failure: { code: fault.code, message: fault.say, detail: fault.detail } };
-  return { kind: "PASS", marginal: (state?.retries ?? 0) > 0 };
+  return { kind: "PASS", marginal: state !== null && retriesOf(state) > 0 };
 }
 
 async function open(job: Job, place: Place, signal: AbortSignal): Promise<AttemptState> {
+  const connect = async (stop: AbortSignal): Promise<Bootloader> =>
+    sureReads(await place.connect(stop), () => {
+      state.retries += 1;
+    });
   const state: AttemptState = {
     job,
-    loader: await place.connect(signal),
+    loader: await connect(signal),
     chip: null,
     uid: null,
+    usbSerial: null,
     patched: null,
     content: [],
     retries: 0,
     locked: false,
     async reconnect(stop) {
-      await state.loader[Symbol.asyncDispose]();
-      state.loader = await place.connect(stop);
+      const { loader } = state;
+      await loader[Symbol.asyncDispose]();
+      state.loader = await connect(stop);
+      state.retries += loader.repeats;
     },
   };
   return state;
@@ -101,7 +109,7 @@ async function* runStep(
   signal: AbortSignal,
 ): AsyncGenerator<AttemptHappening, void, undefined> {
   const begin = place.clock.now();
-  const retriesBefore = state.retries;
+  const retriesBefore = retriesOf(state);
   const limitMs = stepLimitMs(step, state, place.bitRate);
   using limit = deadline(place.clock, signal, limitMs, () => {
     return new Fault("CHIP_BUSY", `step ${step} did not end within ${Math.round(limitMs / 1000)} s`);
@@ -114,12 +122,12 @@ async function* runStep(
       state: "done",
       bytes,
       took: place.clock.now() - begin,
-      retries: state.retries - retriesBefore,
+      retries: retriesOf(state) - retriesBefore,
       code: null,
     };
   } catch (error) {
     const fault = toFault(error);
-    yield failed(step, place.clock.now() - begin, state.retries - retriesBefore, fault);
+    yield failed(step, place.clock.now() - begin, retriesOf(state) - retriesBefore, fault);
     throw fault;
   }
 }

@@ -9,11 +9,20 @@ export interface ByteBuffer {
   fail(error: Error): void;
 }
 
+interface Reader {
+  readonly count: number;
+  readonly signal: AbortSignal;
+  readonly resolve: (bytes: Uint8Array) => void;
+  readonly reject: (why: Error) => void;
+}
+
 export function byteBuffer(): ByteBuffer {
   let held: Uint8Array[] = [];
   let length = 0;
-  let wake: (() => void) | null = null;
+  let reader: Reader | null = null;
   let broken: Error | null = null;
+  // Listened to until a reader brings another one: a wire asks thousands of times with the same.
+  let watched: AbortSignal | null = null;
 
   function cut(count: number): Uint8Array {
     const [only] = held;
@@ -35,50 +44,59 @@ export function byteBuffer(): ByteBuffer {
     return out;
   }
 
+  function stop(): void {
+    if (reader === null) return;
+    const { reject, signal } = reader;
+    reader = null;
+    reject(signal.reason as Error);
+  }
+
+  function look(): void {
+    if (reader === null) return;
+    const { count, resolve, reject } = reader;
+    if (length >= count) {
+      reader = null;
+      resolve(cut(count));
+    } else if (broken !== null) {
+      reader = null;
+      reject(broken);
+    }
+  }
+
+  function watch(signal: AbortSignal): void {
+    if (watched === signal) return;
+    watched?.removeEventListener("abort", stop);
+    signal.addEventListener("abort", stop, { once: true });
+    watched = signal;
+  }
+
   return {
     push(bytes) {
       held.push(bytes);
       length += bytes.length;
-      wake?.();
+      look();
     },
     take(count, signal) {
       if (length >= count) return Promise.resolve(cut(count));
       return new Promise((resolve, reject) => {
-        const end = (): void => {
-          wake = null;
-          signal.removeEventListener("abort", stop);
-        };
-        function stop(): void {
-          end();
-          reject(signal.reason as Error);
-        }
-        function look(): void {
-          if (length >= count) {
-            end();
-            resolve(cut(count));
-          } else if (broken !== null) {
-            end();
-            reject(broken);
-          }
-        }
         if (signal.aborted) {
           reject(signal.reason as Error);
           return;
         }
-        wake = look;
-        signal.addEventListener("abort", stop, { once: true });
+        watch(signal);
+        reader = { count, signal, resolve, reject };
         look();
       });
     },
     clear() {
       const lost = length;
-      held = [];
+      if (lost > 0) held = [];
       length = 0;
       return lost;
     },
     fail(error) {
       broken = error;
-      wake?.();
+      look();
     },
   };
 }

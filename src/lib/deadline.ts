@@ -4,6 +4,12 @@ export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
 }
 
+/** One deadline after another, never two at a time. What they are made of is used again: a wire has thousands. */
+export interface Deadlines {
+  /** The next one; it runs until it is disposed. */
+  start(parent: AbortSignal, ms: number, reason: () => Error): Deadline;
+}
+
 /** A timer this late, ms, says that the event loop was blocked; what came meanwhile is not read yet. */
 const lateMs = 20;
 /** What a late deadline gives the wire to be read, ms. */
@@ -16,12 +22,7 @@ const graceMs = 50;
  */
 export function deadline(clock: Clock, parent: AbortSignal, ms: number, reason: () => Error): Deadline {
   const controller = new AbortController();
-  const due = clock.now() + ms;
-  const end = (): void => controller.abort(reason());
-  let timer = clock.after(ms, () => {
-    if (clock.now() - due > lateMs) timer = clock.after(graceMs, end);
-    else end();
-  });
+  const timer = lateTimer(clock, ms, () => controller.abort(reason()));
   const follow = (): void => controller.abort(parent.reason);
   if (parent.aborted) follow();
   else parent.addEventListener("abort", follow, { once: true });
@@ -32,4 +33,43 @@ export function deadline(clock: Clock, parent: AbortSignal, ms: number, reason: 
       parent.removeEventListener("abort", follow);
     },
   };
+}
+
+/** Deadlines of one wire. A controller serves until it has aborted, and listens to its parent until another one comes. */
+export function deadlines(clock: Clock): Deadlines {
+  let controller = new AbortController();
+  let followed: AbortSignal | null = null;
+  let timer: Disposable | null = null;
+  const follow = (): void => controller.abort(followed?.reason);
+  const current = {
+    get signal(): AbortSignal {
+      return controller.signal;
+    },
+    [Symbol.dispose]() {
+      timer?.[Symbol.dispose]();
+      timer = null;
+    },
+  };
+  return {
+    start(parent, ms, reason) {
+      if (controller.signal.aborted) controller = new AbortController();
+      if (followed !== parent) {
+        followed?.removeEventListener("abort", follow);
+        parent.addEventListener("abort", follow, { once: true });
+        followed = parent;
+      }
+      if (parent.aborted) follow();
+      else timer = lateTimer(clock, ms, () => controller.abort(reason()));
+      return current;
+    },
+  };
+}
+
+function lateTimer(clock: Clock, ms: number, end: () => void): Disposable {
+  const due = clock.now() + ms;
+  let timer = clock.after(ms, () => {
+    if (clock.now() - due > lateMs) timer = clock.after(graceMs, end);
+    else end();
+  });
+  return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
 }

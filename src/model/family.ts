@@ -40,7 +40,9 @@ export type Quirk =
   /** A chip that was blank starts its loader again after a plain reset, until a power cycle (F09, F030xC, L45). */
   | "stale-empty-flag"
   /** DFU writes longer than 256 bytes and no multiple of 8 corrupt flash: pad (L4). */
-  | "dfu-pad-8";
+  | "dfu-pad-8"
+  /** Erase over CAN counts units of two pages each (F105, F107). */
+  | "can-erases-page-pairs";
 
 /** A fault of the ROM that AN2606 or the field knows, in words for the engineer. */
 export interface LoaderIssue {
@@ -82,6 +84,16 @@ export interface FlashTimes {
   readonly programTypUs: number;
 }
 
+/** How a chip's loader stands on its CAN bus before anybody has changed that (AN2606). */
+export interface CanLoader {
+  /** Bit rate; of FD frames the one of their arbitration. */
+  readonly bitrate: number;
+  /** Rate of the data phase of FD frames; `null`: the classic loader (AN3154), else FDCAN (AN5405). */
+  readonly dataBitrate: number | null;
+  /** Protocol version as a byte: 0x20 is 2.0. */
+  readonly version: number;
+}
+
 /** One loader variant of one product: everything that a protocol, a plan or a simulated chip asks about it. */
 export interface DeviceFamily {
   /** Product id and loader id: `0x413/0x91`. */
@@ -112,6 +124,8 @@ export interface DeviceFamily {
   /** F2, F4, F7: 0xFFFF0000 sets the program width (AN2606, section 4.4). */
   readonly deviceFeature: number | null;
   readonly wires: readonly Wire[];
+  /** `null` where the loader is on no CAN bus. */
+  readonly can: CanLoader | null;
   readonly loaderMassErase: boolean;
   readonly bootMs: number;
   readonly deadlines: Deadlines;

@@ -27,6 +27,8 @@ export const faults = {
   LINK_SILENT: { verdict: "TIMEOUT", say: "No answer. Press down, check BOOT0 and power, scan again." },
   NO_BOARD: { verdict: "TIMEOUT", say: "No board in this slot. Put it in, scan it again." },
   BOARD_NOT_BACK: { verdict: "TIMEOUT", say: "Board did not come back. Put it in again, scan it again." },
+  CAN_TWO_BOARDS: { verdict: "FAIL", say: "Two boards answer on one cable. Leave one in, scan it again." },
+  CAN_DEAD: { verdict: "ERROR", say: "CAN line is dead. Put board in another slot, scan it again." },
   ADAPTER_LOST: { verdict: "ERROR", say: "Adapter is gone. Put board in another slot, scan it again." },
   ADAPTER_BUSY: { verdict: "ERROR", say: "Adapter is used by another program. Call maintenance." },
   RECORD_FAILED: { verdict: "ERROR", say: "Cannot write the record. Keep this board, call maintenance." },

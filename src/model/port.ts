@@ -34,6 +34,7 @@ export function parsePort(text: string): Port | string {
       return "a simulated board such as sim:STM32F405:uart";
     }
     default:
+      if (/^(\/dev\/|com[0-9])/i.test(text)) return `uart:${text}`;
       return "usb:PATH, uart:DEVICE, can:ADAPTER:DEVICE or sim:CHIP:WIRE";
   }
 }

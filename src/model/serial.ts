@@ -17,15 +17,15 @@ export function parseFormat(text: string): SerialFormat | string {
   while (rest !== "") {
     const open = rest.search(/[{}]/);
     if (open < 0) return [...pieces, { kind: "text", text: rest }];
-    if (rest[open] === "}") return `"}" without "{"`;
+    if (rest[open] === "}") return 'a "{" was expected before "}"';
     if (open > 0) pieces.push({ kind: "text", text: rest.slice(0, open) });
     const close = rest.indexOf("}", open);
-    if (close < 0) return `"{" without "}"`;
+    if (close < 0) return 'a "}" was expected behind "{"';
     const [name = "", width] = rest.slice(open + 1, close).split(":");
     if (!isToken(name))
       return `unknown token {${name}}; there are ${tokenNames.map((t) => `{${t}}`).join(" ")}`;
     if (width !== undefined && (name !== "n" || !/^0?[1-9][0-9]?$/.test(width)))
-      return `{${name}:${width}}: only {n} takes a width, such as {n:05}`;
+      return `{${name}:${width}} in it: a width such as {n:05} was expected, and beside {n} only`;
     pieces.push({ kind: "token", name, digits: width === undefined ? null : Number(width) });
     rest = rest.slice(close + 1);
   }
@@ -98,7 +98,7 @@ export function largestNumber(format: SerialFormat): number | null {
   const widths = format.flatMap((p) =>
     p.kind === "token" && p.name === "n" && p.digits !== null ? [p.digits] : [],
   );
-  return widths.length === 0 ? null : 10 ** Math.min(...widths) - 1;
+  return widths.length === 0 ? null : Math.min(10 ** Math.min(...widths) - 1, Number.MAX_SAFE_INTEGER);
 }
 
 /** A pattern that each serial number of the format matches; the number is group `n`. For what is found in a chip. */
@@ -115,7 +115,9 @@ export function serialPattern(format: SerialFormat): RegExp {
   const body = format.map((piece) => {
     if (piece.kind === "text") return piece.text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
     if (piece.name !== "n") return widths[piece.name] ?? ".*";
-    const digits = piece.digits === null ? "[0-9]+" : `[0-9]{${piece.digits},}`;
+    // As `fillFormat` writes it and no other way: no zeros in front beyond the width, no more than a number holds.
+    const width = piece.digits ?? 1;
+    const digits = `(?:[0-9]{${width}}|[1-9][0-9]{${width},14})`;
     if (named) return digits;
     named = true;
     return `(?<n>${digits})`;

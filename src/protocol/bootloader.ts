@@ -24,6 +24,8 @@ export interface Bootloader extends AsyncDisposable {
   readonly clock: Clock;
   /** Most bytes of one write and of one read. */
   readonly blockBytes: number;
+  /** What had to be sent again, and was taken then, since this loader was opened. */
+  readonly repeats: number;
   identify(signal: AbortSignal): Promise<Identity>;
   /** Tells the loader what the table knows about this chip: quirks, deadlines, alignment. After `identify`. */
   adopt(family: DeviceFamily): void;

@@ -56,15 +56,47 @@ export interface DfuFactsOfDevice {
   readonly dfuVersion: number;
 }
 
-/** CAN frames on one bus; its loaders come with the CAN wire. */
-export interface FrameLink extends AsyncDisposable {
-  readonly clock: Clock;
-  send(frame: CanFrame): void;
-  receive(signal: AbortSignal): Promise<CanFrame>;
-}
-
+/** One data frame with an 11-bit identifier. */
 export interface CanFrame {
   readonly id: number;
+  /** Up to 8 bytes; of an FD frame up to 64, in one of the lengths that FD has. */
   readonly data: Uint8Array;
+  /** An FD frame with bit-rate switch: its data runs at the data rate. */
   readonly fd: boolean;
+}
+
+/** What the controller saw go wrong on the bus. `ack`: no node took a frame of ours. */
+export type BusError = "ack" | "bit" | "stuff" | "form" | "crc" | "overrun";
+
+/** What an adapter passes on, in the order it came. Errors: only as far as it tells them. */
+export type BusEvent =
+  | { readonly type: "frame"; readonly frame: CanFrame }
+  | { readonly type: "error"; readonly error: BusError }
+  /** The controller has left the bus after too many errors; only `setBitrate` brings it back. */
+  | { readonly type: "bus-off" };
+
+/**
+ * One channel of a CAN adapter. It is off the bus until the first `setBitrate`. Frames with other than 11-bit
+ * identifiers, remote frames and the adapter's own echoes are no events.
+ */
+export interface FrameLink extends AsyncDisposable {
+  readonly clock: Clock;
+  /**
+   * Hands a frame to the adapter, behind the ones of earlier calls; the controller repeats it until a node takes it.
+   * Resolves when the adapter says that one did (the echo of gs_usb, the own message of SocketCAN); where it never
+   * says (slcan), when the frame was handed over. A full transmit queue is no fault: the frame waits for room. Rejects
+   * with the signal's reason, which takes back a frame that waits and not one that the adapter has; with a Fault
+   * ADAPTER_LOST, which `receive` tells, too; and with an Error when `setBitrate` drops the frame.
+   */
+  send(frame: CanFrame, signal: AbortSignal): Promise<void>;
+  /** The next event. Rejects with the signal's reason, or with a Fault ADAPTER_LOST when the adapter goes. */
+  receive(signal: AbortSignal): Promise<BusEvent>;
+  /** Throws away frames and errors that have come and were not asked for, not a bus-off; says how many frames. */
+  drain(): number;
+  /**
+   * Leaves the bus, drops what was not sent and not received, and comes back at these rates with no errors counted.
+   * `data`: rate of the data phase of FD frames; `null`: classic frames only. Rejects with a RangeError for a rate that
+   * the adapter cannot make; the station refuses such a slot before the run.
+   */
+  setBitrate(nominal: number, data: number | null, signal: AbortSignal): Promise<void>;
 }

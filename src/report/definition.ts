@@ -91,7 +91,7 @@ export const unitColumnMm: Readonly<Record<UnitColumn, number>> = {
 export function columnsComplaint(columns: readonly UnitColumn[]): string | null {
   if (columns.length === 0) return "no column";
   const twice = columns.find((name, i) => columns.indexOf(name) !== i);
-  if (twice !== undefined) return `${twice} stands there twice`;
+  if (twice !== undefined) return `"${twice}" found a second time, each column was expected once`;
   const sum = columns.reduce((mm, name) => mm + unitColumnMm[name], 0);
-  return sum > textWidthMm ? `the columns need ${sum} mm, the text has ${textWidthMm} mm` : null;
+  return sum > textWidthMm ? `the columns need ${sum} mm, at most ${textWidthMm} mm were expected` : null;
 }

@@ -53,9 +53,10 @@ export function simBoard(spec: ChipSpec, mishap: Mishap = {}, spare?: () => Chip
     },
     productId: () => (mishap.wrongChip === true ? otherProduct(spec) : spec.family.productId),
     write(address, bytes) {
-      blocksWritten += 1;
       const from = written;
       const area = chip.area(address);
+      // Only flash holds image data; what a host tries out in RAM is none.
+      if (area === "flash") blocksWritten += 1;
       if (!again && mishap.nackWrite !== undefined && area === "flash") {
         const hit =
           mishap.nackWrite > 0 ? blocksWritten === mishap.nackWrite : blocksWritten >= -mishap.nackWrite;

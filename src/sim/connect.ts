@@ -4,9 +4,15 @@ import { Fault } from "../model/fault.ts";
 import type { Bootloader } from "../protocol/bootloader.ts";
 import { dfuBootloader } from "../protocol/dfu/dfu-bootloader.ts";
 import { uartBootloader } from "../protocol/uart/uart-bootloader.ts";
+import { canBootloader } from "../protocol/can/can-bootloader.ts";
 import type { SimBoard } from "./board.ts";
+import { canBus, type CanBus } from "./can-bus.ts";
+import { canChip, type CanChip } from "./can-chip.ts";
+import { gsUsbAdapter, simCanLink } from "./can-link.ts";
+import { canLoader, canRom, fdcanRom } from "./can-rom.ts";
 import { dfuChip } from "./dfu-chip.ts";
 import { dfuRom } from "./dfu-rom.ts";
+import { fdcanChip } from "./fdcan-chip.ts";
 import { uartChip } from "./uart-chip.ts";
 import { simUartLink } from "./uart-link.ts";
 import { uartRom } from "./uart-rom.ts";
@@ -37,4 +43,28 @@ export function connectUsb(board: SimBoard, clock: Clock): (signal: AbortSignal)
     await whenAttached(chip, limit.signal);
     return await dfuBootloader(simUsbLink(chip, clock), signal);
   };
+}
+
+/**
+ * Opens the adapter of a bus with one simulated board on it, powered up in its loader. `bitrate`: the highest rate to
+ * change to.
+ */
+export function connectCan(
+  board: SimBoard,
+  bitrate: number,
+  clock: Clock,
+): (signal: AbortSignal) => Promise<Bootloader> {
+  const bus = canBus(clock);
+  canBoard(board, bus);
+  const { bitrate: startBitrate, dataBitrate: fd } = canLoader(board.chip().spec.family);
+  return async (signal) =>
+    await canBootloader(simCanLink(bus, clock, gsUsbAdapter), { startBitrate, bitrate, fd }, signal);
+}
+
+/** The loader that a chip of this family has, on a bus. */
+export function canBoard(board: SimBoard, bus: CanBus): CanChip {
+  const { family } = board.chip().spec;
+  return canLoader(family).dataBitrate === null
+    ? canChip(board, canRom(family), bus)
+    : fdcanChip(board, fdcanRom(family), bus);
 }

@@ -1,20 +1,22 @@
 import { createHash } from "node:crypto";
+import { assertNever } from "../lib/assert-never.ts";
 import { benchClock } from "../lib/bench-clock.ts";
 import { realClock, type Clock } from "../lib/clock.ts";
-import type { ChipSpec } from "../model/family.ts";
+import type { ChipSpec, Wire } from "../model/family.ts";
 import type { Mishap } from "../model/mishap.ts";
 import { portText } from "../model/port.ts";
 import type { Slot } from "../model/station.ts";
 import type { Bootloader } from "../protocol/bootloader.ts";
 import { simBoard, type SimBoard } from "./board.ts";
-import { connectUart, connectUsb } from "./connect.ts";
+import { canLoader } from "./can-rom.ts";
+import { connectCan, connectUart, connectUsb } from "./connect.ts";
 
 /** What a slot with a simulated board gives to an attempt; the shape of `Place` without its folder. */
 export interface SimPlace {
   readonly clock: Clock;
   readonly connect: (signal: AbortSignal) => Promise<Bootloader>;
   readonly bitRate: number | null;
-  readonly wire: "uart" | "usb";
+  readonly wire: Wire;
   readonly portText: string;
 }
 
@@ -53,20 +55,34 @@ export function simBench(options: SimBenchOptions): SimBench {
   return {
     place(slot, barcode) {
       const { port } = slot;
-      if (port.kind !== "sim" || port.wire === "can")
-        throw new RangeError(`${portText(port)} is not a simulated board here`);
+      if (port.kind !== "sim") throw new RangeError(`${portText(port)} is not a simulated board here`);
       const board = boardOf(slot, port.chip, barcode);
       const clock = slot.pace === "real" ? realClock : benchClock();
-      const { wire } = port;
-      return {
-        clock,
-        connect: wire === "uart" ? connectUart(board, slot.baud, clock) : connectUsb(board, clock),
-        bitRate: wire === "uart" ? slot.baud : null,
-        wire,
-        portText: portText(port),
-      };
+      return { clock, wire: port.wire, portText: portText(port), ...lineOf(slot, port.wire, board, clock) };
     },
   };
+}
+
+function lineOf(
+  slot: Slot,
+  wire: Wire,
+  board: SimBoard,
+  clock: Clock,
+): Pick<SimPlace, "connect" | "bitRate"> {
+  switch (wire) {
+    case "uart":
+      return { connect: connectUart(board, slot.baud, clock), bitRate: slot.baud };
+    case "usb":
+      return { connect: connectUsb(board, clock), bitRate: null };
+    case "can": {
+      const { bitrate, dataBitrate } = canLoader(board.chip().spec.family);
+      const connect = connectCan(board, slot.bitrate, clock);
+      // FDCAN has no command to change its rate.
+      return { connect, bitRate: dataBitrate === null ? Math.max(bitrate, slot.bitrate) : bitrate };
+    }
+    default:
+      return assertNever(wire);
+  }
 }
 
 /** 12 bytes that differ from board to board: of a hash, so that a barcode has the same chip in each start. */

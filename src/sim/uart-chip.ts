@@ -21,6 +21,8 @@ export interface UartChip {
   resetToApplication(): void;
   /** True after Go, while the application has the chip. */
   launched(): boolean;
+  /** True from a reset to the first byte: that one tells the loader its rate. */
+  awaitsSync(): boolean;
 }
 
 const ACK = 0x79;
@@ -162,6 +164,13 @@ export function uartChip(board: SimBoard, rom: UartRomOptions): UartChip {
     return area !== "none";
   }
 
+  /** UID and flash size of F4 and L0 are read as a large block or not at all (section 3.5). */
+  function isFactoryWord(address: number): boolean {
+    const { uid, flashSizeRegister } = board.chip().spec.family;
+    const near = (word: number): boolean => Math.abs(address - word) < 16;
+    return quirks().has("uid-as-large-block") && (near(uid.address) || near(flashSizeRegister.address));
+  }
+
   function readMemory(address: number): Step {
     return {
       say: [ACK],
@@ -170,8 +179,7 @@ export function uartChip(board: SimBoard, rom: UartRomOptions): UartChip {
         act([n = 0, complement = 0]) {
           if ((n ^ complement) !== 0xff) return { say: [NACK] };
           const { family } = board.chip().spec;
-          const short = n + 1 < 128 && quirks().has("uid-as-large-block");
-          if (short && board.chip().area(address) === "system") return { say: [NACK] };
+          if (n + 1 < 128 && isFactoryWord(address)) return { say: [NACK] };
           const bytes = address === family.deviceFeature ? Uint8Array.of(0) : board.read(address, n + 1);
           if (bytes === null) return { say: [NACK] };
           return { say: Uint8Array.from([ACK, ...bytes]) };
@@ -326,6 +334,7 @@ export function uartChip(board: SimBoard, rom: UartRomOptions): UartChip {
       mode = "application";
     },
     launched: () => mode === "application",
+    awaitsSync: () => mode === "sync",
     receive(bytes, at) {
       const answers: Answer[] = [];
       let time = Math.max(at, hostFree);

@@ -1,7 +1,14 @@
-import type { UsbDescriptors } from "./dfu-descriptors.ts";
-import type { DfuRom } from "./dfu-rom.ts";
+/** What a device tells of itself; `functional`: the DFU descriptor on its own, where it has one. */
+export interface StandardDescriptors {
+  readonly device: Uint8Array;
+  readonly configuration: Uint8Array;
+  readonly functional: Uint8Array | null;
+  /** By number; number 0 is the list of languages. */
+  readonly strings: readonly Uint8Array[];
+  readonly alternates: readonly unknown[];
+}
 
-/** Standard requests of USB that a device on endpoint 0 alone answers (protocols/usbip.md, section 4). */
+/** Standard requests of USB, as every device answers them (protocols/usbip.md, section 4). */
 export interface StandardRequest {
   /** bmRequestType. */
   readonly kind: number;
@@ -21,8 +28,8 @@ const none = new Uint8Array();
 
 export function standardRequest(
   { kind, request, value, length }: StandardRequest,
-  descriptors: UsbDescriptors,
-  device: { readonly rom: DfuRom; readonly alternate: number },
+  descriptors: StandardDescriptors,
+  device: { readonly rom: { readonly functionalAlone: boolean }; readonly alternate: number },
 ): StandardAnswer {
   const bytes = (all: Uint8Array): StandardAnswer => ({ kind: "bytes", bytes: all.subarray(0, length) });
   switch (request) {
@@ -53,8 +60,8 @@ export function standardRequest(
 function descriptor(
   value: number,
   bytes: (all: Uint8Array) => StandardAnswer,
-  descriptors: UsbDescriptors,
-  rom: DfuRom,
+  descriptors: StandardDescriptors,
+  rom: { readonly functionalAlone: boolean },
 ): StandardAnswer {
   const index = value & 0xff;
   switch (value >>> 8) {
@@ -67,6 +74,7 @@ function descriptor(
       return text === undefined ? { kind: "refused" } : bytes(text);
     }
     case 0x21:
+      if (descriptors.functional === null) return { kind: "refused" };
       return rom.functionalAlone ? bytes(descriptors.functional) : { kind: "silent" };
     // A full-speed device has no qualifier; nor anything else that was asked for.
     default:

@@ -14,6 +14,8 @@ export interface Order {
   readonly batch: string;
   readonly trial: boolean;
   readonly releasedBy: string | null;
+  /** Words for what can never be undone that the profile and its release both hold. */
+  readonly irreversible: readonly string[];
   readonly operator: string;
   readonly toolVersion: string;
   readonly table: ChipTable;

@@ -32,6 +32,15 @@ export async function runSlot(
   let lost: Fault | null = null;
   let outcome: Outcome | null = null;
   let ms = 0;
+  let watched = true;
+  const tell = (event: AttemptEvent): void => {
+    try {
+      if (watched) show(event);
+    } catch {
+      // A view that breaks takes no board with it: the attempt goes on unseen, its end is still told.
+      watched = false;
+    }
+  };
   try {
     for await (const event of runAttempt(job, place, stop.signal)) {
       ms = event.ms;
@@ -47,7 +56,7 @@ export async function runSlot(
           stop.abort(lost);
         }
       }
-      if (lost === null) show(event);
+      if (lost === null) tell(event);
     }
   } catch (error) {
     outcome = outcomeOf(toFault(error));

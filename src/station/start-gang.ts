@@ -1,11 +1,13 @@
 import { buildJob, dataComplaint, numberSpecs } from "../job/build-job.ts";
 import type { Desk, Job } from "../job/job.ts";
 import type { Place } from "../job/run-attempt.ts";
+import { realClock } from "../lib/clock.ts";
 import { lease, type Lease } from "../lib/lease.ts";
 import type { AttemptHandle } from "../model/attempt.ts";
 import type { AttemptEvent } from "../model/event.ts";
-import { Fault } from "../model/fault.ts";
+import { Fault, toFault } from "../model/fault.ts";
 import type { Reservation } from "../model/ledger.ts";
+import { portText, wireOf } from "../model/port.ts";
 import { dateParts, type DateParts } from "../model/serial.ts";
 import type { Books } from "./books.ts";
 import { openingOf, realmOf, type Order, type PlaceOf, type UnitStart } from "./order.ts";
@@ -75,6 +77,7 @@ export function starter(order: Order, books: Books, placeOf: PlaceOf): Starter {
         supply: null,
         table: order.table,
         desk: noDesk,
+        irreversible: [],
       });
       const why = dataComplaint(job);
       if (why === null) continue;
@@ -97,6 +100,21 @@ export function starter(order: Order, books: Books, placeOf: PlaceOf): Starter {
     const before = books.lastAttempt(unit.barcode, realmOf(unit.slot));
     const reason = unit.reworkReason !== null ? "rework" : before === null ? "first" : "retry";
     return books.openAttempt(openingOf(order, unit, place, reason, at), reservations);
+  }
+
+  /** A place that cannot be made is one slot's trouble: its attempt says so in its own record. */
+  function placeFor({ slot, barcode }: UnitStart): Place {
+    try {
+      return placeOf(slot, barcode);
+    } catch (error) {
+      return {
+        clock: realClock,
+        connect: () => Promise.reject(toFault(error)),
+        bitRate: null,
+        wire: wireOf(slot.port),
+        portText: portText(slot.port),
+      };
+    }
   }
 
   async function onItsBus(
@@ -125,7 +143,7 @@ export function starter(order: Order, books: Books, placeOf: PlaceOf): Starter {
       const reserved = reserve(units, dates);
       return units.map((unit, i): Running => {
         const reservations = reserved[i] ?? [];
-        const place = placeOf(unit.slot, unit.barcode);
+        const place = placeFor(unit);
         let handle: AttemptHandle;
         try {
           handle = openOne(unit, place, reservations, at);
@@ -150,6 +168,7 @@ export function starter(order: Order, books: Books, placeOf: PlaceOf): Starter {
           supply: slot.supply,
           table,
           desk,
+          irreversible: order.irreversible,
         });
         const run = (): Promise<SlotResult> =>
           runSlot(job, place, handle, books, (event) => show(unit, event), signal);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, existsSync } from "node:fs";
 import { join } from "node:path";
+import { usbKind, usbPlaces } from "./usb-bus.ts";
 
 /** A USB device at its place in the tree. */
 export interface UsbSeen {
@@ -9,6 +10,10 @@ export interface UsbSeen {
   readonly productId: number;
   /** What the device says of itself: not clean, may be empty. */
   readonly product: string;
+  /** The same. */
+  readonly serial: string;
+  /** It has an interface of the DFU class. */
+  readonly dfu: boolean;
 }
 
 /** A serial port under the name that stays with its socket, where the system has one. */
@@ -38,17 +43,21 @@ const ownRoots: Roots = { sys: "/sys", dev: "/dev" };
 
 export async function listUsb(): Promise<Listing<UsbSeen>> {
   try {
-    const { usb } = await import("usb");
-    const devices = await usb.getDevices();
-    const found = devices
-      // A root hub has no ports above it: nobody plugs it.
-      .filter((device) => device.ports.length > 0)
-      .map((device) => ({
-        path: `${Number.parseInt(device.bus, 10)}-${device.ports.join(".")}`,
-        vendorId: device.vendorId,
-        productId: device.productId,
-        product: device.productName ?? "",
-      }));
+    const found = (await usbPlaces()).flatMap((place) => {
+      const kind = usbKind(place);
+      const { path, device } = place;
+      if (kind === "gone") return [];
+      return [
+        {
+          path,
+          vendorId: device.vendorId,
+          productId: device.productId,
+          product: device.productName ?? "",
+          serial: device.serialNumber ?? "",
+          dfu: kind === "dfu",
+        },
+      ];
+    });
     return { ok: true, found: found.sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true })) };
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);

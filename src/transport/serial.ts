@@ -6,6 +6,7 @@ import type { Clock } from "../lib/clock.ts";
 import { Fault } from "../model/fault.ts";
 import type { LineChoice } from "../model/station.ts";
 import type { ByteLink } from "../protocol/links.ts";
+import { setLinesDirectly } from "./modem-lines.ts";
 import { resetLines, type ModemLines } from "./reset-lines.ts";
 import { directStream, type OpenPort, type ByteStream, portStream } from "./serial-stream.ts";
 
@@ -66,18 +67,28 @@ export async function openSerial(
   let lost: Fault | null = null;
   let closed: Promise<void> | null = null;
   let hasLines = true;
+  let direct = false;
+  const isWired = options.boot0 !== "none" || options.reset !== "none";
 
-  const stream: ByteStream = (directStream(port) ?? portStream(port)).start({
-    bytes: (bytes) => buffer.push(bytes),
-    lost: lose,
-  });
+  let stream: ByteStream;
+  try {
+    stream = (directStream(port) ?? portStream(port)).start({
+      bytes: (bytes) => buffer.push(bytes),
+      lost: lose,
+    });
+  } catch (cause) {
+    await port.close();
+    throw openFault(device, cause);
+  }
 
   const lines = resetLines(options.boot0, options.reset, options.clock, setLines);
 
   function lose(cause: unknown): void {
     if (lost !== null || closed !== null) return;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    lost = new Fault("ADAPTER_LOST", `${device} is gone: ${why}`, { cause });
+    lost =
+      cause instanceof Fault
+        ? cause
+        : new Fault("ADAPTER_LOST", `${device} is gone: ${messageOf(cause)}`, { cause });
     buffer.fail(lost);
   }
 
@@ -86,10 +97,15 @@ export async function openSerial(
     stop.throwIfAborted();
     if (!hasLines || lost !== null) return false;
     try {
-      await port.set({ ...wanted, brk: false, cts: false, dsr: false, ...lowLatency });
+      if (!direct) await port.set({ ...wanted, brk: false, cts: false, dsr: false, ...lowLatency });
+      else await setLinesDirectly(descriptorOf(port), device, wanted);
       return true;
     } catch (error) {
-      if (!isNotTty(error)) lose(error);
+      if (isWired && !direct && isWithoutBreak(error)) {
+        direct = true;
+        return await setLines(wanted, stop);
+      }
+      if (!isWithoutLines(error)) lose(error);
       if (lost !== null) throw lost;
       hasLines = false;
       return false;
@@ -97,7 +113,7 @@ export async function openSerial(
   }
 
   async function close(): Promise<void> {
-    stream.stop();
+    await stream.stop();
     try {
       await port.close();
     } catch (error) {
@@ -111,10 +127,8 @@ export async function openSerial(
     clock: options.clock,
     send: (bytes) => stream.send(bytes),
     receive: (count, stop) => buffer.take(count, stop),
-    drain() {
-      stream.pull();
-      return buffer.clear();
-    },
+    // What the system holds is read within a turn of the loop: asking for it here would cost each command 0.1 ms.
+    drain: () => buffer.clear(),
     resetToLoader: (stop) => lines.toLoader(stop),
     resetToApplication: (stop) => lines.toApplication(stop),
     [Symbol.asyncDispose]() {
@@ -124,9 +138,8 @@ export async function openSerial(
   };
 
   try {
-    if (options.boot0 === "none" && options.reset === "none")
-      await setLines({ dtr: true, rts: true }, signal);
-    else await lines.rest(signal);
+    if (isWired) await lines.rest(signal);
+    else await setLines({ dtr: true, rts: true }, signal);
     link.drain();
     signal.throwIfAborted();
     return link;
@@ -182,5 +195,12 @@ function openFault(device: string, cause: unknown): Fault {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const isNotTty = (error: unknown): boolean =>
-  /inappropriate ioctl|ENOTTY|not supported/i.test(messageOf(error));
+/** A pty has no lines; an adapter without them says the same when it has no word for breaks either. */
+const isWithoutLines = (error: unknown): boolean =>
+  /inappropriate ioctl|ENOTTY/i.test(messageOf(error)) || isWithoutBreak(error);
+
+/** What a driver says to the end of a break that it could not have begun, in the words of the system. */
+const isWithoutBreak = (error: unknown): boolean => /not supported/i.test(messageOf(error));
+
+/** `-1` on systems whose driver has no descriptor, where the call fails and says so. */
+const descriptorOf = (port: OpenPort): number => ("fd" in port && port.fd !== null ? port.fd : -1);

@@ -3,15 +3,21 @@ import { describe, expect, test } from "vitest";
 import { chipSpec } from "../../src/family/table.ts";
 import { benchClock } from "../../src/lib/bench-clock.ts";
 import { concat, equalBytes, isBlank } from "../../src/lib/bytes.ts";
+import type { Wire } from "../../src/model/family.ts";
 import type { Mishap } from "../../src/model/mishap.ts";
 import { decodeOptions, encodeOptions } from "../../src/model/option-codec.ts";
 import { OptionWrite } from "../../src/model/option-write.ts";
 import { blocksToRead, blocksToWrite } from "../../src/plan/writes.ts";
 import type { Bootloader } from "../../src/protocol/bootloader.ts";
+import { canBootloader } from "../../src/protocol/can/can-bootloader.ts";
 import { dfuBootloader } from "../../src/protocol/dfu/dfu-bootloader.ts";
 import { flashSectors } from "../../src/protocol/dfu/layout-string.ts";
 import { uartBootloader } from "../../src/protocol/uart/uart-bootloader.ts";
 import { simBoard, type SimBoard } from "../../src/sim/board.ts";
+import { canBus } from "../../src/sim/can-bus.ts";
+import { simCanLink } from "../../src/sim/can-link.ts";
+import { canLoader } from "../../src/sim/can-rom.ts";
+import { canBoard } from "../../src/sim/connect.ts";
 import { dfuChip } from "../../src/sim/dfu-chip.ts";
 import { dfuRom } from "../../src/sim/dfu-rom.ts";
 import { uartChip } from "../../src/sim/uart-chip.ts";
@@ -31,13 +37,21 @@ interface Slot {
   readonly now: () => number;
 }
 
-function open(chipName: string, wire: "uart" | "usb", mishap: Mishap = {}): Slot {
+function open(chipName: string, wire: Wire, mishap: Mishap = {}): Slot {
   const clock = benchClock();
   const board = simBoard(chipSpec(chipName, uid), mishap, () => chipSpec(chipName, uid.toReversed()));
   const { family } = board.chip().spec;
   if (wire === "uart") {
     const chip = uartChip(board, uartRom(family, baud));
     const connect = (): Promise<Bootloader> => uartBootloader(simUartLink(board, chip, clock), baud, never);
+    return { board, connect, launched: () => chip.launched(), now: () => clock.now() };
+  }
+  if (wire === "can") {
+    const bus = canBus(clock);
+    const chip = canBoard(board, bus);
+    const { bitrate: startBitrate, dataBitrate: fd } = canLoader(family);
+    const connect = (): Promise<Bootloader> =>
+      canBootloader(simCanLink(bus, clock), { startBitrate, bitrate: 1_000_000, fd }, never);
     return { board, connect, launched: () => chip.launched(), now: () => clock.now() };
   }
   const chip = dfuChip(board, dfuRom(family), clock);
@@ -63,6 +77,11 @@ const benches = [
   { chip: "STM32L072", wire: "usb", name: "dfu of an older ROM with erased value 0, L072" },
   { chip: "STM32G474", wire: "usb", name: "dfu of a newer ROM, G474" },
   { chip: "STM32H743", wire: "usb", name: "dfu of a newer ROM with registers for options, H743" },
+  { chip: "STM32F405", wire: "can", name: "classic can, F405" },
+  { chip: "STM32L476", wire: "can", name: "classic can, L476" },
+  { chip: "STM32G0B1", wire: "can", name: "fdcan, G0B1" },
+  { chip: "STM32H743", wire: "can", name: "fdcan, H743" },
+  { chip: "STM32C092", wire: "can", name: "fdcan that one frame alone wakes, C092" },
 ] as const;
 
 describe.each(benches)("a loader over $name", ({ chip: chipName, wire }) => {

@@ -35,21 +35,17 @@ afterEach(async () => {
 
 /** One simulated board on a pty, and the stranger that programs it. A pty has no parity, so it talks 8n1. */
 async function bench(chip: string, mishaps: readonly string[] = []) {
-  const { io, out, interrupt } = someIo();
+  const { io, out, err, interrupt } = someIo();
   const port = join(folder, "board");
   const dump = join(folder, "flash.bin");
-  const options = {
-    boards: [`${chip}:uart`],
-    links: [port],
-    dumps: [dump],
-    mishaps,
-    uids: [],
-    pace: "fast",
-    baud: null,
-  };
-  const ended = simulateCommand({ ...options, pace: "fast" }, io);
-  await vi.waitFor(() => expect(out).toHaveLength(1));
+  const ended = simulateCommand(
+    { boards: [`${chip}:uart`], links: [port], dumps: [dump], mishaps, uids: [], pace: "fast", baud: null },
+    io,
+  );
+  await vi.waitFor(() => expect(out).toHaveLength(1), 10_000);
   return {
+    /** What the chip holds against the host. */
+    complaints: err,
     async stm32flash(...words: readonly string[]): Promise<string> {
       const { stdout, stderr } = await run("stm32flash", ["-m", "8n1", "-b", "115200", ...words, port]);
       return stdout + stderr;

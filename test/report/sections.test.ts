@@ -192,8 +192,12 @@ describe("units", () => {
   test("columns that are twice there or too wide are refused with the reason", () => {
     expect(columnsComplaint(standardReport.units.columns)).toBeNull();
     expect(columnsComplaint([])).toBe("no column");
-    expect(columnsComplaint(["unit", "slot", "unit"])).toBe("unit stands there twice");
-    expect(columnsComplaint(unitColumnNames)).toMatch(/^the columns need \d+ mm, the text has 178 mm$/);
+    expect(columnsComplaint(["unit", "slot", "unit"])).toBe(
+      '"unit" found a second time, each column was expected once',
+    );
+    expect(columnsComplaint(unitColumnNames)).toMatch(
+      /^the columns need \d+ mm, at most 178 mm were expected$/,
+    );
   });
 });
 

@@ -5,7 +5,7 @@ import type { FieldValues } from "../../inject/fields.ts";
 import type { Bootloader } from "../../protocol/bootloader.ts";
 import type { DeviceFamily } from "../../model/family.ts";
 import type { Reservation } from "../../model/ledger.ts";
-import { serialPattern } from "../../model/serial.ts";
+import { largestNumber, serialPattern } from "../../model/serial.ts";
 import { sectorsTouched } from "../../plan/erase.ts";
 import { wantedContent } from "../../plan/writes.ts";
 import { knownChip, type AttemptState, type Step } from "../attempt-state.ts";
@@ -66,6 +66,9 @@ async function resolveSerial(state: AttemptState, signal: AbortSignal): Promise<
   if (bytes === null) return job.serial;
   const end = bytes.findIndex((byte) => byte === 0x00 || byte === 0xff);
   const text = Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString("latin1");
-  const number = serialPattern(spec.format).exec(text)?.groups?.["n"];
-  return number === undefined ? job.serial : job.desk.adopt(spec.series, Number(number), text);
+  const digits = serialPattern(spec.format).exec(text)?.groups?.["n"];
+  const number = Number(digits);
+  // The range of this profile may be a part of the series; what its format has no room for is none of it.
+  const ours = digits !== undefined && number <= (largestNumber(spec.format) ?? Number.MAX_SAFE_INTEGER);
+  return ours ? job.desk.adopt(spec.series, number, text) : job.serial;
 }

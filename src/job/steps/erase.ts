@@ -1,6 +1,7 @@
 import { Fault } from "../../model/fault.ts";
 import type { DeviceFamily } from "../../model/family.ts";
 import { eraseCommands, sectorsTouched } from "../../plan/erase.ts";
+import { again } from "../again.ts";
 import { knownChip, note, progress, type AttemptState, type Step } from "../attempt-state.ts";
 
 /** Program width in bytes for a supply: through 0xFFFF0000 at 2.7 V and above, else byte by byte (AN2606, 4.4). */
@@ -10,12 +11,13 @@ const wordWidthVolts = 2.7;
 export const erase: Step = async function* (state, signal) {
   const { loader, job } = state;
   const { family, map } = knownChip(state);
-  if (await widen(state, signal)) yield note("program width set to 32 bits");
+  const remark = await widen(state, signal);
+  if (remark !== null) yield note(remark);
   const sectors =
     job.profile.erase === "all" ? map.sectors : sectorsTouched(map, state.patched?.segments ?? []);
   const total = sectors.reduce((sum, sector) => sum + sector.size, 0);
   if (total === map.flashBytes && job.profile.erase === "all" && family.loaderMassErase) {
-    await loader.eraseAll(signal);
+    await again(state, () => loader.eraseAll(signal));
     return total;
   }
   refuseBankTwo(family, loader.wire, map.layoutId, sectors.at(-1)?.index ?? 0, map.sectors.length);
@@ -23,7 +25,7 @@ export const erase: Step = async function* (state, signal) {
   for (const command of eraseCommands(sectors, loader.unitsPerErase, (size) =>
     typicalEraseMs(family, size),
   )) {
-    await loader.erase(command, signal);
+    await again(state, () => loader.erase(command, signal));
     done += command.reduce((sum, sector) => sum + sector.size, 0);
     yield progress("erase", done, total);
   }
@@ -35,13 +37,21 @@ export function typicalEraseMs(family: DeviceFamily, size: number): number {
   return (rows.find((row) => row.size === size) ?? rows[0])?.typMs ?? 30;
 }
 
-async function widen(state: AttemptState, signal: AbortSignal): Promise<boolean> {
+/** Sets the program width where chip, wire and supply allow it; the remark that belongs in the record, or `null`. */
+async function widen(state: AttemptState, signal: AbortSignal): Promise<string | null> {
   const { family } = knownChip(state);
   const { supply } = state.job;
-  if (family.deviceFeature === null || state.loader.wire === "usb") return false;
-  if (supply === null || supply < wordWidthVolts) return false;
-  await state.loader.write(family.deviceFeature, Uint8Array.of(0x03, 0xff, 0xff, 0xff), signal);
-  return true;
+  if (family.deviceFeature === null || state.loader.wire === "usb") return null;
+  if (supply === null || supply < wordWidthVolts) return null;
+  try {
+    await state.loader.write(family.deviceFeature, Uint8Array.of(0x03, 0xff, 0xff, 0xff), signal);
+    return null;
+  } catch (error) {
+    // It is worth time only: a loader that does not know it writes byte by byte.
+    if (error instanceof Fault && error.code === "CHIP_REFUSED")
+      return "this loader does not take a program width: written byte by byte";
+    throw error;
+  }
 }
 
 // F42 and F76: USB erases of bank 2 hit nothing, or another sector. Better no board than a wrong one.

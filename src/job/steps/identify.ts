@@ -5,6 +5,7 @@ import type { LoaderIssue } from "../../model/family.ts";
 import { Fault } from "../../model/fault.ts";
 import { outside } from "../../plan/erase.ts";
 import { fieldSpan } from "../../inject/patch.ts";
+import { again } from "../again.ts";
 import { note, type AttemptState, type KnownChip, type Step } from "../attempt-state.ts";
 import { chipById, chipByStrings, recogniseById, statedFlashKiB } from "../recognise.ts";
 import type { Identity } from "../../protocol/bootloader.ts";
@@ -12,7 +13,7 @@ import type { Identity } from "../../protocol/bootloader.ts";
 /** Who is there: product id, loader, flash size, protection; compared with the profile before anything is touched. */
 export const identify: Step = async function* (state, signal) {
   const { job } = state;
-  let identity = await state.loader.identify(signal);
+  let identity = await identified(state, signal);
   let found: Found;
   try {
     found = await recognise(state, identity, signal);
@@ -23,10 +24,11 @@ export const identify: Step = async function* (state, signal) {
     yield note("the chip was locked: read protection taken off, all of its flash erased");
     await state.loader.unprotect(signal);
     await state.reconnect(signal);
-    identity = await state.loader.identify(signal);
+    identity = await identified(state, signal);
     found = await recognise(state, identity, signal);
   }
   state.chip = found.chip;
+  state.usbSerial = identity.usbSerial;
   const { family, flashKiB, map } = found.chip;
   yield {
     type: "chip",
@@ -55,6 +57,17 @@ export const identify: Step = async function* (state, signal) {
 
 function warning(issue: LoaderIssue): AttemptHappening {
   return note(`known fault of this loader, ${issue.id}: ${issue.text}`);
+}
+
+/** Nothing tells a spoilt id from a true one: a board of the wrong kind is asked again before it is turned away. */
+async function identified(state: AttemptState, signal: AbortSignal): Promise<Identity> {
+  const ask = (): Promise<Identity> => again(state, () => state.loader.identify(signal));
+  const identity = await ask();
+  if (identity.productId === null || state.job.profile.chip.productIds.includes(identity.productId))
+    return identity;
+  const second = await ask();
+  if (second.productId !== identity.productId) state.retries += 1;
+  return second;
 }
 
 /** A fault of another wire, or of something that this job does not do, is none of this board's. */

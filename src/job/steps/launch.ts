@@ -1,4 +1,5 @@
 import { assertNever } from "../../lib/assert-never.ts";
+import { again } from "../again.ts";
 import { knownChip, note, type Step } from "../attempt-state.ts";
 
 /** Leaves the board as the profile says: application started, reset, or still in its loader. */
@@ -17,10 +18,8 @@ export const launch: Step = async function* (state, signal) {
           yield note("a locked chip starts its application at the next power-up only");
         return 0;
       }
-      await state.loader.launch(
-        startAddress(state.patched?.segments ?? [], knownChip(state).family.flashStart),
-        signal,
-      );
+      const start = startAddress(state.patched?.segments ?? [], knownChip(state).family.flashStart);
+      await again(state, () => state.loader.launch(start, signal));
       return 0;
     }
     default:

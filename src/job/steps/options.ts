@@ -2,8 +2,9 @@ import { equalBytes, hexShort } from "../../lib/bytes.ts";
 import { Fault } from "../../model/fault.ts";
 import type { OptionLayout, OptionRecord, OptionValues } from "../../model/option-bytes.ts";
 import { decodeOptions, encodeOptions } from "../../model/option-codec.ts";
-import { OptionWrite } from "../../model/option-write.ts";
+import { isForEver, OptionWrite } from "../../model/option-write.ts";
 import { optionStages } from "../../plan/options.ts";
+import { again } from "../again.ts";
 import { knownChip, note, type AttemptState, type Step } from "../attempt-state.ts";
 import { readOptionBlocks } from "../recognise.ts";
 
@@ -31,6 +32,13 @@ export const options: Step = async function* (state, signal) {
   for (const stage of optionStages(layout, before, wanted)) {
     const next = encodeOptions(layout, blocks, stage.changes);
     bytes += await writeBlocks(state, layout, blocks, next, signal);
+    if (isLastWord(layout, stage.changes)) {
+      after = null;
+      state.locked = true;
+      yield note("level 2 was taken by the loader, which never answers again: it cannot be read back");
+      continue;
+    }
+    await returned(state, signal);
     const read = await readAfter(state, layout, signal);
     if (read === null) {
       after = null;
@@ -43,9 +51,10 @@ export const options: Step = async function* (state, signal) {
     blocks = read;
     after = decodeOptions(layout, read);
   }
-  const records = optionRecords(wanted, before, after);
-  yield { type: "options", options: records };
-  const wrong = records.filter((record) => record.after !== null && record.after !== record.wanted);
+  yield { type: "options", options: optionRecords(wanted, before, after) };
+  // What nobody asked to change must be as it was, too.
+  const all = optionRecords(new Map([...before, ...wanted]), before, after);
+  const wrong = all.filter((record) => record.after !== null && record.after !== record.wanted);
   if (wrong.length > 0)
     throw new Fault(
       "OPTION_MISMATCH",
@@ -63,20 +72,32 @@ async function writeBlocks(
   blocks: readonly Uint8Array[],
   signal: AbortSignal,
 ): Promise<number> {
-  const writes = OptionWrite.permit(layout, blocks, state.job.profile.irreversible);
+  const writes = OptionWrite.permit(layout, blocks, state.job.irreversible);
   let bytes = 0;
   for (const [i, write] of writes.entries()) {
     // A block that stays as it is costs a reset; behind one that locks the chip it would be refused.
     const old = before[i];
     if (old !== undefined && equalBytes(old, write.bytes)) continue;
     if (bytes > 0) await state.reconnect(signal);
-    await state.loader.writeOptions(write, signal);
+    await again(state, () => state.loader.writeOptions(write, signal));
     bytes += write.bytes.length;
   }
-  await state.reconnect(signal);
-  await state.loader.identify(signal);
-  state.loader.adopt(knownChip(state).family);
   return bytes;
+}
+
+/** Read protection level 2: the chip has no loader any more once it is reset, so nothing after it can be asked. */
+function isLastWord(layout: OptionLayout, changes: OptionValues): boolean {
+  return layout.fields.some(({ name, danger }) => isForEver(danger, changes.get(name) ?? 0));
+}
+
+/** The board is back from its reset, and is the one that left. */
+async function returned(state: AttemptState, signal: AbortSignal): Promise<void> {
+  await state.reconnect(signal);
+  const { usbSerial } = await again(state, () => state.loader.identify(signal));
+  // No identity (it is a digest, or a constant), yet a board that shows another one is another one.
+  if (usbSerial !== state.usbSerial)
+    throw new Fault("BOARD_CHANGED", `the USB serial was ${state.usbSerial} and is ${usbSerial} now`);
+  state.loader.adopt(knownChip(state).family);
 }
 
 /** `null`: the chip refuses to be read. */

@@ -3,12 +3,11 @@ import { equalBytes, hex32 } from "../../lib/bytes.ts";
 import { Fault } from "../../model/fault.ts";
 import { blocksToRead, overlaps } from "../../plan/writes.ts";
 import type { Segment } from "../../model/memory.ts";
+import { ahead } from "../ahead.ts";
 import { note, progress, type AttemptState, type Step } from "../attempt-state.ts";
+import { readBack } from "../read-back.ts";
 
-/**
- * Reads back every byte of the erased sectors: image, the unit's data, and that the gaps are blank. Read-back data
- * carries no checksum, so a block that differs is read once more; equal then, the unit is marginal.
- */
+/** Reads back every byte of the erased sectors: image, the unit's data, and that the gaps are blank. */
 export const verify: Step = async function* (state, signal) {
   if (state.job.profile.verify === "checksum")
     yield note("this loader has no checksum command: verified by reading back");
@@ -16,9 +15,9 @@ export const verify: Step = async function* (state, signal) {
   const total = blocks.reduce((sum, block) => sum + block.bytes.length, 0);
   const hash = createHash("sha256");
   let done = 0;
-  for (const block of blocks) {
-    hash.update(await readBlock(state, block, signal));
-    done += block.bytes.length;
+  for await (const { result } of ahead(blocks, (block) => readBlock(state, block, signal))) {
+    hash.update(result);
+    done += result.length;
     yield progress("verify", done, total);
   }
   yield { type: "verified", method: "readback", hash: hash.digest("hex"), bytes: total };
@@ -26,14 +25,11 @@ export const verify: Step = async function* (state, signal) {
 };
 
 async function readBlock(state: AttemptState, block: Segment, signal: AbortSignal): Promise<Uint8Array> {
-  const first = await state.loader.read(block.address, block.bytes.length, signal);
-  if (equalBytes(first, block.bytes)) return first;
-  state.retries += 1;
-  const second = await state.loader.read(block.address, block.bytes.length, signal);
-  if (equalBytes(second, block.bytes)) return second;
+  const bytes = await readBack(state, block, signal);
+  if (equalBytes(bytes, block.bytes)) return bytes;
   const field = state.patched?.fields.find((f) => overlaps(f, block));
   const where = field === undefined ? "" : ` (field "${field.name}" lies in this block)`;
-  throw new Fault("VERIFY_MISMATCH", `${firstDifference(block, second)}${where}`);
+  throw new Fault("VERIFY_MISMATCH", `${firstDifference(block, bytes)}${where}`);
 }
 
 function firstDifference(block: Segment, read: Uint8Array): string {

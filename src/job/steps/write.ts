@@ -1,10 +1,9 @@
-import { Fault } from "../../model/fault.ts";
+import { equalBytes } from "../../lib/bytes.ts";
 import { blocksToWrite, overlaps } from "../../plan/writes.ts";
 import type { Segment } from "../../model/memory.ts";
-import { knownChip, progress, type AttemptState, type Step } from "../attempt-state.ts";
-
-/** A refused block is sent again so many times (contract, Outcomes). */
-const mostRetries = 3;
+import { again } from "../again.ts";
+import { ahead } from "../ahead.ts";
+import { knownChip, progress, type Step } from "../attempt-state.ts";
 
 /** Writes what is not blank. The unit's number is `written` in the books before the block that holds it leaves. */
 export const write: Step = async function* (state, signal) {
@@ -15,26 +14,23 @@ export const write: Step = async function* (state, signal) {
   const fields = state.patched?.fields ?? [];
   let told = false;
   let done = 0;
-  for (const block of blocks) {
+  const send = async (block: Segment): Promise<void> => {
     if (!told && fields.some((field) => overlaps(field, block))) {
       state.job.desk.written();
       told = true;
     }
-    await writeBlock(state, block, signal);
-    done += block.bytes.length;
+    let refused = false;
+    await again(state, async () => {
+      // A spoilt ACK reads as a refusal, and flash with ECC takes nothing twice: what lies there already stays.
+      if (refused && equalBytes(await loader.read(block.address, block.bytes.length, signal), block.bytes))
+        return;
+      refused = true;
+      await loader.write(block.address, block.bytes, signal);
+    });
+  };
+  for await (const { item } of ahead(blocks, send)) {
+    done += item.bytes.length;
     yield progress("write", done, total);
   }
   return total;
 };
-
-async function writeBlock(state: AttemptState, block: Segment, signal: AbortSignal): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await state.loader.write(block.address, block.bytes, signal);
-      return;
-    } catch (error) {
-      if (!(error instanceof Fault) || error.code !== "CHIP_REFUSED" || tries === mostRetries) throw error;
-      state.retries += 1;
-    }
-  }
-}

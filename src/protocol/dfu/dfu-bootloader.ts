@@ -30,13 +30,21 @@ const brokenOff: ReadonlySet<FaultCode> = new Set<FaultCode>(["BOARD_LEFT", "LIN
 /** An application without USB leaves the pull-up on: the device stays on the bus and answers nothing (section 9). */
 const brokenOffOrSilent: ReadonlySet<FaultCode> = new Set<FaultCode>([...brokenOff, "LINK_SILENT"]);
 
-/** The DFU loader of a board whose device is open (AN3156; protocols/usb-dfu-an3156.md). */
+/**
+ * The DFU loader of a board whose device is open (AN3156; protocols/usb-dfu-an3156.md). The device is the loader's from
+ * now on: one that does not come up is closed.
+ */
 export async function dfuBootloader(link: ControlLink, signal: AbortSignal): Promise<Bootloader> {
   const { facts, clock } = link;
   const talk = session(link);
   let family: DeviceFamily | null = null;
 
-  await talk.ready("download", signal);
+  try {
+    await talk.ready("download", signal);
+  } catch (error) {
+    await link[Symbol.asyncDispose]();
+    throw error;
+  }
 
   const has = (quirk: Quirk): boolean => family?.quirks.has(quirk) ?? false;
 
@@ -56,6 +64,9 @@ export async function dfuBootloader(link: ControlLink, signal: AbortSignal): Pro
     wire: "usb",
     clock,
     blockBytes: Math.min(facts.transferSize, longestTransfer),
+    get repeats() {
+      return talk.repeats();
+    },
     unitsPerErase: sectorsPerCall,
     identify: () =>
       Promise.resolve({

@@ -48,6 +48,8 @@ export interface Task {
  */
 export interface Session {
   readonly wire: Exchange;
+  /** Transfers that were stalled and taken when they were sent again. */
+  repeats(): number;
   /** True where a memory string describes this address. */
   knows(address: number): boolean;
   /** Brings the loader to a state in which it takes a download, or an upload. */
@@ -82,6 +84,7 @@ export function session(link: ControlLink): Session {
   let run: Run | null = null;
   let selected: number | null = null;
   let open = false;
+  let repeated = 0;
 
   async function ready(kind: "download" | "upload", signal: AbortSignal): Promise<void> {
     if (mode === "idle" || mode === kind) return;
@@ -99,8 +102,11 @@ export function session(link: ControlLink): Session {
     // A device with one alternate setting may STALL the request, and has nothing to choose from.
     if (wanted === null || wanted === selected || facts.alternates.length < 2) return;
     run = null;
-    if (!(await wire.selectAlternate(wanted, signal)))
-      throw new Fault("DFU_STALLED", `SET_INTERFACE to alternate ${wanted} was stalled`);
+    let tries = 1;
+    for (; !(await wire.selectAlternate(wanted, signal)); tries += 1)
+      if (tries === stallTries)
+        throw new Fault("DFU_STALLED", `SET_INTERFACE to alternate ${wanted} was stalled ${tries} times`);
+    repeated += tries - 1;
     selected = wanted;
   }
 
@@ -112,6 +118,7 @@ export function session(link: ControlLink): Session {
       if (await wire.download(block, data, signal)) {
         const end = await finish(what, await wire.askStatus(signal), limitMs, signal);
         if (end.state !== states.downloadIdle) throw refusal(what, end);
+        repeated += tries - 1;
         mode = "download";
         return;
       }
@@ -178,6 +185,7 @@ export function session(link: ControlLink): Session {
 
   return {
     wire,
+    repeats: () => repeated,
     ready,
     select,
     pointTo,
@@ -188,17 +196,31 @@ export function session(link: ControlLink): Session {
       open = true;
     },
     async part({ what, block, data, limitMs }, asLeft, signal) {
-      await ready("download", signal);
-      mode = "unknown";
       run = null;
+      await ready("download", signal);
       try {
-        if (!(await wire.download(block, data, signal))) return await wire.status(signal);
+        for (let tries = 1; ; tries += 1) {
+          mode = "unknown";
+          if (await wire.download(block, data, signal)) {
+            repeated += tries - 1;
+            break;
+          }
+          const why = await wire.status(signal);
+          if (isFailure(why)) return why;
+          if (tries === stallTries) throw new Fault("DFU_STALLED", `${what} was stalled ${tries} times`);
+          if (why.state !== states.idle && why.state !== states.downloadIdle) await ready("download", signal);
+        }
         const end = clock.now() + limitMs;
         for (;;) {
           const seen = await wire.askStatus(signal, limitMs);
           if (seen !== null && !leaving(seen)) return seen;
-          if (clock.now() > end) throw overdue(what, limitMs, seen ?? "stall");
-          await sleep(clock, Math.max(seen?.pollMs ?? 0, leavingPauseMs), signal);
+          const rest = end - clock.now();
+          if (rest < 0) throw overdue(what, limitMs, seen ?? "stall");
+          await sleep(
+            clock,
+            Math.min(Math.max(seen?.pollMs ?? 0, leavingPauseMs), rest + leavingPauseMs),
+            signal,
+          );
         }
       } catch (error) {
         if (error instanceof Fault && asLeft.has(error.code) && !signal.aborted) return "left";
@@ -219,6 +241,7 @@ export function session(link: ControlLink): Session {
         mode = "unknown";
         const bytes = await wire.upload(block, length, signal);
         if (bytes?.length === length) {
+          repeated += tries - 1;
           mode = "upload";
           advance("read", address, length, block);
           return bytes;

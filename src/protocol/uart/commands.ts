@@ -1,5 +1,6 @@
-import { deadline } from "../../lib/deadline.ts";
+import { deadlines } from "../../lib/deadline.ts";
 import { toHex } from "../../lib/bytes.ts";
+import { sleep } from "../../lib/clock.ts";
 import { Fault } from "../../model/fault.ts";
 import type { ByteLink } from "../links.ts";
 import { ACK, BUSY, NACK, SYNC, command } from "./frames.ts";
@@ -10,11 +11,18 @@ const replyMs = 1000;
 const syncTries = 10;
 const syncWaitMs = 500;
 
+/** Time in which a loader refuses two bytes that are no command, ms; and the end of an answer that nobody wants. */
+const refuseMs = 100;
+/** So often at most, while a loader still refuses the rest of a frame. */
+const longestRest = 30;
+
 /** Sends frames, waits for answers, compares. Knows nothing of what is written where. */
 export interface Exchange {
+  /** Commands that were taken only when they were sent again. */
+  repeats(): number;
   /** Sync byte until the loader answers; ACK and NACK both mean that it is there. */
   sync(signal: AbortSignal): Promise<void>;
-  /** Drains the line, sends a command, waits for its ACK. False for a NACK. */
+  /** Drains the line, sends a command, waits for its ACK. False for a NACK, twice. */
   command(code: number, signal: AbortSignal): Promise<boolean>;
   /** Sends a frame and waits for its ACK, at most `ms` beside the wire's own time. False for a NACK. */
   frame(bytes: Uint8Array, what: string, signal: AbortSignal, ms?: number): Promise<boolean>;
@@ -26,14 +34,17 @@ export function exchange(link: ByteLink, baud: number): Exchange {
   // 11 bits a byte (section 1), and half as much again for adapters that send in lumps.
   const wireMs = (bytes: number): number => (bytes * 11 * 1500) / baud;
 
+  const limits = deadlines(link.clock);
+  let repeated = 0;
+
   async function answer(count: number, what: string, signal: AbortSignal, ms = replyMs): Promise<Uint8Array> {
     const limit = ms + wireMs(count);
-    using until = deadline(link.clock, signal, limit, () => silent(what, limit));
+    using until = limits.start(signal, limit, () => silent(what, limit));
     return await link.receive(count, until.signal);
   }
 
   async function acknowledged(what: string, ms: number, signal: AbortSignal): Promise<boolean> {
-    using until = deadline(link.clock, signal, ms, () => silent(what, ms));
+    using until = limits.start(signal, ms, () => silent(what, ms));
     for (;;) {
       const [byte] = await link.receive(1, until.signal);
       if (byte === ACK) return true;
@@ -45,9 +56,14 @@ export function exchange(link: ByteLink, baud: number): Exchange {
     }
   }
 
-  async function syncAnswer(signal: AbortSignal): Promise<number | undefined> {
+  function frame(bytes: Uint8Array, what: string, signal: AbortSignal, ms = replyMs): Promise<boolean> {
+    link.send(bytes);
+    return acknowledged(what, ms + wireMs(bytes.length), signal);
+  }
+
+  async function heardWithin(ms: number, what: string, signal: AbortSignal): Promise<number | undefined> {
     try {
-      using until = deadline(link.clock, signal, syncWaitMs, () => silent("the sync byte", syncWaitMs));
+      using until = limits.start(signal, ms, () => silent(what, ms));
       return (await link.receive(1, until.signal))[0];
     } catch (error) {
       if (error instanceof Fault && error.code === "LINK_SILENT" && !signal.aborted) return undefined;
@@ -55,25 +71,46 @@ export function exchange(link: ByteLink, baud: number): Exchange {
     }
   }
 
-  async function frame(bytes: Uint8Array, what: string, signal: AbortSignal, ms = replyMs): Promise<boolean> {
-    link.send(bytes);
-    return await acknowledged(what, ms + wireMs(bytes.length), signal);
+  /**
+   * A byte too many or too few on the line makes the chip take halves of two commands for one, and refuse all from
+   * there on. When the rest of what was sent is through, the sync byte until it is refused: alone it ends a command that
+   * is half there, two of them are none (section 1.1). Nothing else is ever sent to fill a frame (section 5).
+   */
+  async function align(signal: AbortSignal): Promise<void> {
+    for (let waits = 1; waits <= longestRest; waits += 1) {
+      await sleep(link.clock, refuseMs, signal);
+      if (link.drain() === 0) break;
+    }
+    for (let tries = 1; tries <= 2; tries += 1) {
+      link.drain();
+      link.send(Uint8Array.of(SYNC));
+      const heard = await heardWithin(refuseMs, "the sync byte", signal);
+      if (heard === undefined) continue;
+      if (heard !== NACK) await sleep(link.clock, refuseMs, signal);
+      return;
+    }
   }
 
   return {
+    repeats: () => repeated,
     answer,
     frame,
     async command(code, signal) {
       link.drain();
       const name = `command 0x${code.toString(16).padStart(2, "0")}`;
-      return await frame(command(code), name, signal);
+      if (await frame(command(code), name, signal)) return true;
+      await align(signal);
+      link.drain();
+      if (!(await frame(command(code), name, signal))) return false;
+      repeated += 1;
+      return true;
     },
     async sync(signal) {
       let heard: number | undefined;
       for (let tries = 1; tries <= syncTries; tries += 1) {
         link.drain();
         link.send(Uint8Array.of(SYNC));
-        heard = (await syncAnswer(signal)) ?? heard;
+        heard = (await heardWithin(syncWaitMs, "the sync byte", signal)) ?? heard;
         if (heard === ACK || heard === NACK) return;
         if (tries % 3 === 0) await link.resetToLoader(signal);
       }

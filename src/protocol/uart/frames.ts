@@ -49,10 +49,12 @@ export function readCount(count: number): Uint8Array {
 
 /** Write Memory: count less one, 1 to 256 data bytes, XOR over all of them. */
 export function block(data: Uint8Array): Uint8Array {
-  const out = new Uint8Array(data.length + 1);
+  const out = new Uint8Array(data.length + 2);
   out[0] = data.length - 1;
   out.set(data, 1);
-  return withXor(out);
+  // The place of the sum is still 0, which changes no sum.
+  out[data.length + 1] = xorOf(out);
+  return out;
 }
 
 /** Erase (0x43): list of one-byte page numbers, at most 255. */

@@ -9,12 +9,14 @@ import { ACK, address, block, codes, extendedPageList, massErase, pageList, read
 
 /** Time the chip gets between the last ACK of an option write and the next sync byte (section 3.12). */
 const settleMs = 100;
+/** A second NACK is one byte behind the first: 9 ms at the slowest rate, 1200 baud. */
+const secondNackMs = 10;
 /** stm32flash splits lists here; some loaders refuse 512 (section 3.9). Short lists also show progress. */
 const longestList = 64;
 
 /**
- * The UART loader of a board whose line is open. `start` brings it up: a reset through the slot's lines where it has
- * them, then the sync byte.
+ * The UART loader of a board whose line is open: brought up by a reset through the slot's lines where it has them, then
+ * the sync byte. The line is the loader's from now on: a board that does not come up closes it.
  */
 export async function uartBootloader(link: ByteLink, baud: number, signal: AbortSignal): Promise<Bootloader> {
   const wire = exchange(link, baud);
@@ -22,8 +24,13 @@ export async function uartBootloader(link: ByteLink, baud: number, signal: Abort
   let eraseCode: number = codes.extendedErase;
   let everRead = false;
 
-  await link.resetToLoader(signal);
-  await wire.sync(signal);
+  try {
+    await link.resetToLoader(signal);
+    await wire.sync(signal);
+  } catch (error) {
+    await link[Symbol.asyncDispose]();
+    throw error;
+  }
 
   const has = (quirk: Parameters<DeviceFamily["quirks"]["has"]>[0]): boolean =>
     family?.quirks.has(quirk) ?? false;
@@ -38,6 +45,8 @@ export async function uartBootloader(link: ByteLink, baud: number, signal: Abort
   /** A memory command under read protection is refused at its code; later a refusal is only a refusal. */
   async function memoryCommand(code: number, what: string, stop: AbortSignal): Promise<void> {
     if (await wire.command(code, stop)) return;
+    // The second NACK of such a chip must not be taken for the answer to what comes next (section 8).
+    if (has("double-nack-rdp")) await sleep(link.clock, secondNackMs, stop);
     if (!everRead) throw new Fault("PROTECTED", `${what} is refused: read protection is on`);
     throw refused(`${what}, at its command`);
   }
@@ -52,6 +61,18 @@ export async function uartBootloader(link: ByteLink, baud: number, signal: Abort
     return bytes;
   }
 
+  /** `null` where the loader does not read there. */
+  async function readOrNull(at: number, length: number, stop: AbortSignal): Promise<Uint8Array | null> {
+    try {
+      return await read(at, length, stop);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      const noAnswer = error.code === "LINK_SILENT" && has("silent-abort");
+      if (error.code === "CHIP_REFUSED" || noAnswer) return null;
+      throw error;
+    }
+  }
+
   async function write(at: number, bytes: Uint8Array, stop: AbortSignal): Promise<void> {
     const what = `Write Memory of ${bytes.length} bytes at ${hex32(at)}`;
     await memoryCommand(codes.write, what, stop);
@@ -64,6 +85,9 @@ export async function uartBootloader(link: ByteLink, baud: number, signal: Abort
     wire: "uart",
     clock: link.clock,
     blockBytes: 256,
+    get repeats() {
+      return wire.repeats();
+    },
     get unitsPerErase() {
       return has("one-page-per-erase") ? 1 : longestList;
     },
@@ -99,17 +123,12 @@ export async function uartBootloader(link: ByteLink, baud: number, signal: Abort
     write,
     read,
     async tryRead(at, length, stop) {
-      const wide = length < 256 && nearUid(at);
-      const start = wide ? alignDown(at, 256) : at;
-      try {
-        const bytes = await read(start, wide ? 256 : length, stop);
-        return bytes.subarray(at - start, at - start + length);
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        const noAnswer = error.code === "LINK_SILENT" && has("silent-abort");
-        if (error.code === "CHIP_REFUSED" || noAnswer) return null;
-        throw error;
+      if (length < 256 && nearUid(at)) {
+        const start = alignDown(at, 256);
+        const around = await readOrNull(start, 256, stop);
+        if (around !== null) return around.subarray(at - start, at - start + length);
       }
+      return await readOrNull(at, length, stop);
     },
     async writeOptions(option, stop) {
       await write(option.address, option.bytes, stop);

@@ -7,6 +7,9 @@ import { simulateCommand, type SimulateOptions } from "../../../src/cli/simulate
 import { realClock } from "../../../src/lib/clock.ts";
 import { uartBootloader } from "../../../src/protocol/uart/uart-bootloader.ts";
 import { openSerial } from "../../../src/transport/serial.ts";
+import type { UsbWords } from "../../../src/cli/simulate-plan.ts";
+import { vhciComplaint } from "../../../src/sim/os/vhci.ts";
+import { devlist, importDevice } from "../sim/os/usbip-host.ts";
 import { ptyHere } from "../sim/os/pty-here.ts";
 import { someIo } from "./some-io.ts";
 
@@ -19,6 +22,16 @@ const plain: SimulateOptions = {
   uids: [],
   pace: "fast",
   baud: null,
+};
+
+const usb: UsbWords = {
+  adapters: [],
+  roms: [],
+  wiring: null,
+  foreign: [],
+  serve: null,
+  attach: null,
+  reseat: null,
 };
 
 let folder = "";
@@ -34,7 +47,7 @@ async function held(options: Partial<SimulateOptions>, json = false) {
   const { io, out, err, interrupt } = someIo(json);
   const given = { ...plain, ...options };
   const ended = simulateCommand(given, io);
-  await vi.waitFor(() => expect(out).toHaveLength(given.boards.length));
+  await vi.waitFor(() => expect(out).toHaveLength(given.boards.length), 10_000);
   return {
     out,
     err,
@@ -82,7 +95,7 @@ describe.skipIf(!ptyHere)("boards that are held", () => {
     const [link = ""] = inFolder("board1");
     const boards = await held({ links: [link] }, true);
     await program(link, 0x0800_0000, new Uint8Array(256));
-    await vi.waitFor(() => expect(boards.out).toHaveLength(2));
+    await vi.waitFor(() => expect(boards.out).toHaveLength(2), 10_000);
     await boards.end();
     const [board, session] = boards.out.map((line): unknown => JSON.parse(line));
     expect(board).toMatchObject({ type: "board", port: `uart:${link}`, chip: "STM32F405" });
@@ -119,7 +132,16 @@ describe("words that are refused with exit 2", () => {
     [{ boards: [] }, "--board: at least one was expected"],
     [{ boards: ["STM32F405"] }, '--board: "STM32F405" found, a line and a wire'],
     [{ boards: ["STM32F4O5:uart"] }, 'did you mean "STM32F405'],
-    [{ boards: ["STM32F405:usb"] }, "USB/IP, which this version does not have"],
+    [{ boards: ["STM32F103:usb"] }, "the loader of STM32F103 has uart only"],
+    [{ boards: ["STM32F405:usb"], links: ["a"] }, "a USB board has no serial port"],
+    [{ mishaps: ["twin"] }, "twin found, it belongs to a USB board"],
+    [{ usb: { ...usb, adapters: ["ftdi"] } }, '--adapter: "ftdi" found, pty or cdc was expected'],
+    [{ usb: { ...usb, adapters: ["cdc", "pty"] } }, "2 found, one for all or one for each of 1 boards"],
+    [{ boards: ["STM32F405:usb"], usb: { ...usb, roms: ["older"] } }, '--rom: "older" found'],
+    [{ usb: { ...usb, adapters: ["cdc"], wiring: "boot0=cts" } }, '--wiring: "boot0=cts" found'],
+    [{ usb: { ...usb, adapters: ["cdc"], wiring: "boot0=dtr,reset=!dtr" } }, "dtr found twice"],
+    [{ boards: ["STM32F405:usb"], usb: { ...usb, serve: 70_000 } }, "--serve: 70000 found"],
+    [{ boards: ["STM32F405:usb"], usb: { ...usb, attach: false } }, "--serve PORT was expected beside it"],
     [{ boards: ["STM32F405:can"] }, "CAN boards come with the CAN wire"],
     [{ links: ["a", "b"] }, "--link: 2 found, one for each of 1 boards was expected"],
     [{ boards: ["STM32F405:uart", "STM32F405:uart"], links: ["a", "a"] }, '--link: "a" found twice'],
@@ -133,6 +155,81 @@ describe("words that are refused with exit 2", () => {
     await expect(running).rejects.toMatchObject({
       exitCode: 2,
       message: expect.stringContaining(why) as string,
+    });
+  });
+});
+
+describe("USB boards", () => {
+  const offered: UsbWords = { ...usb, serve: 0, attach: false };
+
+  test("and adapters and strangers are offered by name, one bus id each", async () => {
+    const boards = await held({
+      boards: ["STM32F405:usb", "STM32F103:uart", "STM32F405:usb"],
+      usb: { ...offered, adapters: ["cdc"], foreign: [] },
+    });
+    expect(boards.out.map((line) => line.replace(/:[0-9]+\//, ":PORT/").replace(/uid .*/, "uid"))).toEqual([
+      "usbip:127.0.0.1:PORT/1-1 STM32F405 uid",
+      "usbip:127.0.0.1:PORT/1-2 STM32F103 uid",
+      "usbip:127.0.0.1:PORT/1-3 STM32F405 uid",
+    ]);
+    expect(await boards.end()).toBe(130);
+  });
+
+  test("of which one is a twin have one USB serial number and two UIDs; a stranger has its own name", async () => {
+    const { io, out, interrupt } = someIo(true);
+    const ended = simulateCommand(
+      {
+        ...plain,
+        boards: ["STM32F405:usb", "STM32F405:usb"],
+        mishaps: ["none", "twin"],
+        usb: { ...offered, foreign: ["A fan"] },
+      },
+      io,
+    );
+    await vi.waitFor(() => expect(out).toHaveLength(3));
+    const told = out.map((line) => JSON.parse(line) as { port: string; uid?: string; foreign?: string });
+    const port = Number(/:([0-9]+)\//.exec(told[0]?.port ?? "")?.[1]);
+    expect((await devlist(port))[11]).toBe(3);
+    const texts = await Promise.all(
+      ["1-1", "1-2", "1-3"].map(async (busid, i) => {
+        using host = await importDevice(port, busid);
+        return await host.text(i === 2 ? 2 : 3);
+      }),
+    );
+    expect(texts[0]).toMatch(/^[0-9A-F]{12}$/);
+    expect(texts[1]).toBe(texts[0]);
+    expect(texts[2]).toBe("A fan");
+    expect(told[0]?.uid).not.toBe(told[1]?.uid);
+    expect(told[2]?.foreign).toBe("A fan");
+    interrupt();
+    expect(await ended).toBe(130);
+  });
+
+  test("a board that was pulled is put in again, where that was asked for", async () => {
+    const boards = await held({
+      boards: ["STM32F405:usb"],
+      mishaps: ["pullAt=1"],
+      usb: { ...offered, reseat: 0 },
+    });
+    const port = Number(/:([0-9]+)\//.exec(boards.out[0] ?? "")?.[1]);
+    {
+      using host = await importDevice(port, "1-1");
+      await host.controlOut({ kind: 0x21, request: 4 });
+      await host.controlOut({ kind: 0x21, request: 1, value: 2 }, new Uint8Array(2048));
+      host.controlIn({ kind: 0xa1, request: 3 }, 6).catch(() => undefined);
+      await host.unplugged;
+    }
+    await vi.waitFor(async () => expect((await devlist(port))[11]).toBe(1));
+    await boards.end();
+  });
+
+  test.skipIf(vhciComplaint() === null)("end with exit 3 where no kernel can have them", async () => {
+    const running = simulateCommand({ ...plain, boards: ["STM32F405:usb"] }, someIo().io);
+    await expect(running).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringMatching(
+        /^gangflash: USB boards cannot be attached here: .*--serve 3240/,
+      ) as string,
     });
   });
 });

@@ -32,17 +32,17 @@ describe("a format", () => {
   });
 
   test.each([
-    ["A{n", '"{" without "}"'],
-    ["A}n", '"}" without "{"'],
-    ["{n}}", '"}" without "{"'],
+    ["A{n", 'a "}" was expected behind "{"'],
+    ["A}n", 'a "{" was expected before "}"'],
+    ["{n}}", 'a "{" was expected before "}"'],
     ["{}", "unknown token {}"],
     ["{N}", "unknown token {N}"],
     ["{serial number}", "unknown token {serial number}"],
     ["{__proto__}", "unknown token"],
-    ["{yy:02}", "only {n} takes a width"],
-    ["{n:0}", "only {n} takes a width"],
-    ["{n:123}", "only {n} takes a width"],
-    ["{n:-5}", "only {n} takes a width"],
+    ["{yy:02}", "a width such as {n:05} was expected, and beside {n} only"],
+    ["{n:0}", "a width such as {n:05} was expected, and beside {n} only"],
+    ["{n:123}", "a width such as {n:05} was expected, and beside {n} only"],
+    ["{n:-5}", "a width such as {n:05} was expected, and beside {n} only"],
   ])("%j is refused: %s", (text, complaint) => {
     expect(parseFormat(text)).toContain(complaint);
   });

@@ -36,11 +36,11 @@ describe.skipIf(!ptyHere)("a pty", () => {
       seen.length = 0;
       const host = asHost(path);
       writeSync(host, Buffer.from(bytes, "hex"));
-      await vi.waitFor(() => expect(seen).toEqual(["opened", bytes]));
+      await vi.waitFor(() => expect(seen).toEqual(["opened", bytes]), 10_000);
       pty.send(Buffer.from(bytes, "hex"));
       expect(heard(host)).toBe(bytes);
       closeSync(host);
-      await vi.waitFor(() => expect(seen.at(-1)).toBe("closed"));
+      await vi.waitFor(() => expect(seen.at(-1)).toBe("closed"), 10_000);
     }
   });
 
@@ -50,20 +50,20 @@ describe.skipIf(!ptyHere)("a pty", () => {
     const host = asHost(path);
     writeSync(host, "7");
     closeSync(host);
-    await vi.waitFor(() => expect(seen).toEqual(["opened", "37", "closed"]));
+    await vi.waitFor(() => expect(seen).toEqual(["opened", "37", "closed"]), 10_000);
   });
 
   test("what one host did not read is not there for the next one", async () => {
     const { pty, seen, path } = await watched();
     using _end = pty;
     const first = asHost(path);
-    await vi.waitFor(() => expect(seen).toEqual(["opened"]));
+    await vi.waitFor(() => expect(seen).toEqual(["opened"]), 10_000);
     pty.send(Uint8Array.of(0x79, 0x1f));
     closeSync(first);
-    await vi.waitFor(() => expect(seen.at(-1)).toBe("closed"));
+    await vi.waitFor(() => expect(seen.at(-1)).toBe("closed"), 10_000);
     pty.send(Uint8Array.of(0x55));
     const second = asHost(path);
-    await vi.waitFor(() => expect(seen.at(-1)).toBe("opened"));
+    await vi.waitFor(() => expect(seen.at(-1)).toBe("opened"), 10_000);
     expect(heard(second)).toBe("");
     pty.send(Uint8Array.of(0x79));
     expect(heard(second)).toBe("79");
@@ -74,20 +74,20 @@ describe.skipIf(!ptyHere)("a pty", () => {
     const { pty, seen, path } = await watched();
     using _end = pty;
     const host = asHost(path);
-    await vi.waitFor(() => expect(seen).toEqual(["opened"]));
+    await vi.waitFor(() => expect(seen).toEqual(["opened"]), 10_000);
     for (let i = 0; i < 1000; i += 1) pty.send(new Uint8Array(257));
     writeSync(host, "x");
-    await vi.waitFor(() => expect(seen.at(-1)).toBe("78"));
+    await vi.waitFor(() => expect(seen.at(-1)).toBe("78"), 10_000);
     closeSync(host);
   });
 
   test("disposing twice is disposing once; the host sees the port go", async () => {
     const { pty, seen, path } = await watched();
     const host = asHost(path);
-    await vi.waitFor(() => expect(seen).toEqual(["opened"]));
+    await vi.waitFor(() => expect(seen).toEqual(["opened"]), 10_000);
     pty[Symbol.dispose]();
     pty[Symbol.dispose]();
-    await vi.waitFor(() => expect(() => writeSync(host, "x")).toThrow("EIO"));
+    await vi.waitFor(() => expect(() => writeSync(host, "x")).toThrow("EIO"), 10_000);
     closeSync(host);
     expect(seen).toEqual(["opened"]);
   });

@@ -44,7 +44,7 @@ describe.skipIf(!ptyHere)("a simulated board on a pty", () => {
       await loader.write(0x0800_0000, vectors, never);
       await loader.launch(0x0800_0000, never);
     }
-    await vi.waitFor(() => expect(sessions).toHaveLength(1));
+    await vi.waitFor(() => expect(sessions).toHaveLength(1), 10_000);
     await using loader = await uartBootloader(await open(), baud, never);
     expect(await loader.read(0x0800_0000, 8, never)).toEqual(vectors);
     expect(board.chip().complaints).toEqual([]);
@@ -60,7 +60,7 @@ describe.skipIf(!ptyHere)("a simulated board on a pty", () => {
       link.send(Uint8Array.of(0x31, 0xce));
       await link.receive(1, never);
     }
-    await vi.waitFor(() => expect(sessions).toHaveLength(1));
+    await vi.waitFor(() => expect(sessions).toHaveLength(1), 10_000);
     await using loader = await uartBootloader(await open(), baud, never);
     expect((await loader.identify(never)).productId).toBe(0x413);
   });
@@ -84,7 +84,7 @@ describe.skipIf(!ptyHere)("a simulated board on a pty", () => {
       await expect(loader.write(0x0800_0000, vectors, never)).rejects.toThrow("BOARD_LEFT");
       expect(board.present()).toBe(false);
     }
-    await vi.waitFor(() => expect(sessions).toHaveLength(1));
+    await vi.waitFor(() => expect(sessions).toHaveLength(1), 10_000);
     await using loader = await uartBootloader(await open(), baud, never);
     expect((await loader.identify(never)).productId).toBe(0x413);
   });
@@ -96,7 +96,7 @@ describe.skipIf(!ptyHere)("a simulated board on a pty", () => {
       await using loader = await uartBootloader(await open(), baud, never);
       for (let i = 0; i < 10; i += 1) await loader.write(0x0800_0000 + 256 * i, new Uint8Array(256), never);
     }
-    await vi.waitFor(() => expect(sessions).toHaveLength(1));
+    await vi.waitFor(() => expect(sessions).toHaveLength(1), 10_000);
     const [session] = sessions;
     if (session === undefined) throw new Error("no session");
     const { ms, wireMs, flashMs, hostMs } = session;

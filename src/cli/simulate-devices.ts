@@ -1,0 +1,83 @@
+import { assertNever } from "../lib/assert-never.ts";
+import type { SimBoard } from "../sim/board.ts";
+import { dfuRom, newRom, oldRom, usbSerial, type DfuRom } from "../sim/dfu-rom.ts";
+import { cdcAcmDevice } from "../sim/os/cdc-acm-device.ts";
+import { dfuUsbDevice } from "../sim/os/dfu-usb-device.ts";
+import { foreignUsbDevice } from "../sim/os/foreign-usb-device.ts";
+import type { UsbDevice } from "../sim/os/usb-device.ts";
+import { busidOf, type Exported } from "../sim/os/usbip-record.ts";
+import { usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
+
+/** One device on the simulated bus and what is said of it. */
+export interface Plugged extends Exported {
+  readonly plan: PlannedBoard | null;
+  /** `STM32F405 uid …`, or the name of a stranger. */
+  readonly about: string;
+}
+
+/** The USB boards and adapters in order of the words, then the strangers. */
+export function devicesOf(
+  plans: readonly PlannedBoard[],
+  boards: readonly SimBoard[],
+  options: SimulateOptions,
+): Plugged[] {
+  const { foreign, reseat } = usbWords(options);
+  const found: Omit<Plugged, "busid">[] = [];
+  let first: string | null = null;
+  for (const [i, plan] of plans.entries()) {
+    const board = boards[i];
+    if (board === undefined || plan.seat.kind === "pty") continue;
+    const about = `${plan.chip} uid ${plan.uid}`;
+    switch (plan.seat.kind) {
+      case "usb": {
+        const rom = romOf(plan, board);
+        const serial = usbSerial(rom.serial, board.chip().spec.uid);
+        first ??= serial;
+        const told: DfuRom = plan.seat.twin ? { ...rom, serial: { kind: "constant", text: first } } : rom;
+        found.push({ plan, about, device: dfuDevice(board, told, options.pace, reseat) });
+        break;
+      }
+      case "cdc": {
+        const { wiring } = plan.seat;
+        const serial = `SIM${String(i + 1).padStart(4, "0")}`;
+        found.push({ plan, about, device: cdcAcmDevice(board, { wiring, pace: options.pace, serial }) });
+        break;
+      }
+      default:
+        assertNever(plan.seat);
+    }
+  }
+  for (const name of foreign) found.push({ plan: null, about: name, device: foreignUsbDevice(name) });
+  return found.map((one, i) => ({ ...one, busid: busidOf(i + 1) }));
+}
+
+function romOf({ seat }: PlannedBoard, board: SimBoard): DfuRom {
+  const { family } = board.chip().spec;
+  switch (seat.kind === "usb" ? seat.rom : "family") {
+    case "old":
+      return oldRom;
+    case "new":
+      return newRom;
+    default:
+      return dfuRom(family);
+  }
+}
+
+/** A board that was pulled, or whose application has it now, is put in again after so many seconds. */
+function dfuDevice(board: SimBoard, rom: DfuRom, pace: "real" | "fast", reseat: number | null): UsbDevice {
+  const device = dfuUsbDevice(board, rom, pace);
+  if (reseat === null) return device;
+  let timer: NodeJS.Timeout | undefined;
+  device.watch((there) => {
+    if (there || (board.present() && !device.chip.launched())) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => device.reseat(), reseat * 1000);
+  });
+  return {
+    ...device,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      device[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,200 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { chipChoice, simulatedWires } from "../family/table.ts";
+import { assertNever } from "../lib/assert-never.ts";
+import { toHex } from "../lib/bytes.ts";
+import type { Mishap } from "../model/mishap.ts";
+import { parsePort } from "../model/port.ts";
+import type { Wiring } from "../sim/os/wired-board.ts";
+import { simUid } from "../sim/sim-bench.ts";
+import { CommandError } from "./complain.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { mishapOfWords } from "./mishap-words.ts";
+import { wiringOf } from "./wiring-words.ts";
+
+/** The words of `simulate`. The n-th of each list belongs to the n-th board. */
+export interface SimulateOptions {
+  /** `LINE:WIRE`, one a board. */
+  readonly boards: readonly string[];
+  /** Names for the ports: one a board (`none` where it has none), or none. */
+  readonly links: readonly string[];
+  /** Files that get the flash at the end: one a board, or none. */
+  readonly dumps: readonly string[];
+  /** Planned trouble: one a board (`none` where it has none), or none at all; for a single board as many as liked. */
+  readonly mishaps: readonly string[];
+  /** One a board, or none. */
+  readonly uids: readonly string[];
+  readonly pace: "real" | "fast";
+  /** 115200 by default. */
+  readonly baud: number | null;
+  /** What concerns USB; absent: nothing was said. */
+  readonly usb?: UsbWords;
+}
+
+export interface UsbWords {
+  /** `pty` or `cdc`: one for all serial boards, or one beside each board. */
+  readonly adapters: readonly string[];
+  /** `old` or `new`: one for all USB boards, or one beside each board; its family's where nothing is said. */
+  readonly roms: readonly string[];
+  /** `boot0=rts,reset=dtr`: which line of a cdc adapter drives which pin. */
+  readonly wiring: string | null;
+  /** Devices that are no boards, by the name that they tell. */
+  readonly foreign: readonly string[];
+  /** The port of the USB/IP server; any where nothing is said. */
+  readonly serve: number | null;
+  /** Whether the kernel shall have the devices; `null`: where it can. */
+  readonly attach: boolean | null;
+  /** Seconds until a board that left for good is put in again; `null`: never. */
+  readonly reseat: number | null;
+}
+
+/** How a host reaches a board. */
+export type Seat =
+  | { readonly kind: "pty" }
+  | { readonly kind: "usb"; readonly rom: "old" | "new" | "family"; readonly twin: boolean }
+  | { readonly kind: "cdc"; readonly wiring: Wiring };
+
+export interface PlannedBoard {
+  readonly chip: string;
+  readonly uid: string;
+  readonly link: string | null;
+  readonly dump: string | null;
+  readonly mishap: Mishap;
+  readonly seat: Seat;
+}
+
+const noUsb: UsbWords = {
+  adapters: [],
+  roms: [],
+  wiring: null,
+  foreign: [],
+  serve: null,
+  attach: null,
+  reseat: null,
+};
+
+export const usbWords = (options: SimulateOptions): UsbWords => options.usb ?? noUsb;
+
+/** The boards that the words ask for; throws a mistake of the command line. */
+export function plansOf(options: SimulateOptions): PlannedBoard[] {
+  const { boards, links, dumps, mishaps, uids } = options;
+  const usb = usbWords(options);
+  if (boards.length === 0 && usb.foreign.length === 0)
+    throw wrong("--board", "at least one was expected, such as --board STM32F405:uart");
+  for (const [name, list] of Object.entries({ link: links, dump: dumps, uid: uids }))
+    if (list.length > 0 && list.length !== boards.length)
+      throw wrong(`--${name}`, `${list.length} found, one for each of ${boards.length} boards was expected`);
+  for (const [name, list] of Object.entries({ adapter: usb.adapters, rom: usb.roms }))
+    if (list.length > 1 && list.length !== boards.length)
+      throw wrong(
+        `--${name}`,
+        `${list.length} found, one for all or one for each of ${boards.length} boards was expected`,
+      );
+  if (mishaps.length > 0 && boards.length > 1 && mishaps.length !== boards.length)
+    throw wrong(
+      "--mishap",
+      `${mishaps.length} found, one for each of ${boards.length} boards was expected ("none" for a good one)`,
+    );
+  for (const [name, list] of Object.entries({ link: links, dump: dumps, uid: uids }))
+    for (const [i, one] of list.entries())
+      if (one !== "none" && list.indexOf(one) !== i) throw wrong(`--${name}`, `"${one}" found twice`);
+  for (const dump of dumps) checkFolder(dump);
+  const { baud } = options;
+  if (baud !== null && (baud < 1200 || baud > 4_000_000))
+    throw wrong("--baud", `${baud} found, a rate from 1200 to 4000000 was expected`);
+  if (usb.serve !== null && usb.serve > 65_535)
+    throw wrong("--serve", `${usb.serve} found, a port from 0 to 65535 was expected`);
+  return boards.map((board, i) => planOf(options, board, i));
+}
+
+function planOf(options: SimulateOptions, board: string, i: number): PlannedBoard {
+  const { boards, links, dumps, mishaps, uids } = options;
+  const { chip, wire } = chipOf(board);
+  const named = links[i] ?? "none";
+  const link = named === "none" ? null : named;
+  const words = (boards.length === 1 ? mishaps : mishaps.slice(i, i + 1)).flatMap((one) => one.split(","));
+  const twin = words.some(isTwin);
+  const trouble = words.filter((one) => !isTwin(one));
+  const mishap = Object.assign({}, ...trouble.map(mishapOf)) as Mishap;
+  const uid = uids[i] ?? mishap.uid ?? toHex(simUid(`${chip} ${link ?? `pty ${i}`}`));
+  if (!/^[0-9a-f]{24}$/.test(uid))
+    throw wrong("--uid", `"${uid}" found, 24 lower-case hex digits were expected`);
+  const seat = seatOf(options, wire, i, twin);
+  if (twin && seat.kind !== "usb") throw wrong("--mishap", "twin found, it belongs to a USB board");
+  if (link !== null && seat.kind === "usb")
+    throw wrong("--link", `"${link}" found, a USB board has no serial port: "none" was expected`);
+  return { chip, uid, link, dump: dumps[i] ?? null, mishap, seat };
+}
+
+/** Trouble of the bench, not of the board: its USB serial number is that of the first USB board. */
+const isTwin = (word: string): boolean => word.trim() === "twin";
+
+function seatOf(options: SimulateOptions, wire: "uart" | "usb", i: number, twin: boolean): Seat {
+  const usb = usbWords(options);
+  const choice = (list: readonly string[]): string | undefined => (list.length > 1 ? list[i] : list[0]);
+  if (wire === "usb") {
+    const rom = choice(usb.roms) ?? "family";
+    if (rom !== "old" && rom !== "new" && rom !== "family")
+      throw wrong("--rom", `"${rom}" found, old, new or family was expected`);
+    return { kind: "usb", rom, twin };
+  }
+  const adapter = choice(usb.adapters) ?? "pty";
+  if (adapter !== "pty" && adapter !== "cdc" && adapter !== "none")
+    throw wrong("--adapter", `"${adapter}" found, pty or cdc was expected`);
+  if (adapter !== "cdc") return { kind: "pty" };
+  const wiring = wiringOf(usb.wiring ?? "boot0=rts,reset=dtr");
+  if (typeof wiring === "string") throw wrong("--wiring", wiring);
+  return { kind: "cdc", wiring };
+}
+
+function chipOf(board: string): { readonly chip: string; readonly wire: "uart" | "usb" } {
+  const port = parsePort(`sim:${board}`);
+  if (typeof port === "string" || port.kind !== "sim")
+    throw wrong("--board", `"${board}" found, a line and a wire such as STM32F405:uart were expected`);
+  const { chip, wire } = port;
+  const choice = chipChoice(chip);
+  if ("nearest" in choice) {
+    const [close] = choice.nearest;
+    const hint = close === undefined ? "a line such as STM32F405 was expected" : `did you mean "${close}"?`;
+    throw wrong("--board", `"${chip}" found, no such chip is known, ${hint}`);
+  }
+  switch (wire) {
+    case "uart":
+      return { chip, wire };
+    case "usb": {
+      const wires = simulatedWires(chip);
+      if (!wires.includes("usb"))
+        throw wrong("--board", `"${board}" found, the loader of ${chip} has ${wires.join(", ")} only`);
+      return { chip, wire };
+    }
+    case "can":
+      throw wrong(
+        "--board",
+        `"${board}" found: CAN boards come with the CAN wire, which this version does not have`,
+      );
+    default:
+      return assertNever(wire);
+  }
+}
+
+function mishapOf(words: string): Mishap {
+  if (words.trim() === "none") return {};
+  const mishap = mishapOfWords(words);
+  if (typeof mishap === "string") throw wrong("--mishap", mishap);
+  return mishap;
+}
+
+// Told now, not after an hour of programming.
+function checkFolder(dump: string): void {
+  try {
+    accessSync(dirname(dump), constants.W_OK);
+  } catch {
+    throw wrong("--dump", `"${dump}" found, a file in a folder that can be written was expected`);
+  }
+  if (statSync(dump, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw wrong("--dump", `"${dump}" found, which is a folder; a file was expected`);
+}
+
+export function wrong(option: string, why: string): CommandError {
+  return new CommandError(`gangflash: ${option}: ${why}`, exitCodes.usage);
+}

@@ -1,0 +1,117 @@
+import { concat, hex32 } from "../../lib/bytes.ts";
+import { Fault } from "../../model/fault.ts";
+import { isReply, replyMs, settleMs, type Exchange } from "./commands.ts";
+import type { Dialect } from "./dialect.ts";
+import {
+  NACK,
+  address,
+  aheadDataId,
+  allExtendedPages,
+  codes,
+  dataId,
+  extendedPageCount,
+  extendedPageList,
+  fillerId,
+  mostExtendedPages,
+  padded,
+  split,
+  stretch,
+  wakeId,
+} from "./frames.ts";
+
+const frameBytes = 64;
+/** A second ACK is one frame behind the first, ms: the adapter's lumps are in it. */
+const secondAckMs = 10;
+const fillers = 8;
+
+/** The FDCAN loader, AN5405 (protocols/can-an3154.md, part B). */
+export function fdcanDialect(wire: Exchange): Dialect {
+  return {
+    longestList: mostExtendedPages,
+    // The command and its four data frames together, or the data behind the ACK of the command.
+    windows: [Number.POSITIVE_INFINITY],
+    async read(at, length, signal) {
+      const what = `Read Memory of ${length} bytes at ${hex32(at)}`;
+      await wire.begin(codes.read, signal);
+      return await wire.within(what, replyMs, signal, async (stop) => {
+        wire.send(codes.read, stretch(at, length), stop);
+        if (!(await wire.acknowledged(what, stop))) return null;
+        const parts: Uint8Array[] = [];
+        for (let have = 0; have < length; have += frameBytes) {
+          const { data } = await wire.answer(stop);
+          if (data.length !== frameBytes)
+            throw new Fault("LINK_NOISE", `${what} was answered with a frame of ${data.length} bytes`);
+          parts.push(data);
+        }
+        if (await wire.acknowledged(what, stop)) return concat(parts).subarray(0, length);
+        throw new Fault("LINK_NOISE", `${what} ended with a NACK behind its data`);
+      });
+    },
+    async write(at, bytes, window, limitMs, signal) {
+      const what = `Write Memory of ${bytes.length} bytes at ${hex32(at)}`;
+      const parts = split(bytes, frameBytes).map((part) => padded(part, frameBytes));
+      const together = window > 1;
+      await wire.begin(codes.write, signal);
+      return await wire.within(what, replyMs + limitMs, signal, async (stop) => {
+        wire.send(codes.write, stretch(at, bytes.length), stop);
+        if (together) for (const [i, part] of parts.entries()) wire.send(aheadDataId(i), part, stop);
+        if (!(await wire.acknowledged(what, stop))) {
+          // The frames behind a refused command are refused as commands.
+          if (together) await wire.untilQuiet(settleMs, stop);
+          return "refused";
+        }
+        if (!together) for (const part of parts) wire.send(dataId, part, stop);
+        return (await wire.acknowledged(what, stop)) ? "done" : together ? "broken" : "refused";
+      });
+    },
+    async erase(pages, limitMs, signal) {
+      const what = `Erase of ${pages.length === 1 ? "page" : "pages"} ${pages.join(", ")}`;
+      if (!(await wire.command(codes.extendedErase, extendedPageCount(pages.length), what, signal)))
+        return false;
+      // One ACK in the note, two in the open loader: the list goes out behind whichever comes (B3).
+      const second = await wire.heardWithin(secondAckMs, signal);
+      if (second !== null && second.data[0] === NACK) return false;
+      return await wire.within(what, replyMs + limitMs, signal, async (stop) => {
+        wire.send(dataId, extendedPageList(pages), stop);
+        return await wire.acknowledged(what, stop);
+      });
+    },
+    async eraseAll(limitMs, signal) {
+      const what = "mass erase";
+      if (!(await wire.command(codes.extendedErase, allExtendedPages, what, signal))) return false;
+      return await wire.within(what, limitMs, signal, (stop) => wire.acknowledged(what, stop));
+    },
+    async go(at, signal) {
+      if (!(await wire.command(codes.go, address(at), `Go to ${hex32(at)}`, signal))) return false;
+      // The open loader says ACK before it looks at the address, and ACK or NACK after (B3).
+      const second = await wire.heardWithin(settleMs, signal);
+      return second === null || !isReply(second) || second.data[0] !== NACK;
+    },
+    async unprotect(limitMs, signal) {
+      const what = "Readout Unprotect";
+      await wire.begin(codes.readUnprotect, signal);
+      // L5 and U5 answer on the identifier that wakes them (B2).
+      const taken = await wire.within(what, replyMs, signal, async (stop) => {
+        wire.send(codes.readUnprotect, new Uint8Array(), stop);
+        return await wire.acknowledged(what, stop, wakeId);
+      });
+      if (taken) await wire.heardWithin(limitMs, signal);
+      return taken;
+    },
+    spare: async (signal) => (await wire.untilQuiet(settleMs, signal)).length,
+    async recover(signal) {
+      await wire.untilQuiet(settleMs, signal);
+      await wire.begin(fillerId, signal);
+      for (let tries = 0; tries < fillers; tries += 1) {
+        // Erased value: nothing where it is taken for data, no command where it is taken for one.
+        wire.send(fillerId, padded(new Uint8Array(), frameBytes), signal);
+        const answers = await wire.untilQuiet(settleMs * 5, signal);
+        if (answers.some((frame) => frame.id === fillerId)) return;
+      }
+      throw new Fault(
+        "LINK_SILENT",
+        "the loader does not come back from a write that broke off: reset the board",
+      );
+    },
+  };
+}

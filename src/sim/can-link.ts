@@ -1,0 +1,160 @@
+import { arrivals } from "../lib/arrivals.ts";
+import type { Clock } from "../lib/clock.ts";
+import { Fault } from "../model/fault.ts";
+import type { BusEvent, CanFrame, FrameLink } from "../protocol/links.ts";
+import type { CanBus } from "./can-bus.ts";
+
+/** What kind of adapter stands between the host and its bus. */
+export interface SimAdapter {
+  /** From a frame handed over to its echo on an idle bus, without the frame's own time, ms; half of it each way. */
+  readonly roundTripMs: number;
+  /** Frames that the adapter holds; more wait in the host. */
+  readonly queue: number;
+  /** Whether it says that a frame was taken. */
+  readonly echoes: boolean;
+}
+
+/** A candleLight stick at full speed (protocols/can-adapters.md, C3). */
+export const gsUsbAdapter: SimAdapter = { roundTripMs: 1, queue: 10, echoes: true };
+
+export interface SimCanLink extends FrameLink {
+  /** Somebody pulls the adapter out of the computer. */
+  unplug(): void;
+}
+
+interface Sending {
+  readonly frame: CanFrame;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The host's adapter as a node of a simulated bus. */
+export function simCanLink(bus: CanBus, clock: Clock, adapter: SimAdapter = gsUsbAdapter): SimCanLink {
+  const came = arrivals<BusEvent>();
+  const halfMs = adapter.roundTripMs / 2;
+  /** Counts up with each restart of the channel: what is under way from before comes nowhere. */
+  let life = 0;
+  let waiting: Sending[] = [];
+  let held: Sending[] = [];
+  let lost: Fault | null = null;
+
+  const node = bus.join({
+    frame: (frame) => tell({ type: "frame", frame }),
+    error: (error) => tell({ type: "error", error }),
+    busOff: () => tell({ type: "bus-off" }),
+    sent() {
+      later(() => {
+        held.shift()?.resolve();
+        handOver();
+      });
+    },
+  });
+
+  /** After the way through the adapter, if its channel is still the same one then. */
+  function later(act: () => void): void {
+    if (halfMs === 0) {
+      act();
+      return;
+    }
+    const mine = life;
+    bus.at(bus.now() + halfMs, () => {
+      if (mine === life) act();
+    });
+  }
+
+  const tell = (event: BusEvent): void => later(() => came.push(event));
+
+  function handOver(): void {
+    while (held.length < adapter.queue) {
+      const next = waiting.shift();
+      if (next === undefined) return;
+      held.push(next);
+      if (!adapter.echoes) next.resolve();
+      later(() => node.send(next.frame));
+    }
+  }
+
+  function stop(error: Error): void {
+    life += 1;
+    node.setRates(null);
+    node.clear();
+    const dropped = [...held, ...waiting];
+    [held, waiting] = [[], []];
+    for (const one of dropped) one.reject(error);
+  }
+
+  function pass(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = bus.at(bus.now() + ms, () => {
+        signal.removeEventListener("abort", end);
+        resolve();
+      });
+      function end(): void {
+        timer[Symbol.dispose]();
+        reject(signal.reason as Error);
+      }
+      signal.addEventListener("abort", end, { once: true });
+    });
+  }
+
+  return {
+    clock,
+    send(frame, signal) {
+      return new Promise((resolve, reject) => {
+        if (lost !== null || signal.aborted) {
+          reject(lost ?? (signal.reason as Error));
+          return;
+        }
+        const end = (): void => signal.removeEventListener("abort", takeBack);
+        const one: Sending = {
+          frame,
+          resolve() {
+            end();
+            resolve();
+          },
+          reject(error) {
+            end();
+            reject(error);
+          },
+        };
+        function takeBack(): void {
+          waiting = waiting.filter((other) => other !== one);
+          one.reject(signal.reason as Error);
+        }
+        signal.addEventListener("abort", takeBack, { once: true });
+        waiting.push(one);
+        handOver();
+      });
+    },
+    receive: (signal) => came.take(signal),
+    drain() {
+      let frames = 0;
+      came.drop((event) => {
+        if (event.type === "frame") frames += 1;
+        return event.type !== "bus-off";
+      });
+      return frames;
+    },
+    async setBitrate(nominal, data, signal) {
+      if (lost !== null) throw lost;
+      signal.throwIfAborted();
+      // The command to stop, its answer; the command to start, its answer.
+      await pass(halfMs, signal);
+      stop(new Error("the channel was restarted"));
+      await pass(2 * halfMs, signal);
+      came.drop(() => true);
+      node.setRates({ nominal, data });
+      await pass(halfMs, signal);
+    },
+    unplug() {
+      lost = new Fault("ADAPTER_LOST", "the CAN adapter is gone");
+      stop(lost);
+      came.drop(() => true);
+      came.fail(lost);
+    },
+    [Symbol.asyncDispose]() {
+      stop(new Error("the channel was closed"));
+      return Promise.resolve();
+    },
+  };
+}

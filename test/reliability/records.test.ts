@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import type { Books } from "../../src/station/books.ts";
+import { StoreError } from "../../src/store/store-error.ts";
+import { lineOf } from "./line.ts";
+import { must } from "./random.ts";
+import { recipe } from "./recipe.ts";
+
+const one = recipe("STM32F103C6", { options: new Map([["nRST_STOP", 0]]) });
+
+/** Books whose n-th call (from 1) fails, once or from then on; 0: none does, calls are counted. */
+function failingAt(books: Books, n: number, lasting: boolean) {
+  const calls: string[] = [];
+  const failing = new Proxy(books, {
+    get(target, name) {
+      // The proxy stands before an object of functions, and asks for nothing but its own keys.
+      const call = target[name as keyof Books] as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        calls.push(String(name));
+        if (calls.length === n || (lasting && n > 0 && calls.length > n))
+          throw new StoreError("full", "no room left on the disk");
+        return call(...args);
+      };
+    },
+  });
+  return { books: failing, calls };
+}
+
+describe.each([
+  { name: "once", lasting: false },
+  { name: "from then on", lasting: true },
+])("books that cannot be written, $name", ({ lasting }) => {
+  test("at any of their calls: nobody passes, the attempt ends, its link is closed, and no row says PASS", async () => {
+    const clean = lineOf(one);
+    const count = failingAt(clean.store, 0, false);
+    expect((await clean.run(["UNIT-0001"], count.books)).map(({ word }) => word)).toEqual(["PASS"]);
+    const calls = [...count.calls];
+    expect(new Set(calls)).toEqual(
+      new Set([
+        "reserveGang",
+        "lastAttempt",
+        "openAttempt",
+        "journal",
+        "bindUid",
+        "markWritten",
+        "closeAttempt",
+      ]),
+    );
+    for (let n = 1; n <= calls.length; n += 1) {
+      const what = `${calls[n - 1]}, call ${n} of ${calls.length}`;
+      const line = lineOf(one);
+      const { books } = failingAt(line.store, n, lasting);
+      const words = await line.run(["UNIT-0001"], books).then(
+        (ends) => ends.map(({ word }) => word),
+        (error: unknown) => [error instanceof StoreError ? "nobody was started" : String(error)],
+      );
+      const wanted = calls[n - 1] === "reserveGang" ? "nobody was started" : "RECORD_FAILED";
+      must(words.length === 1 && words[0] === wanted, `${what}: ${words.join()}`);
+      must(line.seatOf("UNIT-0001").openLinks() === 0, `${what}: a link is open`);
+      must(
+        [...line.store.records()].every(({ outcome }) => outcome.kind !== "PASS"),
+        `${what}: a row says PASS`,
+      );
+      must(line.store.audit().kind === "whole", `${what}: the chain is broken`);
+    }
+  }, 120_000);
+});
+
+test("a unit whose end could not be written keeps its number, and the others of its gang pass", async () => {
+  const line = lineOf(one);
+  const failing = new Proxy(line.store, {
+    get(target, name, receiver) {
+      if (name !== "closeAttempt") return Reflect.get(target, name, receiver) as unknown;
+      return (...args: Parameters<Books["closeAttempt"]>) => {
+        if (args[0].barcode === "UNIT-0002") throw new StoreError("full", "no room left on the disk");
+        return target.closeAttempt(...args);
+      };
+    },
+  });
+  const ends = await line.run(["UNIT-0001", "UNIT-0002", "UNIT-0003"], failing);
+  expect(ends.map(({ word }) => word)).toEqual(["PASS", "RECORD_FAILED", "PASS"]);
+  expect(line.store.running().map(({ handle }) => handle.barcode)).toEqual(["UNIT-0002"]);
+  const [next] = await line.run(["UNIT-0004"]);
+  expect(next?.serial).toBe("V60-00004");
+});
