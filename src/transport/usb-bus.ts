@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { usb as library } from "usb";
 
 /** A device as the library gives it: WebUSB, and its place on the bus. */
@@ -48,6 +48,19 @@ export function usbKind({ device, path }: UsbPlace, sys = "/sys"): UsbKind {
     return "gone";
   }
   return hasDfuInterface(bytes) ? "dfu" : "other";
+}
+
+/** The kernel's driver of an interface; `usbfs` is another program. `null`: none has it, or the system does not tell. */
+export function usbDriver(path: string, interfaceNumber: number, sys = "/sys"): string | null {
+  const folder = join(sys, "bus", "usb", "devices");
+  try {
+    const name = readdirSync(folder).find(
+      (one) => one.startsWith(`${path}:`) && one.endsWith(`.${interfaceNumber}`),
+    );
+    return name === undefined ? null : basename(readlinkSync(join(folder, name, "driver")));
+  } catch {
+    return null;
+  }
 }
 
 /** Descriptors in a row, the device's own first. */

@@ -5,7 +5,8 @@ export type UsbTrouble = "stall" | "gone" | "silent" | "busy" | "denied" | "nois
 
 const words: readonly (readonly [RegExp, UsbTrouble])[] = [
   [/endpoint stalled/i, "stall"],
-  [/device disconnected|device not found|no such device|ENODEV/i, "gone"],
+  // "invalid state": the library's word for a device of ours that it has closed by itself, since it left.
+  [/device disconnected|device not found|no such device|ENODEV|invalid state/i, "gone"],
   [/was cancelled|timed? ?out/i, "silent"],
   [/is busy|resource busy|already in use/i, "busy"],
   [/permission denied/i, "denied"],

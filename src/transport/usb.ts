@@ -5,7 +5,7 @@ import { Fault } from "../model/fault.ts";
 import { dfuFacts, parseDescriptors, stringsNeeded, stringText } from "../protocol/dfu/descriptors.ts";
 import type { ControlAnswer, ControlLink, ControlSetup, DfuFactsOfDevice } from "../protocol/links.ts";
 import { usbFault, usbTrouble } from "./usb-complaint.ts";
-import { usbKind, type UsbDevice, type UsbKind, type UsbPlace, type UsbWatch } from "./usb-bus.ts";
+import { usbDriver, usbKind, type UsbDevice, type UsbKind, type UsbPlace, type UsbWatch } from "./usb-bus.ts";
 
 /** An empty slot is waited for so long (contract, Exit codes). */
 const emptyMs = 10_000;
@@ -25,12 +25,17 @@ export interface DfuSlot {
   open(signal: AbortSignal): Promise<ControlLink>;
 }
 
+type DriverOf = (path: string, interfaceNumber: number) => string | null;
+
+/** What the system knows of devices that nobody has opened; replaced in tests. */
+export interface SystemSays {
+  kindOf(place: UsbPlace): UsbKind;
+  driverOf: DriverOf;
+}
+const systemSays: SystemSays = { kindOf: usbKind, driverOf: usbDriver };
+
 /** The slot at a topology path. A foreign device there is told by its name, and never opened by guess. */
-export function dfuSlot(
-  path: string,
-  watch: UsbWatch,
-  kindOf: (place: UsbPlace) => UsbKind = usbKind,
-): DfuSlot {
+export function dfuSlot(path: string, watch: UsbWatch, system: SystemSays = systemSays): DfuSlot {
   let last: string | null = null;
 
   async function next(signal: AbortSignal): Promise<UsbPlace> {
@@ -56,7 +61,7 @@ export function dfuSlot(
       for (let tries = 1; ; tries += 1) {
         const place = await next(signal);
         try {
-          const link = await openDfu(place, kindOf(place), signal);
+          const link = await openDfu(place, system, signal);
           last = place.enumeration;
           return link;
         } catch (error) {
@@ -107,9 +112,9 @@ export function deviceName(device: UsbDevice): string {
 
 const hex4 = (value: number): string => value.toString(16).padStart(4, "0").toUpperCase();
 
-async function openDfu(place: UsbPlace, kind: UsbKind, signal: AbortSignal): Promise<ControlLink> {
+async function openDfu(place: UsbPlace, system: SystemSays, signal: AbortSignal): Promise<ControlLink> {
   const { device, path } = place;
-  switch (kind) {
+  switch (system.kindOf(place)) {
     case "dfu":
       break;
     case "other":
@@ -123,28 +128,44 @@ async function openDfu(place: UsbPlace, kind: UsbKind, signal: AbortSignal): Pro
     throw usbFault(error, `opening usb:${path}`);
   }
   try {
-    return await over(device, path, signal);
+    return await over(device, path, system.driverOf, signal);
   } catch (error) {
     await close(device, null);
     throw error;
   }
 }
 
-async function over(device: UsbDevice, path: string, signal: AbortSignal): Promise<ControlLink> {
-  const facts = await readFacts(device, path, signal);
-  const { interfaceNumber } = facts;
-  let detached = false;
+/**
+ * Takes the interface; true where a driver of the kernel had it. What another program has is left to it: the library
+ * would take it away, and says of a free interface, too, that a driver was detached.
+ */
+async function claim(
+  device: UsbDevice,
+  path: string,
+  interfaceNumber: number,
+  driverOf: DriverOf,
+): Promise<boolean> {
+  const driver = driverOf(path, interfaceNumber);
+  const detached = driver !== null && driver !== "usbfs";
   try {
-    await device.detachKernelDriver(interfaceNumber);
-    detached = true;
-  } catch {
-    // No driver had it, or this system has no such call.
-  }
-  try {
+    if (detached) await device.detachKernelDriver(interfaceNumber);
     await device.claimInterface(interfaceNumber);
+    return detached;
   } catch (error) {
+    if (detached) await device.attachKernelDriver(interfaceNumber).catch(() => {});
     throw usbFault(error, `claiming the DFU interface of usb:${path}`);
   }
+}
+
+async function over(
+  device: UsbDevice,
+  path: string,
+  driverOf: DriverOf,
+  signal: AbortSignal,
+): Promise<ControlLink> {
+  const facts = await readFacts(device, path, signal);
+  const { interfaceNumber } = facts;
+  const detached = await claim(device, path, interfaceNumber, driverOf);
   const setupOf = (setup: ControlSetup): USBControlTransferParameters => ({
     requestType: setup.type,
     recipient: "interface",
@@ -173,16 +194,21 @@ async function over(device: UsbDevice, path: string, signal: AbortSignal): Promi
       );
       return sent === "stall" ? { stall: true } : { stall: false, data: new Uint8Array() };
     },
-    [Symbol.asyncDispose]: () => close(device, detached ? interfaceNumber : null),
+    [Symbol.asyncDispose]: () => close(device, { interfaceNumber, detached }),
   };
 }
 
-/** Closing a device that has gone is no trouble; what the kernel's driver had is given back. */
-async function close(device: UsbDevice, giveBack: number | null): Promise<void> {
+interface Claimed {
+  readonly interfaceNumber: number;
+  readonly detached: boolean;
+}
+
+/** Closing a device that has gone is no trouble. An interface that is not released keeps the library's file open. */
+async function close(device: UsbDevice, claimed: Claimed | null): Promise<void> {
   try {
-    if (giveBack !== null) {
-      await device.releaseInterface(giveBack);
-      await device.attachKernelDriver(giveBack);
+    if (claimed !== null) {
+      await device.releaseInterface(claimed.interfaceNumber);
+      if (claimed.detached) await device.attachKernelDriver(claimed.interfaceNumber);
     }
   } catch {
     // The device left, and its driver with it.

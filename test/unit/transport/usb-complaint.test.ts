@@ -20,7 +20,10 @@ describe("the library's words", () => {
     ["open error: permission denied", "denied"],
     ["getString error: transfer was cancelled", "silent"],
     ["failed to open device", "noise"],
-    ["controlTransferIn error: invalid state", "noise"],
+    ["controlTransferIn error: invalid state", "gone"],
+    ["controlTransferOut error: endpoint stalled", "stall"],
+    ["claimInterface error: interface is busy (errno 16)", "busy"],
+    ["open error: device not found (errno 2)", "gone"],
   ] as const)("%s: %s", (words, trouble) => {
     expect(usbTrouble(new Error(words))).toBe(trouble);
     expect(usbTrouble(words)).toBe(trouble);

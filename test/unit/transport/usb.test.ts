@@ -16,11 +16,11 @@ afterEach(() => {
 });
 
 /** A slot at 1-1, and what lies there. */
-function bench(kindOf: (place: UsbPlace) => UsbKind = () => "dfu") {
+function bench(kindOf: (place: UsbPlace) => UsbKind = () => "dfu", driver: string | null = null) {
   let places: readonly UsbPlace[] = [];
   const watch = watchUsb(() => Promise.resolve(places), quiet);
   return {
-    slot: dfuSlot("1-1", watch, kindOf),
+    slot: dfuSlot("1-1", watch, { kindOf, driverOf: () => driver }),
     plug: (...now: readonly UsbPlace[]) => (places = now),
     lay: ({ device }: FakeDevice, address = 4) => (places = [placeOf("1-1", address, device)]),
     [Symbol.dispose]: () => watch[Symbol.dispose](),
@@ -51,6 +51,14 @@ describe("a board in its slot", () => {
     expect(fake.said).toEqual(["open", "claim 0"]);
   });
 
+  test("its interface is released at the end: the library keeps its file open otherwise", async () => {
+    using here = bench();
+    const fake = fakeDevice();
+    here.lay(fake);
+    await (await here.slot.open(never))[Symbol.asyncDispose]();
+    expect(fake.said).toEqual(["open", "claim 0", "release 0", "close"]);
+  });
+
   test("a STALL is an answer, in and out", async () => {
     using here = bench();
     let refuses = false;
@@ -78,15 +86,16 @@ describe("a board in its slot", () => {
     await using link = await here.slot.open(never);
     isSilent = true;
     const stop = new AbortController();
-    const asked = expect(link.controlIn(getStatus, 6, stop.signal)).rejects.toThrow("too long");
+    const asked = link.controlIn(getStatus, 6, stop.signal);
+    asked.catch(() => undefined);
     await vi.advanceTimersByTimeAsync(5000);
     stop.abort(new Fault("LINK_SILENT", "too long"));
-    await asked;
+    await expect(asked).rejects.toThrow("too long");
     await expect(link.controlIn(getStatus, 6, stop.signal)).rejects.toThrow("too long");
   });
 
   test("the kernel's driver is taken off, and given back at the end", async () => {
-    using here = bench();
+    using here = bench(() => "dfu", "dfu-old");
     const fake = fakeDevice({ detach: () => Promise.resolve() });
     here.lay(fake);
     const link = await here.slot.open(never);
@@ -95,12 +104,27 @@ describe("a board in its slot", () => {
   });
 
   test("what another program has is ADAPTER_BUSY after a moment's patience, and closed again", async () => {
-    using here = bench();
-    const fake = fakeDevice({ claim: () => Promise.reject(new Error("interface is busy (errno 16)")) });
+    using here = bench(() => "dfu", "usbfs");
+    const fake = fakeDevice({
+      detach: () => Promise.resolve(),
+      claim: () => Promise.reject(new Error("interface is busy (errno 16)")),
+    });
     here.lay(fake);
     expect((await faultOf(here.slot.open(never))).code).toBe("ADAPTER_BUSY");
     expect(fake.said.filter((word) => word === "open")).toHaveLength(5);
     expect(fake.said.filter((word) => word === "close")).toHaveLength(5);
+    expect(fake.said).not.toContain("detach 0");
+  });
+
+  test("the kernel's driver is given back where the interface cannot be had, too", async () => {
+    using here = bench(() => "dfu", "dfu-old");
+    const fake = fakeDevice({
+      detach: () => Promise.resolve(),
+      claim: () => Promise.reject(new Error("failed to claim interface (errno 5)")),
+    });
+    here.lay(fake);
+    expect((await faultOf(here.slot.open(never))).code).toBe("LINK_NOISE");
+    expect(fake.said.slice(0, 4)).toEqual(["open", "detach 0", "attach 0", "close"]);
   });
 
   test("a device that udev gives us late is waited for", async () => {
@@ -214,7 +238,9 @@ describe("a board that was reset", () => {
       () => Promise.resolve([placeOf("1-1", 4, one.device), placeOf("1-2", 5, other.device)]),
       quiet,
     );
-    await using _link = await dfuSlot("1-2", watch, () => "dfu").open(never);
+    await using _link = await dfuSlot("1-2", watch, { kindOf: () => "dfu", driverOf: () => null }).open(
+      never,
+    );
     expect([one.said, other.said]).toEqual([[], ["open", "claim 0"]]);
   });
 
