@@ -1,5 +1,8 @@
+import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { number, parseArgs, text, texts, type CommandName, type Parsed } from "../../../src/cli/args.ts";
+import { parseArgs, type Call } from "../../../src/cli/args.ts";
+import { dataFolder } from "../../../src/cli/data-folder.ts";
+import { number, text, texts } from "../../../src/cli/given.ts";
 
 function words(argv: readonly string[]) {
   const out: string[] = [];
@@ -13,17 +16,18 @@ function words(argv: readonly string[]) {
   return { result, out: out.join("\n"), err: err.join("\n") };
 }
 
-function parsed(argv: readonly string[]): Parsed {
+function parsed(argv: readonly string[]): Call & { command: string; json: boolean } {
   const { result, err } = words(argv);
   if (result.kind !== "command") throw new Error(`${argv.join(" ")}: ${err}`);
-  return result.parsed;
+  const { command, json, call } = result.parsed;
+  return { ...call, command, json };
 }
 
 /** As a shell cuts a line: at blanks, single quotes around what has some. */
 const cut = (line: string): string[] =>
   [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
 
-const commands: readonly CommandName[] = [
+const commands: readonly string[] = [
   "screen",
   "run",
   "ports",
@@ -43,7 +47,7 @@ const commands: readonly CommandName[] = [
   "simulate",
   "schema",
 ];
-const wordsOf = (command: CommandName): string[] => (command === "screen" ? [] : command.split(" "));
+const wordsOf = (command: string): string[] => (command === "screen" ? [] : command.split(" "));
 
 describe("--help", () => {
   test.each(commands)("of %s has an example that is that command", (command) => {
@@ -94,15 +98,15 @@ describe("the options of every command", () => {
     [["--no-color", "profile", "list", "--json", "--data", "d"]],
     [["--data", "d", "--json", "--no-color"]],
   ])("%j: before the command or behind it", (argv) => {
-    expect(parsed(argv).globals).toEqual({ data: "d", json: true, color: false });
+    expect(parsed(argv)).toMatchObject({ data: resolve("d"), json: true, color: false });
   });
 
   test("left out", () => {
-    expect(parsed(["audit"]).globals).toEqual({ data: null, json: false, color: true });
+    expect(parsed(["audit"])).toMatchObject({ data: dataFolder(null), json: false, color: true });
   });
 
   test("the data folder behind the command goes before the one in front of it", () => {
-    expect(parsed(["--data", "a", "audit", "--data", "b"]).globals.data).toBe("b");
+    expect(parsed(["--data", "a", "audit", "--data", "b"]).data).toBe(resolve("b"));
   });
 });
 

@@ -1,0 +1,116 @@
+import { Option } from "commander";
+import { collect, wholeNumber } from "../option-words.ts";
+import { number, text, texts } from "../given.ts";
+import type { Commands } from "../args.ts";
+
+/** What is plugged in, and boards that are made up. */
+export function benchCommands(commands: Commands): void {
+  commands.add(
+    null,
+    "ports",
+    "ports",
+    "What is plugged in, by path, with the line for a station file",
+    "gangflash ports",
+    async (_call, io) => {
+      return await (await import("../ports.ts")).portsCommand(io);
+    },
+  );
+  commands
+    .add(
+      null,
+      "probe <port>",
+      "probe",
+      "One board: chip, loader version, UID, flash size, option bytes, protection",
+      "gangflash probe uart:/dev/ttyUSB0",
+      async ({ first, given }, io) => {
+        return await (
+          await import("../probe.ts")
+        ).probeCommand({ port: first, baud: number(given, "baud") }, io);
+      },
+    )
+    .addOption(new Option("--baud <rate>", "rate of a serial line").argParser(wholeNumber));
+  commands
+    .add(
+      null,
+      "simulate",
+      "simulate",
+      "Simulated boards behind real ports: serial ones on ptys, USB ones and USB adapters over USB/IP",
+      "gangflash simulate --board STM32F405:uart --link board1 --dump flash1.bin",
+      async ({ given }, io) => {
+        const { simulateCommand } = await import("../simulate.ts");
+        return await simulateCommand(
+          {
+            boards: texts(given, "board"),
+            links: texts(given, "link"),
+            dumps: texts(given, "dump"),
+            mishaps: texts(given, "mishap"),
+            uids: texts(given, "uid"),
+            baud: number(given, "baud"),
+            pace: text(given, "pace") === "fast" ? "fast" : "real",
+            usb: {
+              adapters: texts(given, "adapter"),
+              roms: texts(given, "rom"),
+              wiring: text(given, "wiring"),
+              foreign: texts(given, "foreign"),
+              serve: number(given, "serve"),
+              attach: typeof given["attach"] === "boolean" ? given["attach"] : null,
+              reseat: number(given, "reseat"),
+            },
+          },
+          io,
+        );
+      },
+    )
+    .addOption(
+      new Option("--board <line:wire>", "a simulated board; repeated, one a board").argParser(collect),
+    )
+    .addOption(new Option("--link <path>", "name of its port; one beside each --board").argParser(collect))
+    .addOption(
+      new Option("--dump <file>", "its flash, written at the end; one beside each --board or none").argParser(
+        collect,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--mishap <plan>",
+        "planned trouble such as pullAt=4096; one beside each --board or none",
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option("--uid <hex>", "its UID, 24 hex digits; one beside each --board or none").argParser(collect),
+    )
+    .addOption(new Option("--baud <rate>", "rate that the boards are talked to at").argParser(wholeNumber))
+    .addOption(
+      new Option("--pace <pace>", "real: bench time; fast: as fast as the machine can")
+        .choices(["real", "fast"])
+        .default("real"),
+    )
+    .addOption(
+      new Option(
+        "--adapter <kind>",
+        "pty or cdc (a USB adapter with DTR and RTS): one for all serial boards, or one beside each --board",
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option("--wiring <pins>", "lines of a cdc adapter (default: boot0=rts,reset=dtr); none: no lines"),
+    )
+    .addOption(
+      new Option(
+        "--rom <kind>",
+        "old, new or family: generation of the USB loader, one for all or one beside each --board",
+      ).argParser(collect),
+    )
+    .addOption(new Option("--foreign <name>", "a USB device that is no board; repeated").argParser(collect))
+    .addOption(
+      new Option("--reseat <seconds>", "a USB board that left for good is put in again then").argParser(
+        wholeNumber,
+      ),
+    )
+    .addOption(
+      new Option("--serve <port>", "port of the USB/IP server on 127.0.0.1 (default: a free one)").argParser(
+        wholeNumber,
+      ),
+    )
+    .option("--attach", "the kernel's virtual USB hub gets the devices (default: where it can)")
+    .option("--no-attach", "they are only offered, beside --serve");
+}

@@ -1,0 +1,124 @@
+import { Option } from "commander";
+import { countFromOne } from "../option-words.ts";
+import { number, text } from "../given.ts";
+import type { Commands } from "../args.ts";
+
+/** The books: work orders, reports, units, the chain. */
+export function booksCommands(commands: Commands): void {
+  const batch = commands.group("batch", "Work orders", "gangflash batch list");
+  commands
+    .add(
+      batch,
+      "open <id>",
+      "batch open",
+      "Opens a work order",
+      "gangflash batch open WO-4711 --profile profiles/vesc-60.yaml --quantity 240",
+      async ({ first, given, data }, io) => {
+        const { batchOpen } = await import("../batch.ts");
+        return await batchOpen(
+          {
+            id: first,
+            profile: text(given, "profile") ?? "",
+            quantity: number(given, "quantity"),
+            by: text(given, "by"),
+            data,
+          },
+          io,
+        );
+      },
+    )
+    .requiredOption("--profile <file>", "profile file")
+    .addOption(new Option("--quantity <n>", "units wanted").argParser(countFromOne))
+    .option("--by <name>", "who opens it (default: the user's name)");
+  commands
+    .add(
+      batch,
+      "close <id>",
+      "batch close",
+      "Closes a work order",
+      "gangflash batch close WO-4711",
+      async ({ first, given, data }, io) => {
+        return (await import("../batch.ts")).batchClose(first, text(given, "by"), data, io);
+      },
+    )
+    .option("--by <name>", "who closes it (default: the user's name)");
+  commands.add(
+    batch,
+    "list",
+    "batch list",
+    "All work orders, newest first",
+    "gangflash batch list",
+    async ({ data }, io) => {
+      return (await import("../batch.ts")).batchList(data, io);
+    },
+  );
+  commands.add(
+    batch,
+    "show <id>",
+    "batch show",
+    "One work order and its counts",
+    "gangflash batch show WO-4711",
+    async ({ first, data }, io) => {
+      return (await import("../batch.ts")).batchShow(first, data, io);
+    },
+  );
+  commands
+    .add(
+      null,
+      "report <batch>",
+      "report",
+      "The report of a batch, to a file or a printer",
+      "gangflash report WO-4711 --format pdf --out reports-out/",
+      async ({ first, given, data }, io) => {
+        const { reportCommand } = await import("../report.ts");
+        const print = given["print"];
+        return await reportCommand(
+          {
+            batch: first,
+            format: text(given, "format") === "csv" ? "csv" : "pdf",
+            out: text(given, "out"),
+            print: typeof print === "string" ? print : print === true,
+            definition: text(given, "definition"),
+            data,
+          },
+          io,
+        );
+      },
+    )
+    .addOption(new Option("--format <format>", "pdf or csv").choices(["pdf", "csv"]).default("pdf"))
+    .option("--out <file>", "file or folder (default: a name of its own in this folder)")
+    .option("--print [printer]", "print it, on the default printer or this one")
+    .option("--definition <file>", "report file (default: the standard report)");
+  commands.add(
+    null,
+    "unit <what>",
+    "unit",
+    "The life of one unit, by barcode, serial or UID",
+    "gangflash unit UNIT-04113",
+    async ({ first, data }, io) => {
+      return (await import("../unit.ts")).unitCommand(first, data, io);
+    },
+  );
+  commands
+    .add(
+      null,
+      "audit",
+      "audit",
+      "Checks the hash chain; says the first broken row",
+      "gangflash audit --file copy-of-gangflash.db",
+      async ({ given, data }, io) => {
+        return (await import("../audit.ts")).auditCommand(text(given, "file"), data, io);
+      },
+    )
+    .option("--file <copy>", "a copied gangflash.db instead of the data folder");
+  commands.add(
+    null,
+    "backup <file>",
+    "backup",
+    "A verified copy of the records while the line runs",
+    "gangflash backup /media/usb/gangflash.db",
+    async ({ first, data }, io) => {
+      return await (await import("../audit.ts")).backupCommand(first, data, io);
+    },
+  );
+}

@@ -1,0 +1,53 @@
+/** What a person may do at a station (product.md, "Who uses it"). */
+export const roles = ["operator", "lead", "engineer", "quality"] as const;
+export type Role = (typeof roles)[number];
+
+/** What a role allows. What a role may not do is not on its screen. */
+export type Right =
+  | "run"
+  | "open-order"
+  | "close-order"
+  | "retire-slot"
+  | "teach"
+  | "rehearse"
+  | "accept-first-article"
+  | "override"
+  | "void"
+  | "review-profile"
+  | "release-profile"
+  | "export"
+  | "keep-people";
+
+const rights: Readonly<Record<Role, readonly Right[]>> = {
+  operator: ["run"],
+  lead: [
+    "run",
+    "open-order",
+    "close-order",
+    "retire-slot",
+    "teach",
+    "rehearse",
+    "accept-first-article",
+    "override",
+    "export",
+    "keep-people",
+  ],
+  engineer: ["run", "retire-slot", "teach", "rehearse", "review-profile", "release-profile", "export"],
+  quality: ["accept-first-article", "void", "review-profile", "release-profile", "export"],
+};
+
+/** Whether this role allows that. */
+export function mayDo(role: Role, right: Right): boolean {
+  return rights[role].includes(right);
+}
+
+/** Somebody who works at the station; the badge and the PIN are kept as hashes and never come out again. */
+export interface Person {
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  readonly hasBadge: boolean;
+  readonly hasPin: boolean;
+  /** `false`: has left; their deeds stay. */
+  readonly active: boolean;
+}
