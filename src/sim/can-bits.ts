@@ -1,7 +1,5 @@
+import { lengthCode } from "../protocol/can/length-code.ts";
 import type { CanFrame } from "../protocol/links.ts";
-
-/** Payload lengths of FD frames by their length code (ISO 11898-1). */
-export const fdLengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64] as const;
 
 /** Bits of one frame with the three bits of the gap behind it, by the rate that they run at. */
 export interface FrameBits {
@@ -80,8 +78,7 @@ function stuffBits(frame: CanFrame): FrameBits {
 
 /** SOF to length code, the first bit highest. */
 function headOf({ id, data, fd }: CanFrame): { readonly word: number; readonly bits: number } {
-  const code = fdLengths.indexOf(data.length as (typeof fdLengths)[number]);
-  if (code < 0 || (!fd && code > 8)) throw new RangeError(`no CAN frame has ${data.length} bytes`);
+  const code = lengthCode(data.length, fd);
   // Classic: RTR, IDE, reserved. FD: RRS, IDE, FDF, reserved, BRS, ESI.
   if (!fd) return { word: (id << 7) | code, bits: 1 + 11 + 3 + 4 };
   return { word: (id << 10) | (0b001010 << 4) | code, bits: 1 + 11 + 6 + 4 };

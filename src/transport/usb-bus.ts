@@ -30,16 +30,32 @@ function pathOf({ bus, ports }: UsbDevice): string {
 }
 
 /** What a device is, as far as it can be told before anyone opens it; `gone`: it left since it was listed. */
-export type UsbKind = "dfu" | "other" | "gone";
+export type UsbKind = "dfu" | "gs_usb" | "other" | "gone";
 
 const dfuClass = { kind: 0xfe, subclass: 0x01 } as const;
+/**
+ * candleLight and its kin, as Linux knows them (drivers/net/can/usb/gs_usb.c). Their interface is of the vendor's own
+ * class, which says nothing; many have a run-time interface of the DFU class beside it and are no loaders for that.
+ */
+const gsUsbIds: ReadonlySet<string> = new Set([
+  "1d50:606f",
+  "1209:2323",
+  "1cd2:606f",
+  "16d0:10b8",
+  "16d0:0f30",
+  "1209:ca01",
+]);
+
+const hex4 = (value: number): string => value.toString(16).padStart(4, "0");
 
 /**
- * Whether the device has an interface of class FE/01. On Linux the kernel's own copy of the descriptors tells. The
- * library's `configurations` opens the device and reads the name of each setting, the whole program waiting meanwhile:
- * a device that is at work, or somebody else's, must not be asked so. Other systems have nothing better.
+ * A gs_usb adapter goes by its ids, a loader by its interface of class FE/01. On Linux the kernel's own copy of the
+ * descriptors tells. The library's `configurations` opens the device and reads the name of each setting, the whole
+ * program waiting meanwhile: a device that is at work, or somebody else's, must not be asked so. Other systems have
+ * nothing better.
  */
 export function usbKind({ device, path }: UsbPlace, sys = "/sys"): UsbKind {
+  if (gsUsbIds.has(`${hex4(device.vendorId)}:${hex4(device.productId)}`)) return "gs_usb";
   if (process.platform !== "linux") return kindByLibrary(device);
   let bytes: Uint8Array;
   try {

@@ -1,13 +1,16 @@
 import { Fault } from "../model/fault.ts";
 
-/** What the library means by the words of its errors; it gives no codes (seen in `usb` 3.1). */
+/**
+ * What the library means by the words of its errors; it gives no codes (seen in `usb` 3.1). Of a bulk transfer it says
+ * the name of the case alone: `Stall`, `Disconnected`, `Cancelled`.
+ */
 export type UsbTrouble = "stall" | "gone" | "silent" | "busy" | "denied" | "noise";
 
 const words: readonly (readonly [RegExp, UsbTrouble])[] = [
-  [/endpoint stalled/i, "stall"],
+  [/endpoint stalled|error: stall$/i, "stall"],
   // "invalid state": the library's word for a device of ours that it has closed by itself, since it left.
-  [/device disconnected|device not found|no such device|ENODEV|invalid state/i, "gone"],
-  [/was cancelled|timed? ?out/i, "silent"],
+  [/device disconnected|error: disconnected$|device not found|no such device|ENODEV|invalid state/i, "gone"],
+  [/was cancelled|error: cancelled$|timed? ?out/i, "silent"],
   [/is busy|resource busy|already in use/i, "busy"],
   [/permission denied/i, "denied"],
 ];

@@ -117,6 +117,7 @@ async function openDfu(place: UsbPlace, system: SystemSays, signal: AbortSignal)
   switch (system.kindOf(place)) {
     case "dfu":
       break;
+    case "gs_usb":
     case "other":
       throw new Fault("FOREIGN_DEVICE", `usb:${path} is ${deviceName(device)}`);
     case "gone":

@@ -10,6 +10,8 @@ export interface PlainControl {
   configured?(): void;
   /** Requests of the device's class; a STALL where it has none. */
   classRequest?(setup: Setup, data: Uint8Array): TransferEnd;
+  /** The same of its vendor. */
+  vendorRequest?(setup: Setup, data: Uint8Array): TransferEnd;
 }
 
 /** What comes of a control transfer with a device that always answers at once. */
@@ -17,6 +19,7 @@ export function plainControl(device: PlainControl, bytes: Uint8Array, data: Uint
   const setup = setupOf(bytes);
   const type = setup.kind & 0x60;
   if (type === 0x20) return device.classRequest?.(setup, data) ?? stall;
+  if (type === 0x40) return device.vendorRequest?.(setup, data) ?? stall;
   if (type !== 0) return stall;
   const answer = standardRequest(setup, device.descriptors, { rom: { functionalAlone: true }, alternate: 0 });
   switch (answer.kind) {

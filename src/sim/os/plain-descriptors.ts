@@ -36,6 +36,21 @@ export function adapterDescriptors(identity: Identity): StandardDescriptors {
   ]);
 }
 
+/** candleLight's ids (protocols/can-adapters.md, C1): a kernel's driver goes by them. */
+export const candleLight = { vendorId: 0x1d50, productId: 0x606f } as const;
+export const gsUsbEndpoints = { in: 1, out: 2 } as const;
+
+/** A gs_usb adapter: its interface of the vendor's class, and the run-time DFU one that has a loader's class. */
+export function gsUsbDescriptors(identity: Identity): StandardDescriptors {
+  return withInterfaces(identity, 0x00, 2, [
+    [9, 4, 0, 0, 2, 0xff, 0xff, 0xff, 0],
+    [7, 5, 0x80 | gsUsbEndpoints.in, 2, packetBytes, 0, 0],
+    [7, 5, gsUsbEndpoints.out, 2, packetBytes, 0, 0],
+    [9, 4, 1, 0, 0, 0xfe, 0x01, 0x01, 0],
+    [9, 0x21, 0x0b, 0xff, 0x00, 0x00, 0x08, 0x1a, 0x01],
+  ]);
+}
+
 /** Something that is no board: of no class that a driver takes. */
 export function foreignDescriptors(identity: Identity): StandardDescriptors {
   return withInterfaces(identity, 0x00, 1, [[9, 4, 0, 0, 0, 0xff, 0x00, 0x00, 0]]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { bitsMs, crc15Of, fdLengths, plainBits, wireBits } from "../../../src/sim/can-bits.ts";
+import { fdLengths } from "../../../src/protocol/can/length-code.ts";
+import { bitsMs, crc15Of, plainBits, wireBits } from "../../../src/sim/can-bits.ts";
 import type { CanFrame } from "../../../src/protocol/links.ts";
 
 const classic = (id: number, ...data: readonly number[]): CanFrame => ({

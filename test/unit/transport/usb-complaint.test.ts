@@ -24,6 +24,10 @@ describe("the library's words", () => {
     ["controlTransferOut error: endpoint stalled", "stall"],
     ["claimInterface error: interface is busy (errno 16)", "busy"],
     ["open error: device not found (errno 2)", "gone"],
+    ["transferIn error: Disconnected", "gone"],
+    ["transferIn error: Cancelled", "silent"],
+    ["transferOut error: Stall", "stall"],
+    ["transferIn error: Fault", "noise"],
   ] as const)("%s: %s", (words, trouble) => {
     expect(usbTrouble(new Error(words))).toBe(trouble);
     expect(usbTrouble(words)).toBe(trouble);

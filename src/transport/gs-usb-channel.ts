@@ -1,0 +1,210 @@
+import { assertNever } from "../lib/assert-never.ts";
+import { arrivals } from "../lib/arrivals.ts";
+import { sleep, type Clock } from "../lib/clock.ts";
+import type { Fault } from "../model/fault.ts";
+import type { BusEvent, CanFrame, FrameLink } from "../protocol/links.ts";
+import type { GsUsbAdapter } from "./gs-usb-adapter.ts";
+import {
+  features,
+  hostFrame,
+  modeReset,
+  modeStart,
+  requests,
+  timingBytes,
+  type ChannelFacts,
+  type FromDevice,
+} from "./gs-usb-frames.ts";
+import { bitTiming, samplePoints, type BitTiming } from "./gs-usb-timing.ts";
+
+/** Frames of a channel that the adapter holds; its own queue is longer, and Linux keeps to as many. */
+const echoes = 10;
+/** What an adapter still sends of the time before it was stopped comes at once, ms. */
+const staleMs = 5;
+
+interface Sending {
+  readonly frame: CanFrame;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Timings {
+  readonly nominal: BitTiming;
+  readonly data: BitTiming | null;
+}
+
+/** The timings of these rates in bit/s on a channel; `null` where it cannot make one of them. */
+export function timingsOf(facts: ChannelFacts, nominal: number, data: number | null): Timings | null {
+  const point = data === null ? samplePoints.classic : samplePoints.fd;
+  const slow = bitTiming(nominal, facts.clockHz, facts.nominal, point);
+  if (slow === null) return null;
+  if (data === null) return { nominal: slow, data: null };
+  const fast = facts.data === null ? null : bitTiming(data, facts.clockHz, facts.data, samplePoints.fd);
+  return fast === null ? null : { nominal: slow, data: fast };
+}
+
+/**
+ * One channel of an adapter. What the echo of a frame says differs: the original firmware and the notes (C3) send it when
+ * a node took the frame, candleLight already when the frame lies in a mailbox of its controller. There a frame that
+ * nobody takes shows by error frames, which are asked for where the adapter has them.
+ */
+export function gsUsbChannel(
+  adapter: GsUsbAdapter,
+  channel: number,
+  facts: ChannelFacts,
+  clock: Clock,
+  closed: () => Promise<void>,
+): FrameLink {
+  const came = arrivals<BusEvent>();
+  const padByte = (facts.features & features.padByte) !== 0;
+  let waiting: Sending[] = [];
+  const held = new Map<number, Sending>();
+  /** Counts up with each stop: what is under way from before comes nowhere. */
+  let life = 0;
+  let hears = false;
+  let sends = false;
+  let over: Promise<void> | null = null;
+  let work: Promise<void> = Promise.resolve();
+
+  const ears = adapter.listen(channel, { heard, lost });
+
+  function heard(message: FromDevice): void {
+    if (!hears) return;
+    switch (message.kind) {
+      case "echo": {
+        if (message.lost) came.push({ type: "error", error: "overrun" });
+        held.get(message.echo)?.resolve();
+        held.delete(message.echo);
+        handOver();
+        return;
+      }
+      case "events":
+        for (const event of message.events) {
+          came.push(event);
+          if (event.type === "bus-off") leave();
+        }
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  /** An adapter would come back by itself; a bus that has thrown us out is not gone back to unasked. */
+  function leave(): void {
+    hears = false;
+    sends = false;
+    inTurn(() => adapter.control(requests.mode, channel, modeReset())).catch(() => {});
+  }
+
+  function lost(fault: Fault): void {
+    hears = false;
+    drop(fault);
+    came.fail(fault);
+  }
+
+  function drop(error: Error): void {
+    life += 1;
+    sends = false;
+    const dropped = [...held.values(), ...waiting];
+    held.clear();
+    waiting = [];
+    for (const one of dropped) one.reject(error);
+  }
+
+  function handOver(): void {
+    while (sends && held.size < echoes) {
+      const next = waiting.shift();
+      if (next === undefined) return;
+      let echo = 0;
+      while (held.has(echo)) echo += 1;
+      held.set(echo, next);
+      const mine = life;
+      // A write that fails has lost the adapter, which is told to all its channels.
+      adapter.write(hostFrame(echo, channel, next.frame, padByte), () => mine === life).catch(() => {});
+    }
+  }
+
+  function inTurn(act: () => Promise<void>): Promise<void> {
+    const mine = work.then(act);
+    work = mine.catch(() => {});
+    return mine;
+  }
+
+  async function restart(timings: Timings, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    hears = false;
+    drop(new Error("the channel was restarted"));
+    await adapter.control(requests.mode, channel, modeReset());
+    await sleep(clock, staleMs, signal);
+    came.drop(() => true);
+    await adapter.control(requests.bitTiming, channel, timingBytes(timings.nominal));
+    if (timings.data !== null)
+      await adapter.control(requests.dataBitTiming, channel, timingBytes(timings.data));
+    signal.throwIfAborted();
+    hears = true;
+    const mode = (facts.features & features.busErrors) | (timings.data === null ? 0 : features.fd);
+    await adapter.control(requests.mode, channel, modeStart(mode));
+    sends = hears;
+    handOver();
+  }
+
+  async function close(): Promise<void> {
+    hears = false;
+    drop(new Error("the channel was closed"));
+    if (adapter.lost() === null)
+      await inTurn(() => adapter.control(requests.mode, channel, modeReset())).catch(() => {});
+    ears[Symbol.dispose]();
+    await closed();
+  }
+
+  return {
+    clock,
+    send(frame, signal) {
+      return new Promise((resolve, reject) => {
+        const why = adapter.lost() ?? (signal.aborted ? (signal.reason as Error) : null);
+        if (why !== null) {
+          reject(why);
+          return;
+        }
+        const end = (): void => signal.removeEventListener("abort", takeBack);
+        const one: Sending = {
+          frame,
+          resolve() {
+            end();
+            resolve();
+          },
+          reject(error) {
+            end();
+            reject(error);
+          },
+        };
+        function takeBack(): void {
+          waiting = waiting.filter((other) => other !== one);
+          one.reject(signal.reason as Error);
+        }
+        signal.addEventListener("abort", takeBack, { once: true });
+        waiting.push(one);
+        handOver();
+      });
+    },
+    receive: (signal) => came.take(signal),
+    drain() {
+      let frames = 0;
+      came.drop((event) => {
+        if (event.type === "frame") frames += 1;
+        return event.type !== "bus-off";
+      });
+      return frames;
+    },
+    async setBitrate(nominal, data, signal) {
+      const why = adapter.lost();
+      if (why !== null) throw why;
+      const timings = timingsOf(facts, nominal, data);
+      if (timings === null)
+        throw new RangeError(
+          `the adapter cannot make ${data === null ? nominal : `${nominal}/${data}`} bit/s: its clock is ${facts.clockHz} Hz`,
+        );
+      await inTurn(() => restart(timings, signal));
+    },
+    [Symbol.asyncDispose]: () => (over ??= close()),
+  };
+}
