@@ -3,7 +3,9 @@ import {
   listCan,
   listSerial,
   listUsb,
+  lookAtGsUsb,
   type CanSeen,
+  type GsUsbSeen,
   type Listing,
   type SerialSeen,
   type UsbSeen,
@@ -22,12 +24,13 @@ interface Seen {
 }
 
 /**
- * `gangflash ports`: what is plugged in, by path, each with its line for a station file. Nothing is opened and no byte
- * sent: a USB loader shows by its descriptors, a board on a serial line only to `probe`.
+ * `gangflash ports`: what is plugged in, by path, each with its line for a station file. Nothing is sent to a board: a USB
+ * loader shows by its descriptors, a board on a serial line only to `probe`. A gs_usb adapter that nobody has is asked
+ * what it can do.
  */
 export async function portsCommand(io: Io): Promise<number> {
   const groups = [
-    { title: "USB devices", listing: mapped(await listUsb(), ofUsb) },
+    { title: "USB devices", listing: await usbListing() },
     { title: "Serial ports", listing: mapped(await listSerial(), ofSerial) },
     { title: "CAN interfaces", listing: mapped(listCan(), ofCan) },
   ];
@@ -59,22 +62,45 @@ function mapped<T>(listing: Listing<T>, toSeen: (found: T) => Seen): Listing<See
   return listing.ok ? { ok: true, found: listing.found.map(toSeen) } : listing;
 }
 
-// candleLight and its kin (protocols/can-adapters.md).
-const gsUsbIds: ReadonlySet<string> = new Set(["1d50:606f", "1209:2323", "1cd2:606f", "16d0:10b8"]);
+async function usbListing(): Promise<Listing<Seen>> {
+  const listing = await listUsb();
+  if (!listing.ok) return listing;
+  const found: Seen[] = [];
+  // One after another: a list is in no hurry, and an adapter takes one that asks at a time.
+  for (const usb of listing.found)
+    if (usb.gsUsb) found.push(...ofGsUsb(usb, await lookAtGsUsb(usb.path)));
+    else found.push(ofUsb(usb));
+  return { ok: true, found };
+}
 
 export function ofUsb(usb: UsbSeen): Seen {
   const hex = (value: number): string => value.toString(16).padStart(4, "0");
   const id = `${hex(usb.vendorId)}:${hex(usb.productId)}`;
   const product = cleanText(usb.product, 60);
   const loader = usb.dfu;
-  const port = loader ? `usb:${usb.path}` : gsUsbIds.has(id) ? `can:gs_usb:${usb.path}` : null;
   return {
     kind: "usb",
     title: `${usb.path}  ${id}  ${product}`.trimEnd(),
-    port,
+    port: loader ? `usb:${usb.path}` : null,
     loader,
     facts: { path: usb.path, vendorId: usb.vendorId, productId: usb.productId, product },
   };
+}
+
+/** A line for each channel of an adapter. */
+export function ofGsUsb(usb: UsbSeen, { channels, why }: GsUsbSeen): Seen[] {
+  const { title, facts } = ofUsb(usb);
+  return channels.map(({ net, rates }, channel) => {
+    const texts = rates?.map(({ nominal, data }) => (data === null ? `${nominal}` : `${nominal}/${data}`));
+    const can = texts === undefined ? (why ?? "") : `${texts.join(", ")} bit/s`;
+    return {
+      kind: "can",
+      title: `${title}  channel ${channel} of ${channels.length}: ${cleanText(can)}`,
+      port: channel === 0 ? `can:gs_usb:${usb.path}` : `can:gs_usb:${usb.path}:${channel}`,
+      loader: false,
+      facts: { ...facts, channel, net, rates: texts?.join(" ") ?? null },
+    };
+  });
 }
 
 export function ofSerial({ device, byPath }: SerialSeen): Seen {

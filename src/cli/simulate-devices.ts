@@ -4,6 +4,7 @@ import { dfuRom, newRom, oldRom, usbSerial, type DfuRom } from "../sim/dfu-rom.t
 import { cdcAcmDevice } from "../sim/os/cdc-acm-device.ts";
 import { dfuUsbDevice } from "../sim/os/dfu-usb-device.ts";
 import { foreignUsbDevice } from "../sim/os/foreign-usb-device.ts";
+import { gsUsbBoards } from "../sim/os/gs-usb-boards.ts";
 import type { UsbDevice } from "../sim/os/usb-device.ts";
 import { busidOf, type Exported } from "../sim/os/usbip-record.ts";
 import { usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
@@ -41,6 +42,11 @@ export function devicesOf(
         const { wiring } = plan.seat;
         const serial = `SIM${String(i + 1).padStart(4, "0")}`;
         found.push({ plan, about, device: cdcAcmDevice(board, { wiring, pace: options.pace, serial }) });
+        break;
+      }
+      case "gs_usb": {
+        const serial = `SIM${String(i + 1).padStart(4, "0")}`;
+        found.push({ plan, about, device: gsUsbBoards([board], { pace: options.pace, serial }) });
         break;
       }
       default:

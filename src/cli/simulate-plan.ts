@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { chipChoice, simulatedWires } from "../family/table.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import { toHex } from "../lib/bytes.ts";
+import type { Wire } from "../model/family.ts";
 import type { Mishap } from "../model/mishap.ts";
 import { parsePort } from "../model/port.ts";
 import type { Wiring } from "../sim/os/wired-board.ts";
@@ -32,7 +33,7 @@ export interface SimulateOptions {
 }
 
 export interface UsbWords {
-  /** `pty` or `cdc`: one for all serial boards, or one beside each board. */
+  /** `pty`, `cdc` or `gs_usb`: one for all boards that are not USB ones, or one beside each board. */
   readonly adapters: readonly string[];
   /** `old` or `new`: one for all USB boards, or one beside each board; its family's where nothing is said. */
   readonly roms: readonly string[];
@@ -52,7 +53,8 @@ export interface UsbWords {
 export type Seat =
   | { readonly kind: "pty" }
   | { readonly kind: "usb"; readonly rom: "old" | "new" | "family"; readonly twin: boolean }
-  | { readonly kind: "cdc"; readonly wiring: Wiring };
+  | { readonly kind: "cdc"; readonly wiring: Wiring }
+  | { readonly kind: "gs_usb" };
 
 export interface PlannedBoard {
   readonly chip: string;
@@ -121,15 +123,15 @@ function planOf(options: SimulateOptions, board: string, i: number): PlannedBoar
     throw wrong("--uid", `"${uid}" found, 24 lower-case hex digits were expected`);
   const seat = seatOf(options, wire, i, twin);
   if (twin && seat.kind !== "usb") throw wrong("--mishap", "twin found, it belongs to a USB board");
-  if (link !== null && seat.kind === "usb")
-    throw wrong("--link", `"${link}" found, a USB board has no serial port: "none" was expected`);
+  if (link !== null && (seat.kind === "usb" || seat.kind === "gs_usb"))
+    throw wrong("--link", `"${link}" found, a ${wire === "can" ? "CAN" : "USB"} board has no serial port: "none" was expected`);
   return { chip, uid, link, dump: dumps[i] ?? null, mishap, seat };
 }
 
 /** Trouble of the bench, not of the board: its USB serial number is that of the first USB board. */
 const isTwin = (word: string): boolean => word.trim() === "twin";
 
-function seatOf(options: SimulateOptions, wire: "uart" | "usb", i: number, twin: boolean): Seat {
+function seatOf(options: SimulateOptions, wire: Wire, i: number, twin: boolean): Seat {
   const usb = usbWords(options);
   const choice = (list: readonly string[]): string | undefined => (list.length > 1 ? list[i] : list[0]);
   if (wire === "usb") {
@@ -138,7 +140,14 @@ function seatOf(options: SimulateOptions, wire: "uart" | "usb", i: number, twin:
       throw wrong("--rom", `"${rom}" found, old, new or family was expected`);
     return { kind: "usb", rom, twin };
   }
-  const adapter = choice(usb.adapters) ?? "pty";
+  if (wire === "can") {
+    const adapter = choice(usb.adapters) ?? "gs_usb";
+    // One word for all says what the others shall have.
+    if (adapter === "gs_usb" || (adapter === "cdc" && usb.adapters.length === 1)) return { kind: "gs_usb" };
+    throw wrong("--adapter", `"${adapter}" found, gs_usb was expected for a CAN board`);
+  }
+  const said = choice(usb.adapters) ?? "pty";
+  const adapter = said === "gs_usb" && usb.adapters.length === 1 ? "pty" : said;
   if (adapter !== "pty" && adapter !== "cdc" && adapter !== "none")
     throw wrong("--adapter", `"${adapter}" found, pty or cdc was expected`);
   if (adapter !== "cdc") return { kind: "pty" };
@@ -147,7 +156,7 @@ function seatOf(options: SimulateOptions, wire: "uart" | "usb", i: number, twin:
   return { kind: "cdc", wiring };
 }
 
-function chipOf(board: string): { readonly chip: string; readonly wire: "uart" | "usb" } {
+function chipOf(board: string): { readonly chip: string; readonly wire: Wire } {
   const port = parsePort(`sim:${board}`);
   if (typeof port === "string" || port.kind !== "sim")
     throw wrong("--board", `"${board}" found, a line and a wire such as STM32F405:uart were expected`);
@@ -161,17 +170,13 @@ function chipOf(board: string): { readonly chip: string; readonly wire: "uart" |
   switch (wire) {
     case "uart":
       return { chip, wire };
-    case "usb": {
+    case "usb":
+    case "can": {
       const wires = simulatedWires(chip);
-      if (!wires.includes("usb"))
+      if (!wires.includes(wire))
         throw wrong("--board", `"${board}" found, the loader of ${chip} has ${wires.join(", ")} only`);
       return { chip, wire };
     }
-    case "can":
-      throw wrong(
-        "--board",
-        `"${board}" found: CAN boards come with the CAN wire, which this version does not have`,
-      );
     default:
       return assertNever(wire);
   }

@@ -132,7 +132,7 @@ async function introduced(
   const { plan, about, busid } = device;
   const name = `S${i + 1}`;
   if (plan?.seat.kind !== "cdc") {
-    const port = `usb:${path}`;
+    const port = plan?.seat.kind === "gs_usb" ? `can:gs_usb:${path}` : `usb:${path}`;
     say(io, `${port} ${about}`, { type: "board", name, port, busid, ...factsOf(plan, about) });
     return `  - { name: ${name}, port: "${port}" }${plan === null ? " # no board" : ""}`;
   }

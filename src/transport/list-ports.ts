@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync, realpathSync, existsSync } from "node:fs";
 import { join } from "node:path";
+import { Fault } from "../model/fault.ts";
+import { canNets } from "./gs-usb-device.ts";
+import { gsUsbAbility, type WantedRates } from "./gs-usb.ts";
 import { usbKind, usbPlaces } from "./usb-bus.ts";
 
 /** A USB device at its place in the tree. */
@@ -14,6 +17,8 @@ export interface UsbSeen {
   readonly serial: string;
   /** It has an interface of the DFU class. */
   readonly dfu: boolean;
+  /** It is a gs_usb adapter. */
+  readonly gsUsb: boolean;
 }
 
 /** A serial port under the name that stays with its socket, where the system has one. */
@@ -55,6 +60,7 @@ export async function listUsb(): Promise<Listing<UsbSeen>> {
           product: device.productName ?? "",
           serial: device.serialNumber ?? "",
           dfu: kind === "dfu",
+          gsUsb: kind === "gs_usb",
         },
       ];
     });
@@ -67,6 +73,43 @@ export async function listUsb(): Promise<Listing<UsbSeen>> {
         why: "this system has no USB (a container often has none): /sys/bus/usb is not there",
       };
     return { ok: false, why: `USB devices cannot be listed: ${words}` };
+  }
+}
+
+/** What a gs_usb adapter has; `rates` are `null` where somebody has it, who is not disturbed for a list. */
+export interface GsUsbSeen {
+  readonly channels: readonly {
+    /** The kernel's interface of it, where its driver has the adapter. */
+    readonly net: string | null;
+    readonly rates: readonly WantedRates[] | null;
+  }[];
+  /** Why the rates are not known. */
+  readonly why: string | null;
+}
+
+/** Rates that loaders begin at, or change to (protocols/can-an3154.md, A3 and B1), bit/s. */
+export const loaderRates: readonly WantedRates[] = [
+  ...[125_000, 250_000, 500_000, 1_000_000].map((nominal) => ({ nominal, data: null })),
+  { nominal: 250_000, data: 1_000_000 },
+  { nominal: 600_000, data: 2_400_000 },
+];
+
+/** Asks an adapter that nobody has what it can do. What the kernel's driver has is told from its own files. */
+export async function lookAtGsUsb(path: string): Promise<GsUsbSeen> {
+  const nets = canNets(path);
+  if (nets.length > 0) {
+    const names = nets.map(({ name }) => name).join(", ");
+    return {
+      channels: nets.map(({ name }) => ({ net: name, rates: null })),
+      why: `not asked for its rates, the kernel has it as ${names}`,
+    };
+  }
+  try {
+    const { channels } = await gsUsbAbility(path, loaderRates, new AbortController().signal);
+    return { channels: channels.map(({ rates }) => ({ net: null, rates })), why: null };
+  } catch (error) {
+    const why = error instanceof Fault ? error.detail : String(error);
+    return { channels: [{ net: null, rates: null }], why };
   }
 }
 

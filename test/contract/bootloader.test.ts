@@ -12,6 +12,7 @@ import type { Bootloader } from "../../src/protocol/bootloader.ts";
 import { canBootloader } from "../../src/protocol/can/can-bootloader.ts";
 import { dfuBootloader } from "../../src/protocol/dfu/dfu-bootloader.ts";
 import { flashSectors } from "../../src/protocol/dfu/layout-string.ts";
+import type { FrameLink } from "../../src/protocol/links.ts";
 import { uartBootloader } from "../../src/protocol/uart/uart-bootloader.ts";
 import { simBoard, type SimBoard } from "../../src/sim/board.ts";
 import { canBus } from "../../src/sim/can-bus.ts";
@@ -20,14 +21,21 @@ import { canLoader } from "../../src/sim/can-rom.ts";
 import { canBoard } from "../../src/sim/connect.ts";
 import { dfuChip } from "../../src/sim/dfu-chip.ts";
 import { dfuRom } from "../../src/sim/dfu-rom.ts";
+import { gsUsbDevice } from "../../src/sim/os/gs-usb-device.ts";
+import { bxCan, mCan } from "../../src/sim/os/gs-usb-wire.ts";
 import { uartChip } from "../../src/sim/uart-chip.ts";
 import { simUartLink } from "../../src/sim/uart-link.ts";
 import { uartRom } from "../../src/sim/uart-rom.ts";
 import { simUsbLink, whenAttached } from "../../src/sim/usb-link.ts";
+import { openGsUsb, type GsUsbBench } from "../../src/transport/gs-usb.ts";
+import { throughSeam } from "../tools/gs-usb-seam.ts";
 
 const never = new AbortController().signal;
 const uid = Uint8Array.from({ length: 12 }, (_, i) => 0x41 + i);
 const baud = 115_200;
+
+/** The adapter of a CAN board: the one of this process, or our driver over a simulated candleLight stick. */
+type Adapter = "sim" | "gs_usb";
 
 /** A board in a slot, whatever wire it hangs on. */
 interface Slot {
@@ -37,7 +45,7 @@ interface Slot {
   readonly now: () => number;
 }
 
-function open(chipName: string, wire: Wire, mishap: Mishap = {}): Slot {
+function open(chipName: string, wire: Wire, mishap: Mishap = {}, adapter: Adapter = "sim"): Slot {
   const clock = benchClock();
   const board = simBoard(chipSpec(chipName, uid), mishap, () => chipSpec(chipName, uid.toReversed()));
   const { family } = board.chip().spec;
@@ -50,8 +58,19 @@ function open(chipName: string, wire: Wire, mishap: Mishap = {}): Slot {
     const bus = canBus(clock);
     const chip = canBoard(board, bus);
     const { bitrate: startBitrate, dataBitrate: fd } = canLoader(family);
-    const connect = (): Promise<Bootloader> =>
-      canBootloader(simCanLink(bus, clock), { startBitrate, bitrate: 1_000_000, fd }, never);
+    const controller = fd === null ? bxCan : mCan;
+    const device = gsUsbDevice({ clock, buses: [bus], controller, serial: "1" });
+    const host: GsUsbBench = { clock, open: () => Promise.resolve(throughSeam(device)) };
+    let held: FrameLink | null = null;
+    const linkOf = async (): Promise<FrameLink> => {
+      if (adapter === "sim") return simCanLink(bus, clock);
+      // A slot has one link at a time; whoever opens it again has closed the one before.
+      await held?.[Symbol.asyncDispose]();
+      held = await openGsUsb("1-1", 0, never, host);
+      return held;
+    };
+    const connect = async (): Promise<Bootloader> =>
+      await canBootloader(await linkOf(), { startBitrate, bitrate: 1_000_000, fd }, never);
     return { board, connect, launched: () => chip.launched(), now: () => clock.now() };
   }
   const chip = dfuChip(board, dfuRom(family), clock);
@@ -82,11 +101,13 @@ const benches = [
   { chip: "STM32G0B1", wire: "can", name: "fdcan, G0B1" },
   { chip: "STM32H743", wire: "can", name: "fdcan, H743" },
   { chip: "STM32C092", wire: "can", name: "fdcan that one frame alone wakes, C092" },
+  { chip: "STM32F405", wire: "can", adapter: "gs_usb", name: "classic can over gs_usb, F405" },
+  { chip: "STM32G0B1", wire: "can", adapter: "gs_usb", name: "fdcan over gs_usb, G0B1" },
 ] as const;
 
-describe.each(benches)("a loader over $name", ({ chip: chipName, wire }) => {
+describe.each(benches)("a loader over $name", ({ chip: chipName, wire, ...more }) => {
   async function start(mishap: Mishap = {}) {
-    const slot = open(chipName, wire, mishap);
+    const slot = open(chipName, wire, mishap, "adapter" in more ? more.adapter : "sim");
     const { spec } = slot.board.chip();
     const known = async (): Promise<Bootloader> => {
       const loader = await slot.connect();

@@ -34,7 +34,7 @@ export function benchCommands(commands: Commands): void {
       null,
       "simulate",
       "simulate",
-      "Simulated boards behind real ports: serial ones on ptys, USB ones and USB adapters over USB/IP",
+      "Simulated boards behind real ports: serial ones on ptys, USB ones and USB and CAN adapters over USB/IP",
       "gangflash simulate --board STM32F405:uart --link board1 --dump flash1.bin",
       async ({ given }, io) => {
         const { simulateCommand } = await import("../simulate.ts");
@@ -88,7 +88,7 @@ export function benchCommands(commands: Commands): void {
     .addOption(
       new Option(
         "--adapter <kind>",
-        "pty or cdc (a USB adapter with DTR and RTS): one for all serial boards, or one beside each --board",
+        "pty, cdc (a USB adapter with DTR and RTS) or gs_usb (of CAN boards): one for all, or one beside each --board",
       ).argParser(collect),
     )
     .addOption(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ofCan, ofSerial, ofUsb, portsCommand } from "../../../src/cli/ports.ts";
+import { ofCan, ofGsUsb, ofSerial, ofUsb, portsCommand } from "../../../src/cli/ports.ts";
 import { parsePort } from "../../../src/model/port.ts";
 import { someIo } from "./some-io.ts";
 
@@ -10,6 +10,7 @@ const seen = (more: Partial<Parameters<typeof ofUsb>[0]>): Parameters<typeof ofU
   product: "",
   serial: "",
   dfu: false,
+  gsUsb: false,
   ...more,
 });
 
@@ -27,13 +28,30 @@ describe("what is plugged in", () => {
     expect(ofUsb(seen({ vendorId: 0x2e3c, productId: 0xdf11, dfu: true })).loader).toBe(true);
   });
 
-  test("a candleLight adapter is a CAN port; any other device is none", () => {
-    expect(ofUsb(seen({ path: "1-4.3", vendorId: 0x1d50, productId: 0x606f, product: "" })).port).toBe(
-      "can:gs_usb:1-4.3",
+  test("each channel of a gs_usb adapter is a CAN port, with the rates that it can make; any other device is none", () => {
+    const usb = seen({ path: "1-4.3", vendorId: 0x1d50, productId: 0x606f, product: "canable", gsUsb: true });
+    const rates = [
+      { nominal: 125_000, data: null },
+      { nominal: 250_000, data: 1_000_000 },
+    ];
+    const free = { net: null, rates };
+    const found = ofGsUsb(usb, { channels: [free, free], why: null });
+    expect(found.map(({ port }) => port)).toEqual(["can:gs_usb:1-4.3", "can:gs_usb:1-4.3:1"]);
+    expect(found[1]?.title).toBe(
+      "1-4.3  1d50:606f  canable  channel 1 of 2: 125000, 250000/1000000 bit/s",
     );
+    for (const { port } of found) expect(parsePort(port ?? "")).toMatchObject({ adapter: "gs_usb" });
     expect(
       ofUsb(seen({ path: "1-5", vendorId: 0x046d, productId: 0xc31c, product: "Keyboard" })).port,
     ).toBeNull();
+  });
+
+  test("an adapter that the kernel has is not disturbed for a list, and says so", () => {
+    const usb = seen({ path: "1-4", vendorId: 0x1d50, productId: 0x606f, gsUsb: true });
+    const why = "not asked for its rates, the kernel has it as can0";
+    const [found] = ofGsUsb(usb, { channels: [{ net: "can0", rates: null }], why });
+    expect(found).toMatchObject({ port: "can:gs_usb:1-4", facts: { net: "can0", rates: null } });
+    expect(found?.title).toBe(`1-4  1d50:606f  channel 0 of 1: ${why}`);
   });
 
   test("what a device calls itself does not reach the screen as it is", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { benchClock, type BenchClock } from "../../../src/lib/bench-clock.ts";
+import { sleep } from "../../../src/lib/clock.ts";
 import type { BusEvent, CanFrame, FrameLink } from "../../../src/protocol/links.ts";
 import { canBus, type BusNode, type CanBus } from "../../../src/sim/can-bus.ts";
 import { gsUsbDevice, type SimGsUsbDevice } from "../../../src/sim/os/gs-usb-device.ts";
@@ -28,6 +29,8 @@ interface Lab {
   readonly bench: GsUsbBench;
   /** Times that the device was opened, and closed. */
   readonly count: { opened: number; closed: number };
+  /** The line destroys each frame. */
+  disturbed: boolean;
 }
 
 function lab({
@@ -36,7 +39,7 @@ function lab({
   echo = "mailbox",
 }: { channels?: number; controller?: Controller; echo?: "mailbox" | "taken" } = {}): Lab {
   const clock = benchClock();
-  const buses = Array.from({ length: channels }, () => canBus(clock));
+  const buses = Array.from({ length: channels }, () => canBus(clock, { disturbs: () => one.disturbed }));
   const device = gsUsbDevice({ clock, buses, controller, serial: "1", echo });
   const count = { opened: 0, closed: 0 };
   const bench: GsUsbBench = {
@@ -55,7 +58,8 @@ function lab({
       });
     },
   };
-  return { clock, buses, device, bench, count };
+  const one: Lab = { clock, buses, device, bench, count, disturbed: false };
+  return one;
 }
 
 /** Another node on the bus, which takes frames and notes them. */
@@ -83,8 +87,10 @@ describe.each(["mailbox", "taken"] as const)("a channel of an adapter that echoe
     await using link = await open(one);
     await link.setBitrate(125_000, null, never);
     await Promise.all([link.send(frame(0x79), never), link.send(frame(0x31, 1, 2, 3), never)]);
-    node.send(frame(0x79, 0x79));
-    expect(await next(link, "frame")).toEqual({ type: "frame", frame: frame(0x79, 0x79) });
+    // Not on an identifier that may lie in a mailbox here still: two senders would destroy each other's frames.
+    node.send(frame(0x55, 0x79));
+    expect(await next(link, "frame")).toEqual({ type: "frame", frame: frame(0x55, 0x79) });
+    one.clock.pass(10);
     expect(heard).toEqual([frame(0x79), frame(0x31, 1, 2, 3)]);
     expect(one.device.complaints).toEqual([]);
   });
@@ -143,9 +149,11 @@ describe("a channel", () => {
     await using link = await open(one);
     await link.setBitrate(250_000, 1_000_000, never);
     const long: CanFrame = { id: 0x31, data: Uint8Array.from({ length: 64 }, (_, i) => i), fd: true };
+    const back: CanFrame = { ...long, id: 0x11 };
     await link.send(long, never);
-    node.send(long);
-    expect(await next(link, "frame")).toEqual({ type: "frame", frame: long });
+    node.send(back);
+    expect(await next(link, "frame")).toEqual({ type: "frame", frame: back });
+    one.clock.pass(10);
     expect(heard).toEqual([long]);
     expect(one.device.complaints).toEqual([]);
   });
@@ -160,18 +168,16 @@ describe("a channel", () => {
 
   test("off the bus it stays, although the adapter would come back by itself; a rate brings it back", async () => {
     const one = lab({ echo: "taken" });
-    const { node } = peer(one.buses[0], 500_000);
+    const { heard } = peer(one.buses[0]);
     await using link = await open(one);
     await link.setBitrate(125_000, null, never);
+    one.disturbed = true;
     const dropped = link.send(frame(1), never);
     dropped.catch(() => undefined);
     await next(link, "bus-off");
-    one.clock.pass(60_000);
-    await new Promise((done) => setImmediate(done));
-    node.setRates({ nominal: 125_000, data: null });
-    const events = one.buses[0]?.tally.errors;
-    one.clock.pass(10_000);
-    expect(one.buses[0]?.tally.errors).toBe(events);
+    one.disturbed = false;
+    await sleep(one.clock, 1000, never);
+    expect(heard).toEqual([]);
     await link.setBitrate(125_000, null, never);
     await expect(dropped).rejects.toThrow("restarted");
     await link.send(frame(2), never);
