@@ -124,7 +124,10 @@ function planOf(options: SimulateOptions, board: string, i: number): PlannedBoar
   const seat = seatOf(options, wire, i, twin);
   if (twin && seat.kind !== "usb") throw wrong("--mishap", "twin found, it belongs to a USB board");
   if (link !== null && (seat.kind === "usb" || seat.kind === "gs_usb"))
-    throw wrong("--link", `"${link}" found, a ${wire === "can" ? "CAN" : "USB"} board has no serial port: "none" was expected`);
+    throw wrong(
+      "--link",
+      `"${link}" found, a ${wire === "can" ? "CAN" : "USB"} board has no serial port: "none" was expected`,
+    );
   return { chip, uid, link, dump: dumps[i] ?? null, mishap, seat };
 }
 

@@ -84,8 +84,9 @@ function readAll(device: GsUsbDevice, channels: readonly ChannelFacts[]): GsUsbA
   }
 
   async function readOn(): Promise<void> {
-    while (!closing) {
+    for (;;) {
       const bytes = await device.read(readBytes);
+      if (closing) return;
       const message = bytes === null ? null : fromDevice(bytes);
       if (message !== null) ears.get(message.channel)?.heard(message);
     }

@@ -111,7 +111,8 @@ export function gsUsbChannel(
   }
 
   function handOver(): void {
-    while (sends && held.size < echoes) {
+    if (!sends) return;
+    while (held.size < echoes) {
       const next = waiting.shift();
       if (next === undefined) return;
       let echo = 0;

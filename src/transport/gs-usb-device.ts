@@ -162,9 +162,13 @@ export function adapterFault(error: unknown, what: string): Fault {
     case "busy":
       return new Fault("ADAPTER_BUSY", `another program has the adapter: ${said}`, { cause: error });
     case "denied":
-      return new Fault("ADAPTER_BUSY", `this user may not open the adapter; gangflash ports says what mends it`, {
-        cause: error,
-      });
+      return new Fault(
+        "ADAPTER_BUSY",
+        `this user may not open the adapter; gangflash ports says what mends it`,
+        {
+          cause: error,
+        },
+      );
     case "noise":
       return new Fault("ADAPTER_LOST", `${what}: ${said}`, { cause: error });
     default:

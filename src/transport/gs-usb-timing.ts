@@ -54,10 +54,10 @@ export function bitTiming(
     if (quanta < fewest) break;
     if (!Number.isInteger(quanta)) continue;
     const wanted = Math.round(quanta * (1 - samplePoint));
-    const second = clamp(
-      clamp(wanted, segment2),
-      { least: quanta - 1 - segment1.most, most: quanta - 1 - segment1.least },
-    );
+    const second = clamp(clamp(wanted, segment2), {
+      least: quanta - 1 - segment1.most,
+      most: quanta - 1 - segment1.least,
+    });
     const first = quanta - 1 - second;
     if (!within(second, segment2) || !within(first, segment1)) continue;
     const point = (1 + first) / quanta;

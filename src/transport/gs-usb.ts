@@ -75,10 +75,7 @@ export async function openGsUsb(
 }
 
 const noChannel = (at: string, channel: number, { channels }: GsUsbAdapter): Fault =>
-  new Fault(
-    "ADAPTER_LOST",
-    `${at} has no channel ${channel}: it has ${channels.length}, counted from 0`,
-  );
+  new Fault("ADAPTER_LOST", `${at} has no channel ${channel}: it has ${channels.length}, counted from 0`);
 
 async function join(
   shared: Shared,

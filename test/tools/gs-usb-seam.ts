@@ -10,7 +10,7 @@ export function throughSeam(device: UsbDevice): GsUsbDevice {
   const pending = new Set<() => void>();
   let closed = false;
   const watch = device.watch((there) => {
-    if (!there) for (const end of [...pending]) end();
+    if (!there) for (const end of pending) end();
   });
 
   function transfer(
@@ -62,7 +62,7 @@ export function throughSeam(device: UsbDevice): GsUsbDevice {
     [Symbol.asyncDispose]() {
       closed = true;
       watch[Symbol.dispose]();
-      for (const end of [...pending]) end();
+      for (const end of pending) end();
       return Promise.resolve();
     },
   };

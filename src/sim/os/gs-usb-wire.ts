@@ -167,7 +167,15 @@ const stateBits: ReadonlyMap<number, readonly [number, number]> = new Map([
 ]);
 
 const errorFrame = 0x2000_0000;
-const classes = { controller: 0x04, protocol: 0x08, ack: 0x20, off: 0x40, bus: 0x80, restarted: 0x100, count: 0x200 };
+const classes = {
+  controller: 0x04,
+  protocol: 0x08,
+  ack: 0x20,
+  off: 0x40,
+  bus: 0x80,
+  restarted: 0x100,
+  count: 0x200,
+};
 
 export type Trouble =
   | { readonly kind: "error"; readonly error: BusError }

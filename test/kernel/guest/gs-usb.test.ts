@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { describe, expect, test, vi } from "vitest";
 import { chipSpec } from "../../../src/family/table.ts";
 import { blocksToRead, blocksToWrite } from "../../../src/plan/writes.ts";
@@ -38,7 +40,9 @@ async function program(path: string, chip: string, bitrate: number, image: Uint8
   await using loader = await canBootloader(link, { startBitrate, bitrate, fd }, never);
   await loader.identify(never);
   loader.adopt(family);
-  const sectors = spec.mapOf(new Map()).sectors.filter(({ address }) => address < family.flashStart + image.length);
+  const sectors = spec
+    .mapOf(new Map())
+    .sectors.filter(({ address }) => address < family.flashStart + image.length);
   for (let at = 0; at < sectors.length; at += loader.unitsPerErase)
     await loader.erase(sectors.slice(at, at + loader.unitsPerErase), never);
   const content = [{ address: family.flashStart, bytes: image }];
@@ -61,18 +65,25 @@ describe("a gs_usb adapter from user space", () => {
     { chip: "STM32F405", bitrate: 125_000 },
     { chip: "STM32F405", bitrate: 1_000_000 },
     { chip: "STM32G0B1", bitrate: 250_000 },
-  ])("$chip is programmed at $bitrate, and the kernel has its adapter again", { timeout: longMs }, async ({ chip, bitrate }) => {
-    const image = firmware(imageBytes);
-    await using bench = await plugIn([{ board: `${chip}:can` }]);
-    const path = pathOf(bench);
-    await netOf(path);
-    const ms = await program(path, chip, bitrate, image);
-    console.log(`gs_usb, ${chip}: ${imageBytes} bytes written at ${bitrate} in ${(ms / 1000).toFixed(1)} s`);
-    expect(usbDriver(path, 0)).toBe("gs_usb");
-    await netOf(path);
-    const [flash = new Uint8Array()] = await bench.end();
-    expect(Buffer.compare(flash.subarray(0, image.length), image)).toBe(0);
-  });
+  ])(
+    "$chip is programmed at $bitrate, and the kernel has its adapter again",
+    { timeout: longMs },
+    async ({ chip, bitrate }) => {
+      const image = firmware(imageBytes);
+      // The bus takes no time here: the guest is slow enough for the loader's limits as it is.
+      await using bench = await plugIn([{ board: `${chip}:can` }], { pace: "fast" });
+      const path = pathOf(bench);
+      await netOf(path);
+      const ms = await program(path, chip, bitrate, image);
+      console.log(
+        `gs_usb, ${chip}: ${imageBytes} bytes written at ${bitrate} in ${(ms / 1000).toFixed(1)} s`,
+      );
+      expect(usbDriver(path, 0)).toBe("gs_usb");
+      await netOf(path);
+      const [flash = new Uint8Array()] = await bench.end();
+      expect(Buffer.compare(flash.subarray(0, image.length), image)).toBe(0);
+    },
+  );
 
   test("an interface that is up is somebody's, and stays his", { timeout: longMs }, async () => {
     await using bench = await plugIn([{ board: "STM32F405:can" }]);
@@ -97,24 +108,25 @@ async function ip(...words: readonly string[]): Promise<string> {
   return end.out;
 }
 
-/** What candump sees while `act` is under way, until a line that `ends`. */
+async function cansend(net: string, frame: string): Promise<void> {
+  const end = await timed("cansend", [net, frame]);
+  if (end.code !== 0) throw new Error(end.err);
+}
+
+/** What candump sees from `act` on, until a line that `ends`. */
 async function dumped(net: string, act: () => Promise<void>, ends: RegExp): Promise<string[]> {
   const lines: string[] = [];
   const child = spawn("candump", ["-L", net], { stdio: ["ignore", "pipe", "inherit"] });
-  child.stdout.on("data", (bytes: Buffer) => {
-    for (const line of bytes.toString("utf8").split("\n")) if (line !== "") lines.push(line.split(" ")[2] ?? "");
-  });
+  createInterface(child.stdout).on("line", (line) => lines.push(line.split(" ")[2] ?? ""));
   const ended = new Promise<void>((done) => {
     child.once("close", () => done());
   });
+  const limit = { timeout: 30_000, interval: 100 };
   try {
-    await vi.waitFor(
-      async () => {
-        await act();
-        await vi.waitFor(() => expect(lines.join(" ")).toMatch(ends), { timeout: 4000, interval: 100 });
-      },
-      { timeout: 60_000, interval: 500 },
-    );
+    // It listens as soon as the kernel has its socket.
+    await vi.waitFor(() => expect(readFileSync("/proc/net/can/rcvlist_all", "utf8")).toContain(net), limit);
+    await act();
+    await vi.waitFor(() => expect(lines.join(" ")).toMatch(ends), limit);
   } finally {
     child.kill("SIGTERM");
     await ended;
@@ -129,10 +141,7 @@ describe("the kernel's own driver", () => {
     async () => {
       await using bench = await plugIn([{ board: "STM32F405:can" }]);
       const net = await netOf(pathOf(bench));
-      const send = async (frame: string): Promise<void> => {
-        const end = await timed("cansend", [net, frame]);
-        if (end.code !== 0) throw new Error(end.err);
-      };
+      const send = (frame: string): Promise<void> => cansend(net, frame);
       const up = async (bitrate: number): Promise<void> => {
         await ip("link", "set", net, "type", "can", "bitrate", String(bitrate));
         await ip("link", "set", net, "up");
@@ -143,14 +152,14 @@ describe("the kernel's own driver", () => {
       expect(details).toContain("clock 48000000");
       expect(details).toMatch(/bitrate 125000 sample-point 0\.875/);
       // The loader's answer to the synchronisation, then to Speed.
-      await dumped(net, () => send("079#"), /079# .*079#79/);
-      const speed = await dumped(net, () => send("003#03"), /003#03 003#79/);
-      expect(speed).toContain("003#79");
+      const woken = await dumped(net, () => send("079#"), /079#79/);
+      expect(woken.toSorted()).toEqual(["079#", "079#79"]);
+      await dumped(net, () => send("003#03"), /003#79/);
       await ip("link", "set", net, "down");
       await up(500_000);
       expect(await ip("-details", "link", "show", net)).toContain("bitrate 500000");
       // Get ID: two bytes of the product id between two ACKs.
-      await dumped(net, () => send("002#"), /002# 002#79 002#0413 002#79/);
+      await dumped(net, () => send("002#"), /002#79 002#0413 002#79/);
       await ip("link", "set", net, "down");
     },
   );
@@ -164,10 +173,8 @@ describe("the kernel's own driver", () => {
     const details = await ip("-details", "link", "show", net);
     expect(details).toMatch(/can <.*FD/);
     expect(details).toContain("dbitrate 1000000");
-    await dumped(net, async () => {
-      const end = await timed("cansend", [net, "001##1"]);
-      if (end.code !== 0) throw new Error(end.err);
-    }, /##1/);
+    // The start frame of any FDCAN loader, and its ACK: FD frames with bit-rate switch, as candump flags them.
+    await dumped(net, () => cansend(net, "111##15A"), /##[15]79( |$)/);
     await ip("link", "set", net, "down");
   });
 });

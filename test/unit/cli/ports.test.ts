@@ -37,9 +37,7 @@ describe("what is plugged in", () => {
     const free = { net: null, rates };
     const found = ofGsUsb(usb, { channels: [free, free], why: null });
     expect(found.map(({ port }) => port)).toEqual(["can:gs_usb:1-4.3", "can:gs_usb:1-4.3:1"]);
-    expect(found[1]?.title).toBe(
-      "1-4.3  1d50:606f  canable  channel 1 of 2: 125000, 250000/1000000 bit/s",
-    );
+    expect(found[1]?.title).toBe("1-4.3  1d50:606f  canable  channel 1 of 2: 125000, 250000/1000000 bit/s");
     for (const { port } of found) expect(parsePort(port ?? "")).toMatchObject({ adapter: "gs_usb" });
     expect(
       ofUsb(seen({ path: "1-5", vendorId: 0x046d, productId: 0xc31c, product: "Keyboard" })).port,

@@ -66,7 +66,9 @@ describe("the timing of a bit", () => {
         .tuple(range(1, 1024), fc.integer({ min: 1, max: 4 }))
         .map(([by, step]) => ({ ...by, step })),
     });
-    const clocks = fc.constantFrom(8, 16, 20, 24, 36, 40, 42, 45, 48, 60, 64, 80, 160).map((mhz) => mhz * 1e6);
+    const clocks = fc
+      .constantFrom(8, 16, 20, 24, 36, 40, 42, 45, 48, 60, 64, 80, 160)
+      .map((mhz) => mhz * 1e6);
     const rates = fc.constantFrom(10, 50, 83.333, 125, 250, 500, 600, 800, 1000, 2000, 2400, 5000);
     const points = fc.constantFrom(samplePoints.classic, samplePoints.fd);
     let made = 0;

@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { usbKind, watchUsb, type UsbChange, type UsbPlace } from "../../../src/transport/usb-bus.ts";
+import {
+  usbKind,
+  watchUsb,
+  type UsbChange,
+  type UsbDevice,
+  type UsbPlace,
+} from "../../../src/transport/usb-bus.ts";
 import { fakeDevice, placeOf } from "./fake-usb.ts";
 
 const { device } = fakeDevice();
@@ -169,6 +175,13 @@ describe.skipIf(process.platform !== "linux")("what a device is, nobody having o
     descriptors("1-2", [...own, ...configuration, ...inter(0xff, 0)]);
     expect(usbKind(at("1-1", 2), sys)).toBe("dfu");
     expect(usbKind(at("1-2", 3), sys)).toBe("other");
+  });
+
+  test("a CAN adapter with a run-time interface of the DFU class is an adapter, and no loader", () => {
+    descriptors("1-1", [...own, 9, 2, 0, 0, 2, 1, 0, 0x80, 50, ...inter(0xff, 0xff), ...inter(0xfe, 1)]);
+    const { path, enumeration } = at("1-1", 2);
+    const device = { vendorId: 0x1d50, productId: 0x606f } as unknown as UsbDevice;
+    expect(usbKind({ path, enumeration, device }, sys)).toBe("gs_usb");
   });
 
   test("broken descriptors are nothing of ours, and end", () => {
