@@ -101,7 +101,7 @@ export async function lookAtGsUsb(path: string): Promise<GsUsbSeen> {
     const names = nets.map(({ name }) => name).join(", ");
     return {
       channels: nets.map(({ name }) => ({ net: name, rates: null })),
-      why: `not asked for its rates, the kernel has it as ${names}`,
+      why: `the kernel has it as ${names}: "ip -details link show ${nets[0]?.name ?? ""}" tells what it can do`,
     };
   }
   try {

@@ -5,12 +5,15 @@ import { describe, expect, test, vi } from "vitest";
 import { chipSpec } from "../../../src/family/table.ts";
 import { blocksToRead, blocksToWrite } from "../../../src/plan/writes.ts";
 import { canBootloader } from "../../../src/protocol/can/can-bootloader.ts";
+import { simBoard } from "../../../src/sim/board.ts";
 import { canLoader } from "../../../src/sim/can-rom.ts";
+import { gsUsbBoards } from "../../../src/sim/os/gs-usb-boards.ts";
 import { simUid } from "../../../src/sim/sim-bench.ts";
 import { canNets } from "../../../src/transport/gs-usb-device.ts";
 import { gsUsbAbility, openGsUsb } from "../../../src/transport/gs-usb.ts";
 import { usbDriver } from "../../../src/transport/usb-bus.ts";
 import { firmware, plugIn, timed, type Bench } from "./boards.ts";
+import { heldDevice } from "./held-device.ts";
 
 const never = new AbortController().signal;
 /** As many bytes as the firmware of an F103 that this is measured with. */
@@ -32,11 +35,17 @@ async function netOf(path: string): Promise<string> {
 }
 
 /** Erases what an image needs, writes it, reads it back. */
-async function program(path: string, chip: string, bitrate: number, image: Uint8Array): Promise<number> {
+async function program(
+  path: string,
+  chip: string,
+  bitrate: number,
+  image: Uint8Array,
+  channel = 0,
+): Promise<number> {
   const spec = chipSpec(chip, simUid("one"));
   const { family } = spec;
   const { bitrate: startBitrate, dataBitrate: fd } = canLoader(family);
-  const link = await openGsUsb(path, 0, never);
+  const link = await openGsUsb(path, channel, never);
   await using loader = await canBootloader(link, { startBitrate, bitrate, fd }, never);
   await loader.identify(never);
   loader.adopt(family);
@@ -101,6 +110,31 @@ describe("a gs_usb adapter from user space", () => {
     expect(channels).toEqual([{ fd: false, rates: wanted }]);
   });
 });
+
+test(
+  "two channels of one adapter: two interfaces of the kernel, two boards programmed at once, then a pulled adapter",
+  { timeout: longMs },
+  async () => {
+    const image = firmware(4096);
+    const boards = ["one", "two"].map((name) => simBoard(chipSpec("STM32F405", simUid(name))));
+    const device = gsUsbBoards(boards, { pace: "fast", serial: "1" });
+    await using held = await heldDevice(device);
+    const { path } = held;
+    await netOf(path);
+    expect(canNets(path)).toHaveLength(2);
+    await Promise.all([0, 1].map((channel) => program(path, "STM32F405", 500_000, image, channel)));
+    for (const board of boards)
+      expect(Buffer.compare(board.chip().flash.subarray(0, image.length), image)).toBe(0);
+    expect(device.complaints).toEqual([]);
+    expect(usbDriver(path, 0)).toBe("gs_usb");
+    await netOf(path);
+    await using link = await openGsUsb(path, 1, never);
+    const lost = link.receive(never);
+    lost.catch(() => undefined);
+    device.plug(false);
+    await expect(lost).rejects.toMatchObject({ code: "ADAPTER_LOST" });
+  },
+);
 
 async function ip(...words: readonly string[]): Promise<string> {
   const end = await timed("ip", words);
