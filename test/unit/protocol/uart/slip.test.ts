@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { concat } from "../../../src/lib/bytes.ts";
-import { isSlipped } from "../../../src/protocol/uart/slip.ts";
+import { concat } from "../../../../src/lib/bytes.ts";
+import { isSlipped } from "../../../../src/protocol/uart/slip.ts";
 
 const wanted = Uint8Array.from({ length: 256 }, (_, i) => (i * 7 + 3) & 0xff);
 const blank = new Uint8Array(256).fill(0xff);
