@@ -132,6 +132,10 @@ describe("a gang behind the kernel's own USB", () => {
       ]);
       tell(`${bigKiB} KiB on two`, ofTwo);
       tell("8 KiB on the other 18", ofRest);
+      const failures = [...ofTwo.units.values(), ...ofRest.units.values()].filter(
+        ({ failure }) => failure !== null,
+      );
+      expect(failures).toEqual([]);
       expect([ofTwo.code, ofRest.code], ofTwo.err + ofRest.err).toEqual([0, 0]);
       const flashes = await bench.end();
       const serial = (name: string): string =>
@@ -148,10 +152,10 @@ describe("a gang behind the kernel's own USB", () => {
 });
 
 describe("option bytes", () => {
+  const setting = (fields: string, onProtected: "refuse" | "unprotect" = "refuse"): string =>
+    profileText(`optionBytes: { ${fields} }\nonProtected: ${onProtected}\nafter: stay\n`);
   const locking = (onProtected: "refuse" | "unprotect"): string =>
-    profileText(
-      `optionBytes: { BOR_LEV: 1, nRST_STOP: 0, RDP: 0x55 }\nonProtected: ${onProtected}\nafter: stay\n`,
-    );
+    setting("BOR_LEV: 1, nRST_STOP: 0, RDP: 0x55", onProtected).replace("revision: A", "revision: B");
 
   test(
     "are set and proved over the re-enumeration; a second run refuses the locked board, or unlocks it",
@@ -161,12 +165,20 @@ describe("option bytes", () => {
       const held = [{ name: "A1", port: `usb:${counted.path}` }];
       const folder = folderOf();
       const image = firmware(8192);
-      const first = await run(folder, held, { image, profile: locking("refuse"), batch: "WO-1" });
-      expect(first.units.get("A1"), first.err).toMatchObject({ outcome: "PASS" });
-      // An F405 leaves the factory with BOR_LEV 3, nRST_STOP 1, RDP 0xAA (AN2606, RM0090 section 3.6).
+      const open = setting("BOR_LEV: 1, nRST_STOP: 0");
+      const set = await run(folder, held, { image, profile: open, batch: "WO-0" });
+      expect(set.units.get("A1"), set.err).toMatchObject({ outcome: "PASS" });
+      // As an F405 leaves the factory: BOR_LEV 3, nRST_STOP 1 (RM0090, section 3.6.1).
       expect(await recorded(folder, "U-A1")).toEqual({
         BOR_LEV: { wanted: 1, before: 3, after: 1 },
         nRST_STOP: { wanted: 0, before: 1, after: 0 },
+      });
+      const first = await run(folder, held, { image, profile: locking("refuse"), batch: "WO-1" });
+      expect(first.units.get("A1"), first.err).toMatchObject({ outcome: "PASS" });
+      // Behind level 1 nothing is read any more: the loader's refusal is the proof.
+      expect(await recorded(folder, "U-A1")).toEqual({
+        BOR_LEV: { wanted: 1, before: 1, after: null },
+        nRST_STOP: { wanted: 0, before: 0, after: null },
         RDP: { wanted: 0x55, before: 0xaa, after: null },
       });
       const second = await run(folder, held, {
@@ -176,7 +188,7 @@ describe("option bytes", () => {
         prefix: "V",
       });
       expect(second.units.get("A1")).toMatchObject({ outcome: "FAIL", failure: { code: "PROTECTED" } });
-      const again = locking("unprotect").replace("revision: A", "revision: B");
+      const again = locking("unprotect").replace("revision: B", "revision: C");
       const third = await run(folder, held, { image, profile: again, batch: "WO-2", prefix: "W" });
       expect(third.units.get("A1"), third.err).toMatchObject({ outcome: "PASS" });
       const notes = third.lines.filter((line) => line["type"] === "note").map((line) => String(line["text"]));
