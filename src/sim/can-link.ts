@@ -1,6 +1,6 @@
-import { arrivals } from "../lib/arrivals.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Fault } from "../model/fault.ts";
+import { busEvents } from "../protocol/bus-events.ts";
 import type { BusEvent, CanFrame, FrameLink } from "../protocol/links.ts";
 import type { CanBus } from "./can-bus.ts";
 
@@ -30,7 +30,7 @@ interface Sending {
 
 /** The host's adapter as a node of a simulated bus. */
 export function simCanLink(bus: CanBus, clock: Clock, adapter: SimAdapter = gsUsbAdapter): SimCanLink {
-  const came = arrivals<BusEvent>();
+  const came = busEvents();
   const halfMs = adapter.roundTripMs / 2;
   /** Counts up with each restart of the channel: what is under way from before comes nowhere. */
   let life = 0;
@@ -127,14 +127,7 @@ export function simCanLink(bus: CanBus, clock: Clock, adapter: SimAdapter = gsUs
       });
     },
     receive: (signal) => came.take(signal),
-    drain() {
-      let frames = 0;
-      came.drop((event) => {
-        if (event.type === "frame") frames += 1;
-        return event.type !== "bus-off";
-      });
-      return frames;
-    },
+    drain: () => came.drain(),
     async setBitrate(nominal, data, signal) {
       if (lost !== null) throw lost;
       signal.throwIfAborted();
