@@ -78,7 +78,7 @@ export function readLine(text: string, bell: boolean): SlcanLine {
   if (state === "a" || state === "w" || state === "p" || state === "b") return { type: "state", state };
   const errors = /^e[0-9]([abBcfoOs]+)$/.exec(text)?.[1];
   if (errors !== undefined)
-    return { type: "errors", errors: [...errors].flatMap((letter) => errorLetters[letter] ?? []) };
+    return { type: "errors", errors: errors.split("").flatMap((letter) => errorLetters[letter] ?? []) };
   return readFrame(text) ?? { type: "text", text };
 }
 

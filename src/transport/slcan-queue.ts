@@ -2,8 +2,8 @@ import type { Clock } from "../lib/clock.ts";
 import type { CanFrame } from "../protocol/links.ts";
 import { frameLine } from "./slcan-lines.ts";
 
-/** Frames that may be without an answer: a serial adapter's round trips stay off the way, and it has room for them. */
-const window = 3;
+/** Frames that may be without an answer, so that a serial adapter's round trips stay off the way; 1 once it was full. */
+const widest = 3;
 /** An adapter that has not answered a frame by then does not answer frames, ms. */
 const answerMs = 300;
 /** Until one with a full queue is asked again, ms. */
@@ -42,11 +42,15 @@ export function slcanQueue({ clock, say, disordered }: SlcanQueueOptions): Slcan
   let said: Waiting[] = [];
   let refused: Waiting[] = [];
   let answers = true;
+  let window = widest;
   let limit: Disposable | null = null;
   let pause: Disposable | null = null;
 
+  const hasRoom = (): boolean => !answers || said.length < window;
+
   function pump(): void {
-    while (pause === null && refused.length === 0 && (!answers || said.length < window)) {
+    if (pause !== null || refused.length > 0) return;
+    while (hasRoom()) {
       const next = waiting.shift();
       if (next === undefined) break;
       say(next.line);
@@ -105,8 +109,10 @@ export function slcanQueue({ clock, say, disordered }: SlcanQueueOptions): Slcan
       limit = null;
       const one = said.shift();
       if (one === undefined) return;
-      if (!done) refused.push(one);
-      else {
+      if (!done) {
+        refused.push(one);
+        window = 1;
+      } else {
         if (refused.length > 0) {
           for (const left of refused.splice(0)) left.resolve();
           disordered();

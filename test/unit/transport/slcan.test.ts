@@ -73,6 +73,7 @@ describe.skipIf(!ptyHere)("a board behind an slcan adapter", () => {
       await loader.write(family.flashStart + at, bytes.subarray(at, at + 256), never);
     expect(board.chip().flash.subarray(0, 1024)).toEqual(bytes);
     expect(await loader.read(family.flashStart + 256, 256, never)).toEqual(bytes.subarray(256, 512));
+    expect(loader.repeats).toBe(0);
     expect(port.complaints).toEqual([]);
     expect(board.chip().complaints).toEqual([]);
   });
