@@ -1,4 +1,3 @@
-import type { Clock } from "../lib/clock.ts";
 import { Fault } from "../model/fault.ts";
 import { busEvents } from "../protocol/bus-events.ts";
 import type { BusEvent, CanFrame, FrameLink } from "../protocol/links.ts";
@@ -28,8 +27,8 @@ interface Sending {
   readonly reject: (error: Error) => void;
 }
 
-/** The host's adapter as a node of a simulated bus. */
-export function simCanLink(bus: CanBus, clock: Clock, adapter: SimAdapter = gsUsbAdapter): SimCanLink {
+/** The host's adapter as a node of a simulated bus, and in its time. */
+export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): SimCanLink {
   const came = busEvents();
   const halfMs = adapter.roundTripMs / 2;
   /** Counts up with each restart of the channel: what is under way from before comes nowhere. */
@@ -98,7 +97,7 @@ export function simCanLink(bus: CanBus, clock: Clock, adapter: SimAdapter = gsUs
   }
 
   return {
-    clock,
+    clock: bus.clock,
     send(frame, signal) {
       return new Promise((resolve, reject) => {
         if (lost !== null || signal.aborted) {
