@@ -11,6 +11,7 @@ import { uartBootloader } from "../protocol/uart/uart-bootloader.ts";
 import { simBench } from "../sim/sim-bench.ts";
 import type { PlaceOf } from "../station/order.ts";
 import { listUsb } from "../transport/list-ports.ts";
+import { enterBy } from "../transport/entry.ts";
 import { openSerial, serialState } from "../transport/serial.ts";
 import { watchUsb, type UsbWatch } from "../transport/usb-bus.ts";
 import { dfuSlot } from "../transport/usb.ts";
@@ -42,13 +43,15 @@ export function benchOf(mishapOf?: (slot: Slot, barcode: string) => Mishap): Pla
       case "usb": {
         // One watch of the bus for all slots, for as long as the program runs.
         bus ??= watchUsb();
-        const devices = dfuSlot(port.path, bus);
+        const enter = slot.entry === null ? null : enterBy(slot.entry);
+        const devices = dfuSlot(port.path, bus, undefined, enter);
         return {
           clock: realClock,
           bitRate: null,
           wire: "usb",
           portText: portText(port),
           connect: async (signal) => await dfuBootloader(await devices.open(signal), signal),
+          notes: () => devices.notes(),
         };
       }
       case "can":

@@ -62,7 +62,8 @@ export async function openSerial(
   signal: AbortSignal,
 ): Promise<ByteLink> {
   signal.throwIfAborted();
-  const port = await openPort(device, options.baud);
+  // Closing must not move a line: a released DTR could be a board held in reset.
+  const port = await openPort(device, { baud: options.baud, parity: "even", hangUp: false });
   const buffer = byteBuffer();
   let lost: Fault | null = null;
   let closed: Promise<void> | null = null;
@@ -151,7 +152,15 @@ export async function openSerial(
 
 const lowLatency = process.platform === "linux" ? { lowLatency: true } : {};
 
-async function openPort(device: string, baud: number): Promise<OpenPort> {
+interface PortSettings {
+  readonly baud: number;
+  readonly parity: "even" | "none";
+  /** DTR and RTS fall when the last program closes the port. */
+  readonly hangUp: boolean;
+}
+
+/** Ours alone, 8 data bits, 1 stop bit, no flow control. Throws a Fault as `openSerial`. */
+export async function openPort(device: string, { baud, parity, hangUp }: PortSettings): Promise<OpenPort> {
   const state = await serialState(device);
   switch (state.kind) {
     case "missing":
@@ -166,15 +175,14 @@ async function openPort(device: string, baud: number): Promise<OpenPort> {
       path: device,
       baudRate: baud,
       dataBits: 8,
-      parity: "even",
+      parity,
       stopBits: 1,
       rtscts: false,
       xon: false,
       xoff: false,
       xany: false,
       lock: true,
-      // Closing must not move a line: a released DTR could be a board held in reset.
-      hupcl: false,
+      hupcl: hangUp,
     });
   } catch (cause) {
     throw openFault(device, cause);

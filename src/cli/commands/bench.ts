@@ -50,6 +50,7 @@ export function benchCommands(commands: Commands): void {
             usb: {
               adapters: texts(given, "adapter"),
               roms: texts(given, "rom"),
+              applications: texts(given, "application"),
               wiring: text(given, "wiring"),
               foreign: texts(given, "foreign"),
               serve: number(given, "serve"),
@@ -98,6 +99,12 @@ export function benchCommands(commands: Commands): void {
       new Option(
         "--rom <kind>",
         "old, new or family: generation of the USB loader, one for all or one beside each --board",
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option(
+        "--application <kind>",
+        "a USB board runs it until it is asked for its loader: detach, detach-reset, touch, command=TEXT; one for all or one beside each --board",
       ).argParser(collect),
     )
     .addOption(new Option("--foreign <name>", "a USB device that is no board; repeated").argParser(collect))
