@@ -3,7 +3,7 @@ import { collect, wholeNumber } from "../option-words.ts";
 import { number, text, texts } from "../given.ts";
 import type { Commands } from "../args.ts";
 
-/** What is plugged in, and boards that are made up. */
+/** What is plugged in, what is wrong with the station, and boards that are made up. */
 export function benchCommands(commands: Commands): void {
   commands.add(
     null,
@@ -29,6 +29,35 @@ export function benchCommands(commands: Commands): void {
       },
     )
     .addOption(new Option("--baud <rate>", "rate of a serial line").argParser(wholeNumber));
+  commands
+    .add(
+      null,
+      "doctor",
+      "doctor",
+      "Drivers, rights, udev rule, ports, disk, clock: what is wrong and the line that mends it",
+      "gangflash doctor --station stations/mine.yaml",
+      async ({ given, data }, io) => {
+        const { doctorCommand } = await import("../doctor.ts");
+        const write = given["writeUdev"];
+        return await doctorCommand(
+          {
+            data,
+            station: text(given, "station"),
+            printUdev: given["printUdev"] === true,
+            writeUdev: write === true ? "" : typeof write === "string" ? write : null,
+          },
+          io,
+        );
+      },
+    )
+    .addOption(new Option("--station <file>", "its slots are looked for, too"))
+    .addOption(new Option("--print-udev", "print the udev rule and do nothing else"))
+    .addOption(
+      new Option(
+        "--write-udev [file]",
+        "write the udev rule (default: /etc/udev/rules.d/60-gangflash.rules, as root)",
+      ).conflicts("printUdev"),
+    );
   commands
     .add(
       null,
