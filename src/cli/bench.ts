@@ -12,6 +12,7 @@ import { uartBootloader } from "../protocol/uart/uart-bootloader.ts";
 import { simBench } from "../sim/sim-bench.ts";
 import type { PlaceOf } from "../station/order.ts";
 import { listUsb } from "../transport/list-ports.ts";
+import { enterBy } from "../transport/entry.ts";
 import { serialState } from "../transport/serial-port.ts";
 import { openSerial } from "../transport/serial.ts";
 import { watchUsb, type UsbWatch } from "../transport/usb-bus.ts";
@@ -51,13 +52,15 @@ export function benchOf(
       case "usb": {
         // One watch of the bus for all slots, for as long as the program runs.
         bus ??= watchUsb();
-        const devices = dfuSlot(port.path, bus);
+        const enter = slot.entry === null ? null : enterBy(slot.entry);
+        const devices = dfuSlot(port.path, bus, undefined, enter);
         return {
           clock: realClock,
           bitRate: null,
           wire: "usb",
           portText: portText(port),
           connect: async (signal) => await dfuBootloader(await devices.open(signal), signal),
+          notes: () => devices.notes(),
         };
       }
       case "can":

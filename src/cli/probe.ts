@@ -74,6 +74,7 @@ function slotOf({ port: text, baud }: ProbeOptions): Slot {
     baud: baud ?? 115_200,
     boot0: "none",
     reset: "none",
+    entry: null,
     bitrate: 500_000,
     supply: null,
     bus: null,

@@ -5,6 +5,7 @@ import { toHex } from "../lib/bytes.ts";
 import type { Wire } from "../model/family.ts";
 import type { Mishap } from "../model/mishap.ts";
 import { parsePort } from "../model/port.ts";
+import type { Trigger } from "../sim/os/application-device.ts";
 import type { Wiring } from "../sim/os/wired-board.ts";
 import { simUid } from "../sim/sim-bench.ts";
 import { CommandError } from "./complain.ts";
@@ -36,6 +37,8 @@ export interface UsbWords {
   readonly adapters: readonly string[];
   /** `old` or `new`: one for all USB boards, or one beside each board; its family's where nothing is said. */
   readonly roms: readonly string[];
+  /** What a USB board runs before its loader: one for all, or one beside each board (`none`: it is in its loader). */
+  readonly applications: readonly string[];
   /** `boot0=rts,reset=dtr`: which line of a cdc adapter drives which pin. */
   readonly wiring: string | null;
   /** Devices that are no boards, by the name that they tell. */
@@ -53,7 +56,12 @@ export type Seat =
   | { readonly kind: "pty" }
   /** An slcan adapter on a pty, with a bus of its own and the board on it. */
   | { readonly kind: "slcan" }
-  | { readonly kind: "usb"; readonly rom: "old" | "new" | "family"; readonly twin: boolean }
+  | {
+      readonly kind: "usb";
+      readonly rom: "old" | "new" | "family";
+      readonly twin: boolean;
+      readonly application: Trigger | null;
+    }
   | { readonly kind: "cdc"; readonly wiring: Wiring };
 
 export interface PlannedBoard {
@@ -73,6 +81,7 @@ export function isOnUsb(seat: Seat): seat is Extract<Seat, { kind: "usb" | "cdc"
 const noUsb: UsbWords = {
   adapters: [],
   roms: [],
+  applications: [],
   wiring: null,
   foreign: [],
   serve: null,
@@ -91,7 +100,11 @@ export function plansOf(options: SimulateOptions): PlannedBoard[] {
   for (const [name, list] of Object.entries({ link: links, dump: dumps, uid: uids }))
     if (list.length > 0 && list.length !== boards.length)
       throw wrong(`--${name}`, `${list.length} found, one for each of ${boards.length} boards was expected`);
-  for (const [name, list] of Object.entries({ adapter: usb.adapters, rom: usb.roms }))
+  for (const [name, list] of Object.entries({
+    adapter: usb.adapters,
+    rom: usb.roms,
+    application: usb.applications,
+  }))
     if (list.length > 1 && list.length !== boards.length)
       throw wrong(
         `--${name}`,
@@ -143,7 +156,7 @@ function seatOf(options: SimulateOptions, wire: Wire, i: number, twin: boolean):
     const rom = choice(usb.roms) ?? "family";
     if (rom !== "old" && rom !== "new" && rom !== "family")
       throw wrong("--rom", `"${rom}" found, old, new or family was expected`);
-    return { kind: "usb", rom, twin };
+    return { kind: "usb", rom, twin, application: applicationOf(choice(usb.applications) ?? "none") };
   }
   const adapter = choice(usb.adapters) ?? "pty";
   if (wire === "can") {
@@ -157,6 +170,28 @@ function seatOf(options: SimulateOptions, wire: Wire, i: number, twin: boolean):
   const wiring = wiringOf(usb.wiring ?? "boot0=rts,reset=dtr");
   if (typeof wiring === "string") throw wrong("--wiring", wiring);
   return { kind: "cdc", wiring };
+}
+
+function applicationOf(words: string): Trigger | null {
+  const command = /^command=(.+)$/.exec(words)?.[1];
+  if (command !== undefined) return { kind: "command", text: command };
+  switch (words) {
+    case "none":
+      return null;
+    case "detach":
+      return { kind: "detach", willDetach: true };
+    case "detach-reset":
+      return { kind: "detach", willDetach: false };
+    case "touch":
+    case "refuse":
+    case "deaf":
+      return { kind: words };
+    default:
+      throw wrong(
+        "--application",
+        `"${words}" found, detach, detach-reset, touch, command=TEXT, refuse, deaf or none was expected`,
+      );
+  }
 }
 
 function chipOf(board: string): { readonly chip: string; readonly wire: Wire } {

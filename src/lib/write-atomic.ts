@@ -5,9 +5,9 @@ import { basename, dirname, join } from "node:path";
  * Puts a file in place whole or not at all: a temporary file beside it, synchronised, then renamed over the name.
  * Throws what the file system says; nothing half-written stays.
  */
-export function writeAtomic(path: string, bytes: Uint8Array): void {
+export function writeAtomic(path: string, bytes: Uint8Array, mode = 0o640): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  const file = openSync(temporary, "w", 0o640);
+  const file = openSync(temporary, "w", mode);
   try {
     try {
       for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);

@@ -44,11 +44,18 @@ function denied(device: string): SerialState {
   };
 }
 
+export interface PortSettings {
+  readonly baud: number;
+  readonly parity: "even" | "none";
+  /** DTR and RTS fall when the last program closes the port. */
+  readonly hangUp: boolean;
+}
+
 /**
  * One serial port, 8 data bits, one stop bit, no flow control, ours alone. Throws a Fault: ADAPTER_BUSY where another
  * program has it or this user may not, ADAPTER_LOST where it is not there.
  */
-export async function openPort(device: string, baud: number, parity: "even" | "none"): Promise<OpenPort> {
+export async function openPort(device: string, { baud, parity, hangUp }: PortSettings): Promise<OpenPort> {
   const state = await serialState(device);
   switch (state.kind) {
     case "missing":
@@ -70,8 +77,7 @@ export async function openPort(device: string, baud: number, parity: "even" | "n
       xoff: false,
       xany: false,
       lock: true,
-      // Closing must not move a line: a released DTR could be a board held in reset.
-      hupcl: false,
+      hupcl: hangUp,
     });
   } catch (cause) {
     throw openFault(device, cause);

@@ -26,7 +26,8 @@ export async function openSerial(
   signal: AbortSignal,
 ): Promise<ByteLink> {
   signal.throwIfAborted();
-  const port = await openPort(device, options.baud, "even");
+  // Closing must not move a line: a released DTR could be a board held in reset.
+  const port = await openPort(device, { baud: options.baud, parity: "even", hangUp: false });
   const buffer = byteBuffer();
   let lost: Fault | null = null;
   let closed: Promise<void> | null = null;

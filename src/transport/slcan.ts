@@ -52,7 +52,7 @@ export async function openSlcan(
   signal: AbortSignal,
 ): Promise<FrameLink> {
   signal.throwIfAborted();
-  const port = await openPort(device, baud, "none");
+  const port = await openPort(device, { baud, parity: "none", hangUp: false });
   const came = busEvents();
   let lost: Fault | null = null;
   let closing: Promise<void> | null = null;

@@ -16,6 +16,8 @@ export interface Board {
   readonly board: string;
   readonly mishap?: string;
   readonly rom?: "old" | "new";
+  /** What it runs until it is asked for its loader, as `simulate --application` says it. */
+  readonly application?: string;
 }
 
 /** A device that the kernel has: a board's line of `gangflash simulate --json`. */
@@ -24,6 +26,8 @@ export interface Held {
   readonly port: string;
   readonly boot0?: string;
   readonly reset?: string;
+  /** The slot's `entry`, in the words of a station file. */
+  readonly entry?: string;
 }
 
 export interface Bench extends AsyncDisposable {
@@ -47,9 +51,10 @@ export async function plugIn(
   const folder = folderOf();
   const dump = (i: number): string => join(folder, `flash-${i}.bin`);
   const words = ["simulate", "--json", "--pace", pace, "--adapter", "cdc", "--attach"];
-  for (const [i, { board, mishap = "none", rom }] of boards.entries()) {
+  for (const [i, { board, mishap = "none", rom, application = "none" }] of boards.entries()) {
     words.push("--board", board, "--dump", dump(i), "--mishap", mishap);
     if (boards.some((one) => one.rom !== undefined)) words.push("--rom", rom ?? "family");
+    if (boards.some((one) => one.application !== undefined)) words.push("--application", application);
   }
   for (const name of foreign) words.push("--foreign", name);
   const child = spawn(process.execPath, [program, ...words], { stdio: ["ignore", "pipe", "pipe"] });
@@ -89,9 +94,10 @@ async function stopped(child: ChildProcess, ended: Promise<void>): Promise<void>
 
 /** What `ofPlace` says of each device, as a station file. */
 export function stationText(held: readonly Held[]): string {
-  const lines = held.map(({ name, port, boot0, reset }) => {
+  const lines = held.map(({ name, port, boot0, reset, entry }) => {
     const lines = boot0 === undefined ? "" : `, boot0: "${boot0}", reset: "${reset ?? "none"}"`;
-    return `  - { name: ${name}, port: "${port}"${lines} }`;
+    const asked = entry === undefined ? "" : `, entry: ${entry}`;
+    return `  - { name: ${name}, port: "${port}"${lines}${asked} }`;
   });
   return `station: kernel-bench\nslots:\n${lines.join("\n")}\n`;
 }

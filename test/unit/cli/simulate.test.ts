@@ -27,6 +27,7 @@ const plain: SimulateOptions = {
 const usb: UsbWords = {
   adapters: [],
   roms: [],
+  applications: [],
   wiring: null,
   foreign: [],
   serve: null,
