@@ -2,9 +2,10 @@ import { statfsSync } from "node:fs";
 import { attempts, runningAttempts } from "./attempts.ts";
 import { auditConnection } from "./audit.ts";
 import { backup } from "./backup.ts";
-import { batchReads, batchWrites } from "./batches.ts";
+import { batchReads } from "./batches.ts";
 import type { Connection } from "./connection.ts";
 import { counts } from "./counts.ts";
+import { decisions } from "./decisions.ts";
 import { deedReads, deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
 import { factReads } from "./facts.ts";
@@ -66,7 +67,7 @@ export function readerOver(db: Connection, place: Place): StoreReader {
       "unitLife",
       "running",
     ),
-    ...told(profileReads(db), "profileOf", "releaseOf", "releases"),
+    ...told(profileReads(db), "profileOf", "profileHashes", "releaseOf", "releases"),
     ...told(batchReads(db), "findBatch", "batches"),
     ...told(factReads(db), "batchCounts", "batchFacts"),
     ...told(counts(db), "slotCounts"),
@@ -97,8 +98,16 @@ export function storeOver(desk: Desk, place: Place): Store {
   return {
     ...readerOver(desk.db, place),
     session: desk.session,
-    ...told(profileWrites(desk.db), "keepProfile", "release"),
-    ...told(batchWrites(desk), "openBatch", "closeBatch"),
+    ...told(profileWrites(desk.db), "keepProfile"),
+    ...told(
+      decisions(desk, place.folder),
+      "openBatch",
+      "closeBatch",
+      "release",
+      "voidAttempt",
+      "reworkUnit",
+      "scrapUnit",
+    ),
     ...told(numbers, "reserveGang", "giveBack"),
     ...told(open, "openAttempt", "journal", "bindUid", "closeAttempt"),
     ...told(settle(desk), "markWritten", "adoptExisting"),
