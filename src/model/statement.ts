@@ -44,6 +44,17 @@ export function publicKeyPem(hex: string): string {
   return `-----BEGIN PUBLIC KEY-----\n${body}\n-----END PUBLIC KEY-----\n`;
 }
 
+/** The 32 bytes of an Ed25519 public key in PEM, as hex; `null` for anything else. */
+export function rawPublicKey(pem: string): string | null {
+  try {
+    const key = createPublicKey(pem);
+    if (key.asymmetricKeyType !== "ed25519") return null;
+    return key.export({ type: "spki", format: "der" }).subarray(publicStart.length).toString("hex");
+  } catch {
+    return null;
+  }
+}
+
 /** Whether the key has signed this very text. False for what is no key or no signature. */
 export function isSigned({ statement, signature, publicKey }: BatchSignature): boolean {
   try {

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { rawPublicKey } from "../model/statement.ts";
 import { StoreError } from "./store-error.ts";
 
 /**
@@ -17,13 +18,12 @@ export interface StationKey {
   sign(text: string): string;
 }
 
-/** Bytes of an Ed25519 public key at the end of its DER (RFC 8410, section 4). */
-const rawBytes = 32;
-
 function over(key: KeyObject): StationKey {
-  const der = createPublicKey(key).export({ type: "spki", format: "der" });
+  const pem = createPublicKey(key).export({ type: "spki", format: "pem" }).toString();
+  const publicKey = rawPublicKey(pem);
+  if (publicKey === null) throw new Error("it is not an Ed25519 key");
   return {
-    publicKey: der.subarray(-rawBytes).toString("hex"),
+    publicKey,
     sign: (text) => sign(null, Buffer.from(text, "utf8"), key).toString("hex"),
   };
 }
@@ -41,9 +41,7 @@ export function stationKey(folder: string): StationKey | null {
   if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0)
     throw new StoreError("unwritable", `${file}: others may read the station's key: chmod 600 ${file}`);
   try {
-    const key = createPrivateKey(pem);
-    if (key.asymmetricKeyType !== "ed25519") throw new Error("it is not an Ed25519 key");
-    return over(key);
+    return over(createPrivateKey(pem));
   } catch (error) {
     throw new StoreError("damaged", `${file}: the station's key cannot be read`, { cause: error });
   }

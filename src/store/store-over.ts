@@ -82,7 +82,7 @@ export function readerOver(db: Connection, place: Place): StoreReader {
         yield next.value;
       }
     },
-    audit: (onRow) => complaining(file, () => auditConnection(db, onRow)),
+    audit: (options) => complaining(file, () => auditConnection(db, options)),
     backup: (to) => backup(db, file, to),
     close,
     [Symbol.dispose]: close,

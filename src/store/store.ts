@@ -107,14 +107,45 @@ export interface ChainHead {
   readonly hash: string;
 }
 
-/** `rows`: rows that were found whole, from the first. */
+/** What an audit may hold the books against; what is left out is not known. */
+export interface AuditOptions {
+  /** A head of the records that somebody else has kept: finds a tail that was cut off, and a chain written anew. */
+  readonly head?: ChainHead | null;
+  /** The same of the deeds. */
+  readonly deedHead?: ChainHead | null;
+  /** Raw public keys of the station, 64 hex digits each: finds what a forger signed with a key of his own. */
+  readonly keys?: readonly string[] | null;
+  readonly onRow?: (seq: number) => void;
+}
+
+/** `rows`: records that were found whole, from the first. */
 export type AuditReport =
-  | { readonly kind: "whole"; readonly rows: number; readonly head: ChainHead | null }
+  | {
+      readonly kind: "whole";
+      readonly rows: number;
+      readonly head: ChainHead | null;
+      readonly deeds: number;
+      readonly deedHead: ChainHead | null;
+      readonly signatures: number;
+      /** Raw public keys that have signed, 64 hex digits each. */
+      readonly keys: readonly string[];
+    }
   | { readonly kind: "broken"; readonly rows: number; readonly broken: BrokenRow };
 
 export interface BrokenRow {
+  readonly table:
+    | "records"
+    | "deeds"
+    | "numbers"
+    | "moves"
+    | "batches"
+    | "releases"
+    | "people"
+    | "profiles"
+    | "signatures";
+  /** The place in its chain, or the number of the row. */
   readonly seq: number;
-  /** `null` where the row is not there or cannot be read. */
+  /** What the row is about: a barcode, a number, a batch. `null` where it is not there or cannot be read. */
   readonly barcode: string | null;
   readonly why: string;
 }
@@ -169,7 +200,7 @@ export interface StoreReader extends Disposable {
   /** The newest closed attempts, newest first. */
   lastRecords(count: number, batch?: string): readonly AttemptRecord[];
   head(): ChainHead | null;
-  audit(onRow?: (seq: number) => void): AuditReport;
+  audit(options?: AuditOptions): AuditReport;
   /**
    * A copy while the line runs, verified by its own audit before it gets its name. Throws StoreError; nothing stays
    * under the name then.

@@ -142,10 +142,27 @@ export function booksCommands(commands: Commands): void {
       "Checks the hash chain; says the first broken row",
       "gangflash audit --file copy-of-gangflash.db",
       async ({ given, data }, io) => {
-        return (await import("../audit.ts")).auditCommand(text(given, "file"), data, io);
+        const { auditCommand } = await import("../audit.ts");
+        return auditCommand(
+          { file: text(given, "file"), head: text(given, "head"), key: text(given, "key"), data },
+          io,
+        );
       },
     )
+    .option("--head <head>", "a head that somebody has kept: SEQ:HASH, or a file that has one")
+    .option("--key <file>", "the station's public key, as gangflash station key told it")
     .option("--file <copy>", "a copied gangflash.db instead of the data folder");
+  const station = commands.group("station", "This station's own key", "gangflash station key");
+  commands.add(
+    station,
+    "key",
+    "station key",
+    "The public key that this station signs batches with, as PEM",
+    "gangflash station key > line1.pub.pem",
+    async ({ data }, io) => {
+      return (await import("../station-key.ts")).stationKeyCommand(data, io);
+    },
+  );
   commands.add(
     null,
     "backup <file>",
