@@ -106,9 +106,9 @@ function personComplaint(db: Connection, { people }: Told): BrokenRow | null {
 
 function profileComplaint(db: Connection): BrokenRow | null {
   const hashes = query<[], { hash: string }>(db, "SELECT hash FROM profiles ORDER BY rowid").all();
-  const { profileOf } = profileReads(db);
+  const profiles = profileReads(db);
   for (const [i, { hash }] of hashes.entries()) {
-    const profile = profileOf(hash);
+    const profile = profiles.profileOf(hash);
     if (profile?.images === undefined) continue;
     const found = profileHash(
       profile.text,

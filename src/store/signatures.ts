@@ -6,7 +6,7 @@ import type { Connection } from "./connection.ts";
 import { counts } from "./counts.ts";
 import { query } from "./query.ts";
 import type { StationKey } from "./station-key.ts";
-import type { ChainHead } from "./store.ts";
+import type { ChainHead, ChainLink } from "./store.ts";
 
 export interface SignatureReads {
   newestOf(batch: string): BatchSignature | null;
@@ -62,6 +62,32 @@ export function linkReads(db: Connection): LinkReads {
   return {
     records: (batch) => linksOver(records.all(batch)),
     deeds: (batch, last) => linksOver(deeds.all(batch, last)),
+  };
+}
+
+/** The links of a batch with their texts, read in pieces. */
+export function linkTexts(
+  db: Connection,
+): (chain: "records" | "deeds", batch: string) => Generator<ChainLink, void, undefined> {
+  const columns = "SELECT seq, previous_hash AS previousHash, hash, body FROM";
+  const after = {
+    records: query<[string, number], ChainLink>(
+      db,
+      `${columns} records WHERE batch = ? AND seq > ? ORDER BY seq LIMIT 500`,
+    ),
+    deeds: query<[string, number], ChainLink>(
+      db,
+      `${columns} deeds WHERE batch = ? AND seq > ? AND kind NOT IN ${besideTheFacts} ORDER BY seq LIMIT 500`,
+    ),
+  };
+  return function* (chain, batch) {
+    for (let seq = 0; ;) {
+      const rows = after[chain].all(batch, seq);
+      yield* rows;
+      const end = rows.at(-1);
+      if (end === undefined) return;
+      seq = end.seq;
+    }
   };
 }
 

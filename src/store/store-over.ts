@@ -15,6 +15,7 @@ import { recordReads } from "./records.ts";
 import { reserve } from "./reserve.ts";
 import { settle } from "./settle.ts";
 import { sessionList } from "./sessions.ts";
+import { linkTexts } from "./signatures.ts";
 import { complaining, storeComplaint } from "./sqlite-complaint.ts";
 import type { Store, StoreReader } from "./store.ts";
 import { unitLives } from "./unit-life.ts";
@@ -48,11 +49,21 @@ function telling(file: string): <T extends object, K extends keyof T>(part: T, .
   };
 }
 
+/** Rows one by one, telling what goes wrong with the file as StoreError. */
+function* piecewise<T>(file: string, rows: Generator<T, void, undefined>): Generator<T, void, undefined> {
+  for (;;) {
+    const next = complaining(file, () => rows.next());
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
 /** The reading side over an open connection. */
 export function readerOver(db: Connection, place: Place): StoreReader {
   const { folder, file } = place;
   const told = telling(file);
   const records = recordReads(db);
+  const texts = linkTexts(db);
   let open = true;
   const close = (): void => {
     if (open) place.close();
@@ -74,14 +85,8 @@ export function readerOver(db: Connection, place: Place): StoreReader {
     ...told(peopleReads(db), "people", "personByBadge"),
     ...told(deedReads(db), "deeds", "deedHead", "retiredSlots"),
     ...told(records, "head", "lastRecords", "attemptsOf", "lastAttempt", "passedInBatch"),
-    *records(batch) {
-      const rows = records.records(batch);
-      for (;;) {
-        const next = complaining(file, () => rows.next());
-        if (next.done === true) return;
-        yield next.value;
-      }
-    },
+    records: (batch) => piecewise(file, records.records(batch)),
+    links: (chain, batch) => piecewise(file, texts(chain, batch)),
     audit: (options) => complaining(file, () => auditConnection(db, options)),
     backup: (to) => backup(db, file, to),
     close,

@@ -107,6 +107,12 @@ export interface ChainHead {
   readonly hash: string;
 }
 
+/** A row of a chain with the very text that was hashed. */
+export interface ChainLink extends ChainHead {
+  readonly previousHash: string;
+  readonly body: string;
+}
+
 /** What an audit may hold the books against; what is left out is not known. */
 export interface AuditOptions {
   /** A head of the records that somebody else has kept: finds a tail that was cut off, and a chain written anew. */
@@ -197,6 +203,11 @@ export interface StoreReader extends Disposable {
 
   /** Closed attempts in the order of the chain, in constant memory, of one batch or all. */
   records(batch?: string): Generator<AttemptRecord, void, undefined>;
+  /**
+   * The links of one batch in a chain, in constant memory, as they are stored: records, or deeds but exports and
+   * look-ups.
+   */
+  links(chain: "records" | "deeds", batch: string): Generator<ChainLink, void, undefined>;
   /** The newest closed attempts, newest first. */
   lastRecords(count: number, batch?: string): readonly AttemptRecord[];
   head(): ChainHead | null;

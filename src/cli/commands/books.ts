@@ -89,6 +89,30 @@ export function booksCommands(commands: Commands): void {
     .option("--out <file>", "file or folder (default: a name of its own in this folder)")
     .option("--print [printer]", "print it, on the default printer or this one")
     .option("--definition <file>", "report file (default: the standard report)");
+  commands
+    .add(
+      null,
+      "pack <batch>",
+      "pack",
+      "The traceability pack of a batch: one zip that anybody can check",
+      "gangflash pack WO-4711 --out WO-4711.zip",
+      async ({ first, given, data }, io) => {
+        const { packCommand } = await import("../pack.ts");
+        return await packCommand(
+          {
+            batch: first,
+            out: text(given, "out"),
+            pdf: given["pdf"] !== false,
+            by: text(given, "by"),
+            data,
+          },
+          io,
+        );
+      },
+    )
+    .option("--out <file>", "file or folder (default: a name of its own in this folder)")
+    .option("--no-pdf", "without the PDF report")
+    .option("--by <name>", "who takes it out (default: the user's name)");
   const unit = commands.add(
     null,
     "unit <what>",
