@@ -1,11 +1,11 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { chipChoice, simulatedWires } from "../family/table.ts";
-import { assertNever } from "../lib/assert-never.ts";
 import { toHex } from "../lib/bytes.ts";
 import type { Wire } from "../model/family.ts";
 import type { Mishap } from "../model/mishap.ts";
 import { parsePort } from "../model/port.ts";
+import type { Trigger } from "../sim/os/application-device.ts";
 import type { Wiring } from "../sim/os/wired-board.ts";
 import { simUid } from "../sim/sim-bench.ts";
 import { CommandError } from "./complain.ts";
@@ -37,6 +37,8 @@ export interface UsbWords {
   readonly adapters: readonly string[];
   /** `old` or `new`: one for all USB boards, or one beside each board; its family's where nothing is said. */
   readonly roms: readonly string[];
+  /** What a USB board runs before its loader: one for all, or one beside each board (`none`: it is in its loader). */
+  readonly applications: readonly string[];
   /** `boot0=rts,reset=dtr`: which line of a cdc adapter drives which pin. */
   readonly wiring: string | null;
   /** Devices that are no boards, by the name that they tell. */
@@ -52,8 +54,16 @@ export interface UsbWords {
 /** How a host reaches a board. */
 export type Seat =
   | { readonly kind: "pty" }
-  | { readonly kind: "usb"; readonly rom: "old" | "new" | "family"; readonly twin: boolean }
+  /** An slcan adapter on a pty, with a bus of its own and the board on it. */
+  | { readonly kind: "slcan" }
+  | {
+      readonly kind: "usb";
+      readonly rom: "old" | "new" | "family";
+      readonly twin: boolean;
+      readonly application: Trigger | null;
+    }
   | { readonly kind: "cdc"; readonly wiring: Wiring }
+  /** A candleLight adapter over USB/IP, with a bus of its own and the board on it. */
   | { readonly kind: "gs_usb" };
 
 export interface PlannedBoard {
@@ -65,9 +75,15 @@ export interface PlannedBoard {
   readonly seat: Seat;
 }
 
+/** Boards that come over USB/IP, themselves or behind their adapter. */
+export function isOnUsb(seat: Seat): seat is Extract<Seat, { kind: "usb" | "cdc" | "gs_usb" }> {
+  return seat.kind === "usb" || seat.kind === "cdc" || seat.kind === "gs_usb";
+}
+
 const noUsb: UsbWords = {
   adapters: [],
   roms: [],
+  applications: [],
   wiring: null,
   foreign: [],
   serve: null,
@@ -86,7 +102,11 @@ export function plansOf(options: SimulateOptions): PlannedBoard[] {
   for (const [name, list] of Object.entries({ link: links, dump: dumps, uid: uids }))
     if (list.length > 0 && list.length !== boards.length)
       throw wrong(`--${name}`, `${list.length} found, one for each of ${boards.length} boards was expected`);
-  for (const [name, list] of Object.entries({ adapter: usb.adapters, rom: usb.roms }))
+  for (const [name, list] of Object.entries({
+    adapter: usb.adapters,
+    rom: usb.roms,
+    application: usb.applications,
+  }))
     if (list.length > 1 && list.length !== boards.length)
       throw wrong(
         `--${name}`,
@@ -141,22 +161,43 @@ function seatOf(options: SimulateOptions, wire: Wire, i: number, twin: boolean):
     const rom = choice(usb.roms) ?? "family";
     if (rom !== "old" && rom !== "new" && rom !== "family")
       throw wrong("--rom", `"${rom}" found, old, new or family was expected`);
-    return { kind: "usb", rom, twin };
+    return { kind: "usb", rom, twin, application: applicationOf(choice(usb.applications) ?? "none") };
   }
+  const adapter = choice(usb.adapters) ?? "pty";
   if (wire === "can") {
-    const adapter = choice(usb.adapters) ?? "gs_usb";
-    // One word for all says what the others shall have.
-    if (adapter === "gs_usb" || (adapter === "cdc" && usb.adapters.length === 1)) return { kind: "gs_usb" };
-    throw wrong("--adapter", `"${adapter}" found, gs_usb was expected for a CAN board`);
+    if (adapter === "gs_usb") return { kind: "gs_usb" };
+    if (adapter !== "slcan" && adapter !== "pty" && adapter !== "none")
+      throw wrong("--adapter", `"${adapter}" found, slcan or gs_usb was expected for a CAN board`);
+    return { kind: "slcan" };
   }
-  const said = choice(usb.adapters) ?? "pty";
-  const adapter = said === "gs_usb" && usb.adapters.length === 1 ? "pty" : said;
   if (adapter !== "pty" && adapter !== "cdc" && adapter !== "none")
     throw wrong("--adapter", `"${adapter}" found, pty or cdc was expected`);
   if (adapter !== "cdc") return { kind: "pty" };
   const wiring = wiringOf(usb.wiring ?? "boot0=rts,reset=dtr");
   if (typeof wiring === "string") throw wrong("--wiring", wiring);
   return { kind: "cdc", wiring };
+}
+
+function applicationOf(words: string): Trigger | null {
+  const command = /^command=(.+)$/.exec(words)?.[1];
+  if (command !== undefined) return { kind: "command", text: command };
+  switch (words) {
+    case "none":
+      return null;
+    case "detach":
+      return { kind: "detach", willDetach: true };
+    case "detach-reset":
+      return { kind: "detach", willDetach: false };
+    case "touch":
+    case "refuse":
+    case "deaf":
+      return { kind: words };
+    default:
+      throw wrong(
+        "--application",
+        `"${words}" found, detach, detach-reset, touch, command=TEXT, refuse, deaf or none was expected`,
+      );
+  }
 }
 
 function chipOf(board: string): { readonly chip: string; readonly wire: Wire } {
@@ -170,19 +211,11 @@ function chipOf(board: string): { readonly chip: string; readonly wire: Wire } {
     const hint = close === undefined ? "a line such as STM32F405 was expected" : `did you mean "${close}"?`;
     throw wrong("--board", `"${chip}" found, no such chip is known, ${hint}`);
   }
-  switch (wire) {
-    case "uart":
-      return { chip, wire };
-    case "usb":
-    case "can": {
-      const wires = simulatedWires(chip);
-      if (!wires.includes(wire))
-        throw wrong("--board", `"${board}" found, the loader of ${chip} has ${wires.join(", ")} only`);
-      return { chip, wire };
-    }
-    default:
-      return assertNever(wire);
-  }
+  // Each chip has a UART, whatever else it has.
+  const wires = simulatedWires(chip);
+  if (wire !== "uart" && !wires.includes(wire))
+    throw wrong("--board", `"${board}" found, the loader of ${chip} has ${wires.join(", ")} only`);
+  return { chip, wire };
 }
 
 function mishapOf(words: string): Mishap {

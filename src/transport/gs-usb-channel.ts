@@ -1,8 +1,8 @@
 import { assertNever } from "../lib/assert-never.ts";
-import { arrivals } from "../lib/arrivals.ts";
 import { sleep, type Clock } from "../lib/clock.ts";
 import type { Fault } from "../model/fault.ts";
-import type { BusEvent, CanFrame, FrameLink } from "../protocol/links.ts";
+import { busEvents } from "../protocol/bus-events.ts";
+import type { CanFrame, FrameLink } from "../protocol/links.ts";
 import type { GsUsbAdapter } from "./gs-usb-adapter.ts";
 import {
   features,
@@ -54,7 +54,7 @@ export function gsUsbChannel(
   clock: Clock,
   closed: () => Promise<void>,
 ): FrameLink {
-  const came = arrivals<BusEvent>();
+  const came = busEvents();
   const padByte = (facts.features & features.padByte) !== 0;
   let waiting: Sending[] = [];
   const held = new Map<number, Sending>();
@@ -188,14 +188,7 @@ export function gsUsbChannel(
       });
     },
     receive: (signal) => came.take(signal),
-    drain() {
-      let frames = 0;
-      came.drop((event) => {
-        if (event.type === "frame") frames += 1;
-        return event.type !== "bus-off";
-      });
-      return frames;
-    },
+    drain: () => came.drain(),
     async setBitrate(nominal, data, signal) {
       const why = adapter.lost();
       if (why !== null) throw why;

@@ -54,16 +54,9 @@ export async function openGsUsbDevice(
   const { path, device } = place;
   const at = `can:gs_usb:${path}`;
   const name = device.productName ?? "";
-  if (system.kindOf(place) !== "gs_usb")
-    throw new Fault("ADAPTER_LOST", `the device at ${at} is no gs_usb adapter`);
-  const up = system.netsOf(path).find((net) => net.up);
-  if (up !== undefined)
-    throw new Fault(
-      "ADAPTER_BUSY",
-      `${at} is in use as ${up.name}: "ip link set ${up.name} down" frees it, or the slot takes can:socketcan:${up.name}`,
-    );
+  const why = standing(place, system);
+  if (why !== null) throw why;
   const driver = system.driverOf(path, gsInterface);
-  if (driver === "usbfs") throw new Fault("ADAPTER_BUSY", `another program has ${at}`);
   try {
     await device.open();
   } catch (error) {
@@ -78,6 +71,23 @@ export async function openGsUsbDevice(
     throw adapterFault(error, `claiming ${at}`);
   }
   return over(device, name, at, system.endpointsOf(place), detached);
+}
+
+/** Why the adapter cannot be had now, or `null`; it is looked at, not opened. */
+export function standing(place: UsbPlace, system: GsUsbSystem = thisSystem): Fault | null {
+  const { path } = place;
+  const at = `can:gs_usb:${path}`;
+  if (system.kindOf(place) !== "gs_usb")
+    return new Fault("ADAPTER_LOST", `the device at ${at} is no gs_usb adapter`);
+  const up = system.netsOf(path).find((net) => net.up)?.name;
+  if (up !== undefined)
+    return new Fault(
+      "ADAPTER_BUSY",
+      `${at} is in use as ${up}: "ip link set ${up} down" frees it, or the slot takes can:socketcan:${up}`,
+    );
+  return system.driverOf(path, gsInterface) === "usbfs"
+    ? new Fault("ADAPTER_BUSY", `another program has ${at}`)
+    : null;
 }
 
 function over(

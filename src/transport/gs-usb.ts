@@ -4,7 +4,7 @@ import { Fault } from "../model/fault.ts";
 import type { FrameLink } from "../protocol/links.ts";
 import { gsUsbAdapter, type GsUsbAdapter } from "./gs-usb-adapter.ts";
 import { gsUsbChannel, timingsOf } from "./gs-usb-channel.ts";
-import { openGsUsbDevice, type GsUsbDevice } from "./gs-usb-device.ts";
+import { openGsUsbDevice, standing, type GsUsbDevice } from "./gs-usb-device.ts";
 import { usbPlaces } from "./usb-bus.ts";
 
 /** Where a gs_usb adapter is opened from: the bus of this machine; something else in tests. */
@@ -14,7 +14,8 @@ export interface GsUsbBench {
   open(path: string): Promise<GsUsbDevice>;
 }
 
-const ownBench: GsUsbBench = {
+/** The adapters of this machine, in its own time. */
+export const ownBench: GsUsbBench = {
   clock: realClock,
   async open(path) {
     const place = (await usbPlaces()).find((one) => one.path === path);
@@ -22,6 +23,17 @@ const ownBench: GsUsbBench = {
     return await openGsUsbDevice(place);
   },
 };
+
+/** Why the adapter at a path cannot be had now, or `null`; looked at, not opened. One that is ours is no trouble. */
+export async function gsUsbStanding(path: string): Promise<string | null> {
+  if ((benches.get(ownBench)?.get(path)?.users ?? 0) > 0) return null;
+  try {
+    const place = (await usbPlaces()).find((one) => one.path === path);
+    return place === undefined ? `no adapter at can:gs_usb:${path}` : (standing(place)?.detail ?? null);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
 
 /** An adapter that somebody here has open, or opens, or closes: one of these at a time. */
 interface Shared {
@@ -159,12 +171,4 @@ export async function gsUsbComplaint(
     if (error instanceof Fault) return error.detail;
     throw error;
   }
-}
-
-/** `1-4.3`, or `1-4.3:1` for the second channel, as a port names it behind `can:gs_usb:`; else what was expected. */
-export function gsUsbPlace(device: string): { readonly path: string; readonly channel: number } | string {
-  const [, path, channel = "0"] = /^([0-9]+-[0-9]+(?:\.[0-9]+)*)(?::([0-9]{1,2}))?$/.exec(device) ?? [];
-  return path === undefined
-    ? "a USB path such as can:gs_usb:1-4.3, or can:gs_usb:1-4.3:1 for the second channel"
-    : { path, channel: Number(channel) };
 }

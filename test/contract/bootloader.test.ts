@@ -63,7 +63,7 @@ function open(chipName: string, wire: Wire, mishap: Mishap = {}, adapter: Adapte
     const host: GsUsbBench = { clock, open: () => Promise.resolve(throughSeam(device)) };
     let held: FrameLink | null = null;
     const linkOf = async (): Promise<FrameLink> => {
-      if (adapter === "sim") return simCanLink(bus, clock);
+      if (adapter === "sim") return simCanLink(bus);
       // A slot has one link at a time; whoever opens it again has closed the one before.
       await held?.[Symbol.asyncDispose]();
       held = await openGsUsb("1-1", 0, never, host);

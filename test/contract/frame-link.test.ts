@@ -44,8 +44,8 @@ const benches: readonly {
 }[] = [
   {
     name: "the simulated adapter of this process",
-    open: (clock, bus) => {
-      const link = simCanLink(bus, clock);
+    open: (_clock, bus) => {
+      const link = simCanLink(bus);
       return Promise.resolve({ link, unplug: () => link.unplug() });
     },
     fd: true,

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { describe, expect, test, vi } from "vitest";
 import { chipSpec } from "../../../src/family/table.ts";
+import { realClock, type Clock } from "../../../src/lib/clock.ts";
 import { blocksToRead, blocksToWrite } from "../../../src/plan/writes.ts";
 import { canBootloader } from "../../../src/protocol/can/can-bootloader.ts";
 import { simBoard } from "../../../src/sim/board.ts";
@@ -10,15 +11,21 @@ import { canLoader } from "../../../src/sim/can-rom.ts";
 import { gsUsbBoards } from "../../../src/sim/os/gs-usb-boards.ts";
 import { simUid } from "../../../src/sim/sim-bench.ts";
 import { canNets } from "../../../src/transport/gs-usb-device.ts";
-import { gsUsbAbility, openGsUsb } from "../../../src/transport/gs-usb.ts";
+import { gsUsbAbility, openGsUsb, ownBench } from "../../../src/transport/gs-usb.ts";
 import { usbDriver } from "../../../src/transport/usb-bus.ts";
-import { firmware, plugIn, timed, type Bench } from "./boards.ts";
+import { firmware, plugIn, program as programFile, run, timed, wantedFlash, type Bench } from "./boards.ts";
 import { heldDevice } from "./held-device.ts";
 
 const never = new AbortController().signal;
 /** As many bytes as the firmware of an F103 that this is measured with. */
 const imageBytes = 20 * 1024;
 const longMs = 300_000;
+/** This machine is 5 to 20 times slower than the bench that it stands for, so the loader's limits are counted so. */
+const slower = 10;
+const guestClock: Clock = {
+  now: () => realClock.now() / slower,
+  after: (ms, fire) => realClock.after(ms * slower, fire),
+};
 
 const pathOf = ({ held }: Bench, i = 0): string => held[i]?.port.replace("can:gs_usb:", "") ?? "";
 
@@ -45,7 +52,7 @@ async function program(
   const spec = chipSpec(chip, simUid("one"));
   const { family } = spec;
   const { bitrate: startBitrate, dataBitrate: fd } = canLoader(family);
-  const link = await openGsUsb(path, channel, never);
+  const link = await openGsUsb(path, channel, never, { ...ownBench, clock: guestClock });
   await using loader = await canBootloader(link, { startBitrate, bitrate, fd }, never);
   await loader.identify(never);
   loader.adopt(family);
@@ -93,6 +100,19 @@ describe("a gs_usb adapter from user space", () => {
       expect(Buffer.compare(flash.subarray(0, image.length), image)).toBe(0);
     },
   );
+
+  test("gangflash run takes it as a slot, and so do probe and ports", { timeout: longMs }, async () => {
+    const image = firmware(8192);
+    await using bench = await plugIn([{ board: "STM32F405:can" }], { pace: "fast" });
+    await netOf(pathOf(bench));
+    const listed = await timed(process.execPath, [programFile, "ports"]);
+    expect(listed.out).toContain(`port: "${bench.held[0]?.port}"`);
+    const end = await run(bench.folder, bench.held, { image });
+    expect(end.units.get("S1"), end.err).toMatchObject({ outcome: "PASS", failure: null });
+    const [flash] = await bench.end();
+    const wanted = wantedFlash(flash?.length ?? 0, image, end.units.get("S1")?.serial ?? "");
+    expect(Buffer.compare(flash ?? new Uint8Array(), wanted)).toBe(0);
+  });
 
   test("an interface that is up is somebody's, and stays his", { timeout: longMs }, async () => {
     await using bench = await plugIn([{ board: "STM32F405:can" }]);
@@ -207,8 +227,8 @@ describe("the kernel's own driver", () => {
     const details = await ip("-details", "link", "show", net);
     expect(details).toMatch(/can <.*FD/);
     expect(details).toContain("dbitrate 1000000");
-    // The start frame of any FDCAN loader, and its ACK: FD frames with bit-rate switch, as candump flags them.
-    await dumped(net, () => cansend(net, "111##15A"), /##[15]79( |$)/);
+    // Any frame wakes this loader, and its ACK comes: FD frames with bit-rate switch, as candump flags them.
+    await dumped(net, () => cansend(net, "001##1"), /001##[15]79( |$)/);
     await ip("link", "set", net, "down");
   });
 });
