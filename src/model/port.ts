@@ -23,7 +23,11 @@ export function parsePort(text: string): Port | string {
     case "can": {
       const [adapter, ...device] = rest.split(":");
       const name = device.join(":");
-      if ((adapter === "socketcan" || adapter === "slcan" || adapter === "gs_usb") && name !== "")
+      if (adapter === "gs_usb" && name !== "") {
+        const place = gsUsbPlace(name);
+        return typeof place === "string" ? place : { kind, adapter, device: name };
+      }
+      if ((adapter === "socketcan" || adapter === "slcan") && name !== "")
         return { kind, adapter, device: name };
       return "can:socketcan:can0, can:slcan:DEVICE or can:gs_usb:PATH";
     }
@@ -37,6 +41,14 @@ export function parsePort(text: string): Port | string {
       if (/^(\/dev\/|com[0-9])/i.test(text)) return `uart:${text}`;
       return "usb:PATH, uart:DEVICE, can:ADAPTER:DEVICE or sim:CHIP:WIRE";
   }
+}
+
+/** `1-4.3`, or `1-4.3:1` for the second channel, as a port names it behind `can:gs_usb:`; else what was expected. */
+export function gsUsbPlace(device: string): { readonly path: string; readonly channel: number } | string {
+  const [, path = "", channel = "0"] = /^([^:]*)(?::([0-9]{1,2}))?$/.exec(device) ?? [];
+  return usbPath.test(path)
+    ? { path, channel: Number(channel) }
+    : "a USB path such as can:gs_usb:1-4.3, or can:gs_usb:1-4.3:1 for the second channel";
 }
 
 /** The contract's spelling. */

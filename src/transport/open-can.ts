@@ -1,8 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { Fault } from "../model/fault.ts";
-import type { Port } from "../model/port.ts";
+import { gsUsbPlace, type Port } from "../model/port.ts";
 import type { FrameLink } from "../protocol/links.ts";
-import { gsUsbPlace } from "./gs-usb-place.ts";
 import { gsUsbComplaint, gsUsbStanding, openGsUsb } from "./gs-usb.ts";
 import { serialState } from "./serial-port.ts";
 import { openSlcan, slcanRateComplaint } from "./slcan.ts";

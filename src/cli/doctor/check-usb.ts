@@ -1,11 +1,10 @@
 import { cleanText } from "../../lib/clean-text.ts";
-import { portText } from "../../model/port.ts";
+import { gsUsbPlace, portText } from "../../model/port.ts";
 import type { Station } from "../../model/station.ts";
 import { fail, ok, warn, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 import { installRule } from "./udev-rule.ts";
 import { isDfu, parentOf, socketOf, type UsbNode } from "./usb-tree.ts";
-import { gsUsbPlace } from "../../transport/gs-usb-place.ts";
 
 /**
  * Boards that one translator of 12 Mbit/s carries without being slowed: a board takes at most 150 KB/s, since its flash

@@ -5,8 +5,8 @@ import { canBus, type BusNode, type CanBus } from "../../../src/sim/can-bus.ts";
 import { gsUsbDevice, type SimGsUsbDevice } from "../../../src/sim/os/gs-usb-device.ts";
 import { bxCan, mCan, type Controller } from "../../../src/sim/os/gs-usb-wire.ts";
 import { gsUsbAbility, gsUsbComplaint, openGsUsb, type GsUsbBench } from "../../../src/transport/gs-usb.ts";
-import { gsUsbPlace } from "../../../src/transport/gs-usb-place.ts";
 import { Fault } from "../../../src/model/fault.ts";
+import { gsUsbPlace } from "../../../src/model/port.ts";
 import { throughSeam } from "../../tools/gs-usb-seam.ts";
 
 const never = new AbortController().signal;
