@@ -7,6 +7,7 @@ import { readReport } from "../config/report-file.ts";
 import { writeAtomic } from "../lib/write-atomic.ts";
 import type { BatchFacts } from "../model/facts.ts";
 import { writeCsv } from "../report/csv.ts";
+import { batchCover } from "../report/cover.ts";
 import { standardReport, type ReportDefinition } from "../report/definition.ts";
 import { reportFileName } from "../report/file-name.ts";
 import { FontError } from "../report/fonts.ts";
@@ -75,7 +76,7 @@ async function draw(
 ): Promise<Uint8Array> {
   if (format === "csv") return Buffer.from([...writeCsv(facts.attempts)].join(""), "utf8");
   try {
-    return await drawPdf(layout(facts, definition), definition, facts);
+    return await drawPdf(layout(facts, definition), definition, batchCover(facts, definition));
   } catch (error) {
     if (error instanceof GlyphError || error instanceof FontError) throw new CommandError(error.message);
     throw error;

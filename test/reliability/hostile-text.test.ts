@@ -5,6 +5,7 @@ import { cleanText, fileNamePart, isClean, visibleJson } from "../../src/lib/cle
 import type { Outcome } from "../../src/model/event.ts";
 import { Fault } from "../../src/model/fault.ts";
 import { csvHeader, writeCsv } from "../../src/report/csv.ts";
+import { batchCover } from "../../src/report/cover.ts";
 import { standardReport } from "../../src/report/definition.ts";
 import { reportFileName } from "../../src/report/file-name.ts";
 import { loadFonts } from "../../src/report/fonts.ts";
@@ -230,7 +231,8 @@ describe(`1000 hostile strings (SEED=${seed})`, () => {
         ),
       );
       const what = `${group[0]?.what} and the 19 after it`;
-      for (const page of composePages(layout(facts, standardReport), standardReport, facts, fonts)) {
+      const cover = batchCover(facts, standardReport);
+      for (const page of composePages(layout(facts, standardReport), standardReport, cover, fonts)) {
         pages += 1;
         for (const mark of page.marks)
           if (mark.type === "text") must(!harmful(mark.text), `${what}: ${JSON.stringify(mark.text)}`);

@@ -64,7 +64,9 @@ describe("marking", () => {
     const both = attemptOf(1, { trial: true, realm: "sim" });
     expect(markedVerdict(both)).toBe("trial sim PASS");
     const facts = factsOf([both]);
-    expect(documentTitle("Batch report", facts)).toBe("TRIAL: SIMULATED: Batch report WO-4711");
+    expect(documentTitle("Batch report", "WO-4711", markingOf(facts))).toBe(
+      "TRIAL: SIMULATED: Batch report WO-4711",
+    );
     expect(reportFileName(facts, "pdf")).toBe("TRIAL-SIMULATED-WO-4711.pdf");
     expect(reportFileName(factsOf([attemptOf(1, { trial: true })]), "csv")).toBe("TRIAL-WO-4711.csv");
     expect(reportFileName(factsOf([line]), "pdf")).toBe("WO-4711.pdf");
