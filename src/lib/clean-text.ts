@@ -29,7 +29,8 @@ export function isClean(text: string): boolean {
  * terminal that shows the line.
  */
 export function visibleJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(/[^]/gu, (char) => (shown.test(char) ? char : escaped(char)));
+  // Printable ASCII is visible whatever it is: most of a record never comes to the test.
+  return JSON.stringify(value).replaceAll(/[^ -~]/gu, (char) => (shown.test(char) ? char : escaped(char)));
 }
 
 // `\u` names UTF-16 units: a character beyond them has two.

@@ -1,3 +1,4 @@
+import { reasonOf, type Deed } from "../model/deed.ts";
 import type { BatchFacts } from "../model/facts.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 import { cleanText } from "../lib/clean-text.ts";
@@ -101,3 +102,17 @@ export function documentTitle(title: string, subject: string, marking: Marking):
   const marks = `${marking.trial ? "TRIAL: " : ""}${marking.simulated === "no" ? "" : "SIMULATED: "}`;
   return paperText(`${marks}${title} ${subject}`);
 }
+
+/** Why records are void, by their place in the chain. */
+export const voidsOf = (
+  marks: readonly { readonly seq: number; readonly reason: string }[],
+): ReadonlyMap<number, string> =>
+  new Map(marks.map(({ seq, reason }) => [seq, reason === "" ? "void" : reason]));
+
+/** The same from the deeds that made them so. */
+export const reasonsOfVoids = (deeds: readonly Deed[]): ReadonlyMap<number, string> =>
+  voidsOf(
+    deeds.flatMap(({ kind, detail }) =>
+      kind === "unit-voided" ? [{ seq: Number(detail["record"]), reason: reasonOf(detail) }] : [],
+    ),
+  );

@@ -94,6 +94,10 @@ describe("every file to copy", () => {
         "profiles/usb-f405.yaml",
         "profiles/uart-f405.yaml",
         "reports/batch.yaml",
+        "reports/unit.yaml",
+        "reports/shift.yaml",
+        "reports/serials.yaml",
+        "reports/slots.yaml",
       ]),
     );
   });
@@ -236,12 +240,14 @@ describe("what neither we nor the schema take", () => {
       profile({ data: `[{ ${field} }, { ${field.replace("name: a", "name: b")} }]` }),
       "ours",
     ],
-    ["a report of no kind", "report", "report: shift\n", "both"],
+    ["a report of no kind", "report", "report: month\n", "both"],
     ["no kind of report", "report", "title: x\n", "both"],
     ["an unknown section", "report", "report: batch\nsections: [made, cost]\n", "both"],
     ["an unknown column", "report", "report: batch\nunits: { columns: [unit, price] }\n", "both"],
     ["seven signatures", "report", "report: batch\nsignatures: [a, b, c, d, e, f, g]\n", "both"],
     ["half a font", "report", "report: batch\nfont: { regular: a.ttf }\n", "both"],
+    ["a section of another report", "report", "report: slots\nsections: [units]\n", "ours"],
+    ["a logo that is not there", "report", "report: batch\nlogo: none.png\n", "ours"],
     ["a section twice", "report", "report: batch\nsections: [made, made]\n", "ours"],
     [
       "columns wider than the paper",
