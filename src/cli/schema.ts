@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { labelSchema } from "../config/label-file.ts";
 import { profileSchema } from "../config/profile-schema.ts";
 import { reportSchema } from "../config/report-file.ts";
 import { stationSchema } from "../config/station-schema.ts";
@@ -10,10 +11,15 @@ import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 
 /** Files that people write. */
-export const schemaKinds = ["station", "profile", "report"] as const;
+export const schemaKinds = ["station", "profile", "report", "label"] as const;
 export type SchemaKind = (typeof schemaKinds)[number];
 
-const schemas = { station: stationSchema, profile: profileSchema, report: reportSchema } as const;
+const schemas = {
+  station: stationSchema,
+  profile: profileSchema,
+  report: reportSchema,
+  label: labelSchema,
+} as const;
 
 /** `schema KIND`: the JSON Schema (draft-07) that an editor completes and checks with. Throws CommandError. */
 export function schemaCommand(given: string, io: Io): number {

@@ -31,8 +31,7 @@ export function runFactsOf(
   voids: readonly VoidMark[],
   timezone: string | null,
 ): RunFacts {
-  const gone = new Set(voids.map(({ seq }) => seq));
-  const counted = attempts.filter(({ outcome, seq }) => outcome.kind !== "SKIPPED" && !gone.has(seq));
+  const counted = countingOf({ attempts, voids }).filter(({ outcome }) => outcome.kind !== "SKIPPED");
   const units = new Map<string, { last: AttemptRecord; first: AttemptRecord; marginal: boolean }>();
   const codes = new Map<string, number>();
   const slots = new Map<string, { passed: number; tried: number }>();
@@ -70,4 +69,14 @@ export function runFactsOf(
       .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1)),
     bySlot: [...slots].map(([slot, sum]) => ({ slot, ...sum })).sort((a, b) => (a.slot < b.slot ? -1 : 1)),
   };
+}
+
+/** The attempts that count: what is void is told beside its row, and in no figure. */
+export function countingOf({
+  attempts,
+  voids,
+}: Pick<RunFacts, "attempts" | "voids">): readonly AttemptRecord[] {
+  if (voids.length === 0) return attempts;
+  const gone = new Set(voids.map(({ seq }) => seq));
+  return attempts.filter(({ seq }) => !gone.has(seq));
 }

@@ -108,6 +108,32 @@ export function booksCommands(commands: Commands): void {
     .option("--out <file>", "file or folder (default: a name of its own in this folder)")
     .option("--print [printer]", "print it, on the default printer or this one")
     .option("--definition <file>", "report file (default: the standard report)");
+  commands
+    .add(
+      null,
+      "label <unit>",
+      "label",
+      "The label of a unit that passed, to its printer or to a file",
+      "gangflash label UNIT-04113 --label labels/unit.yaml --out label.pdf",
+      async ({ first, given, data }, io) => {
+        const format = given["format"];
+        return await (
+          await import("../label.ts")
+        ).labelCommand(
+          {
+            what: first,
+            definition: text(given, "label") ?? "",
+            format: format === "zpl" || format === "pdf" ? format : null,
+            out: text(given, "out"),
+            data,
+          },
+          io,
+        );
+      },
+    )
+    .requiredOption("--label <file>", "label file")
+    .addOption(new Option("--format <format>", "a file instead of the printer").choices(["zpl", "pdf"]))
+    .option("--out <file>", "file or folder; .pdf is a PDF, anything else ZPL");
   commands.add(
     null,
     "unit <what>",

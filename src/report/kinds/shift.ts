@@ -6,6 +6,7 @@ import { jsonVersion } from "../json-schema.ts";
 import { writeJson } from "../json.ts";
 import { layoutOf, type SectionOn } from "../layout.ts";
 import type { Report } from "../report.ts";
+import { countingOf } from "../run-facts.ts";
 import { charts, fewestForCharts } from "../sections/charts.ts";
 import { notPassed } from "../sections/not-passed.ts";
 import { units } from "../sections/units.ts";
@@ -89,7 +90,8 @@ interface OrderRow {
   readonly failed: number;
 }
 
-function ordersOf({ attempts }: Worked): OrderRow[] {
+function ordersOf(shift: Worked): OrderRow[] {
+  const attempts = countingOf(shift);
   return distinct(attempts.map(({ batch }) => batch)).map((batch) => {
     const own = attempts.filter((attempt) => attempt.batch === batch && attempt.outcome.kind !== "SKIPPED");
     const last = new Map(own.map((attempt) => [attempt.barcode, attempt]));
@@ -115,6 +117,7 @@ const orderColumns: readonly SheetColumn<OrderRow>[] = [
 
 function worked(shift: Worked, definition: ReportDefinition): Block[] {
   const { counts, attempts, chosen } = shift;
+  const counting = countingOf(shift);
   const first = wilson(counts.firstPass, counts.firstSeen);
   const left = leftOut(chosen);
   const people = distinct(attempts.map(({ operator }) => operator));
@@ -147,8 +150,8 @@ function worked(shift: Worked, definition: ReportDefinition): Block[] {
         },
         {
           label: "ATTEMPTS",
-          figure: String(attempts.length),
-          notes: [`${attempts.filter(hasFailed).length} failed, ${counts.marginal} units marginal`],
+          figure: String(counting.length),
+          notes: [`${counting.filter(hasFailed).length} failed, ${counts.marginal} units marginal`],
         },
       ],
     },

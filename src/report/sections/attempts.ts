@@ -15,7 +15,7 @@ export function attempts(facts: UnitFacts): Block[] {
       text:
         `Attempt ${attempt.attempt}, ${localTime(attempt.endedAt, zone)}, ` +
         `${voids.has(attempt.seq) ? "void " : ""}${markedVerdict(attempt)}` +
-        `${attempt.outcome.kind === "PASS" ? "" : ` ${attempt.outcome.failure.code}`}`,
+        (attempt.outcome.kind === "PASS" ? "" : ` ${attempt.outcome.failure.code}`),
       keep: 24,
     },
     { type: "pairs", pairs: pairsOf(attempt, zone, voids.get(attempt.seq)) },

@@ -1,7 +1,7 @@
 import type { StepName } from "../../model/event.ts";
 import { wilson, type ShareInterval } from "../../model/statistics.ts";
 import type { Block, Fill } from "../block.ts";
-import type { RunFacts } from "../run-facts.ts";
+import { countingOf, type RunFacts } from "../run-facts.ts";
 import { zoneOf } from "../times.ts";
 import { binsOf } from "../time-bins.ts";
 import { percent, percentPoints, seconds } from "../words.ts";
@@ -24,7 +24,7 @@ export function charts(facts: RunFacts): Block[] {
 }
 
 function overTime(facts: RunFacts): Block[] {
-  const { bins, minutes } = binsOf(facts.attempts, zoneOf(facts));
+  const { bins, minutes } = binsOf(countingOf(facts), zoneOf(facts));
   return [
     {
       type: "head",
@@ -153,8 +153,8 @@ const shown: readonly { readonly step: StepName; readonly fill: Fill }[] = [
   { step: "options", fill: "dense" },
 ];
 
-function times({ attempts }: RunFacts, drawn: boolean): Block[] {
-  const passed = attempts.filter(({ outcome }) => outcome.kind === "PASS");
+function times(facts: RunFacts, drawn: boolean): Block[] {
+  const passed = countingOf(facts).filter(({ outcome }) => outcome.kind === "PASS");
   const whole = passed.reduce((sum, { ms }) => sum + ms, 0);
   if (passed.length === 0 || whole === 0) return [];
   const spent = shown.map(({ step, fill }) => ({

@@ -2,7 +2,7 @@ import type { Block } from "../block.ts";
 import type { ReportDefinition } from "../definition.ts";
 import type { UnitFacts } from "../kinds/unit.ts";
 import { bothTimes, zoneOf } from "../times.ts";
-import { counted, distinct, grouped, markedVerdict, markingOfAttempts, reasonsOfVoids } from "../words.ts";
+import { distinct, grouped, markedVerdict, markingOfAttempts, reasonsOfVoids } from "../words.ts";
 
 /** What the unit is, and how it stands now. */
 export function life(facts: UnitFacts, definition: ReportDefinition): Block[] {
@@ -46,9 +46,9 @@ export function life(facts: UnitFacts, definition: ReportDefinition): Block[] {
         ["Orders", distinct(unit.attempts.map(({ batch }) => batch)).join(", ") || "-"],
         ["First seen", bothTimes(unit.firstSeen, zone)],
         ["Time zone", zone],
-        ["Made in", counted(unit.attempts.length, "attempt")],
       ],
     },
+    { type: "gap", mm: 4.6 },
     {
       type: "foot",
       sign: markingOfAttempts(unit.attempts).trial ? [] : definition.signatures,

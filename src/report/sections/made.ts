@@ -3,6 +3,7 @@ import type { BatchFacts } from "../../model/facts.ts";
 import { wilson } from "../../model/statistics.ts";
 import type { Block, Figure } from "../block.ts";
 import type { ReportDefinition } from "../definition.ts";
+import { countingOf } from "../run-facts.ts";
 import { sealText } from "../seal.ts";
 import { bothTimes, zoneOf } from "../times.ts";
 import {
@@ -183,7 +184,9 @@ function place({ attempts }: BatchFacts): Pair[] {
   ];
 }
 
-function tally({ counts, attempts, figures }: BatchFacts): Pair[] {
+function tally(facts: BatchFacts): Pair[] {
+  const { counts, figures } = facts;
+  const attempts = countingOf(facts);
   const number = (keep: (attempt: BatchFacts["attempts"][number]) => boolean): number =>
     attempts.reduce((sum, attempt) => sum + (keep(attempt) ? 1 : 0), 0);
   const retries = number(({ reason }) => reason === "retry");
