@@ -3,17 +3,20 @@ import { statSync } from "node:fs";
 import { readLabel } from "../config/label-file.ts";
 import { cleanText, fileNamePart, visibleJson } from "../lib/clean-text.ts";
 import { writeAtomic } from "../lib/write-atomic.ts";
-import { labelOf, type Label } from "../report/label.ts";
+import { labelDeed, labelOf, type Label } from "../report/label.ts";
 import { labelPdf } from "../report/label-pdf.ts";
 import { GlyphError } from "../report/pdf.ts";
 import { zoneOf } from "../report/times.ts";
 import { reasonsOfVoids } from "../report/words.ts";
 import { toZpl } from "../report/zpl.ts";
 import { openStore } from "../store/open-store.ts";
+import { recordBeside } from "../store/record-beside.ts";
+import { StoreError } from "../store/store-error.ts";
 import type { StoreReader } from "../store/store.ts";
 import { CommandError, FileMistakes } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { wordsOf, type Io } from "./io.ts";
+import { person } from "./person.ts";
 import { sendZpl } from "./label-printer.ts";
 
 export interface LabelOptions {
@@ -51,6 +54,7 @@ export async function labelCommand(options: LabelOptions, io: Io): Promise<numbe
         exitCodes.unfit,
       );
     }
+    note(label, options.data, io);
     io.out(io.json ? visibleJson({ ...what, printed: true }) : `sent: ${label.scans.join(", ")}`);
     return exitCodes.ok;
   }
@@ -64,6 +68,16 @@ export async function labelCommand(options: LabelOptions, io: Io): Promise<numbe
   }
   io.out(io.json ? visibleJson({ ...what, format, file }) : file);
   return exitCodes.ok;
+}
+
+/** Books that only can be read do not hold up a label. */
+function note(label: Label, data: string, io: Io): void {
+  try {
+    recordBeside(data, labelDeed("label-printed", label, person(null), new Date()));
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    io.err(`note: this label is not in the audit log: ${error.message}`);
+  }
 }
 
 /** Throws CommandError for a unit that is not there, or whose last attempt proved nothing. */

@@ -1,19 +1,22 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { readReport } from "../config/report-file.ts";
 import { cleanText, visibleJson } from "../lib/clean-text.ts";
-import { writePiecesAtomic } from "../lib/write-atomic.ts";
+import { atomicTarget } from "../lib/write-atomic.ts";
 import { standardOf, type ReportDefinition, type ReportKind } from "../report/definition.ts";
 import { reportFileName, type ReportFormat } from "../report/file-name.ts";
 import { FontError } from "../report/fonts.ts";
-import { drawPdf, GlyphError } from "../report/pdf.ts";
+import { drawPdfPieces, GlyphError } from "../report/pdf.ts";
 import type { Report } from "../report/report.ts";
 import { writeXlsx } from "../report/xlsx.ts";
 import { openStore } from "../store/open-store.ts";
 import { CommandError, FileMistakes } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { fileComplaint } from "./file-complaint.ts";
 import type { Io } from "./io.ts";
+import { noteExport } from "./note-export.ts";
 import { print } from "./print.ts";
 import { reportOn, type About } from "./report-about.ts";
 
@@ -43,13 +46,21 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<num
     ...(about.kind === "batch" ? { batch: about.batch } : { subject: report.subject }),
     format,
   };
+  const noted = {
+    batch: about.kind === "batch" ? about.batch : null,
+    format: about.kind === "batch" ? format : `${about.kind} ${format}`,
+    by: null,
+    data: options.data,
+  };
   if (options.print !== false && options.out === null) {
-    await withTemporary(name, pieces, (file) => print(file, options.print));
+    const { sha256 } = await withTemporary(name, pieces, (file) => print(file, options.print));
+    noteExport({ ...noted, file: name, sha256 }, io);
     say(io, { ...what, printed: true }, "sent to the printer");
     return exitCodes.ok;
   }
   const file = target(options.out, name);
-  const bytes = put(file, pieces);
+  const { bytes, sha256 } = put(file, pieces);
+  noteExport({ ...noted, file, sha256 }, io);
   if (options.print !== false) await print(file, options.print);
   say(io, { ...what, file, bytes }, file);
   return exitCodes.ok;
@@ -70,7 +81,8 @@ function definitionOf(file: string | null, kind: ReportKind): ReportDefinition {
   return read.value;
 }
 
-async function piecesOf(
+/** The bytes of a report. Throws CommandError for a text that the fonts cannot set. */
+export async function piecesOf(
   report: Report,
   definition: ReportDefinition,
   format: ReportFormat,
@@ -85,7 +97,7 @@ async function piecesOf(
     case "pdf":
       try {
         const { blocks, cover } = report.paper(definition);
-        return [await drawPdf(blocks, definition, cover)];
+        return await drawPdfPieces(blocks, definition, cover);
       } catch (error) {
         if (error instanceof GlyphError || error instanceof FontError) throw new CommandError(error.message);
         throw error;
@@ -118,36 +130,39 @@ function target(out: string | null, name: string): string {
   }
 }
 
-function put(file: string, pieces: Iterable<Uint8Array>): number {
+interface Put {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+function put(file: string, pieces: Iterable<Uint8Array>): Put {
+  const hash = createHash("sha256");
+  let bytes = 0;
   try {
-    return writePiecesAtomic(file, pieces);
+    using whole = atomicTarget(file);
+    for (const piece of pieces) {
+      hash.update(piece);
+      bytes += piece.length;
+      whole.write(piece);
+    }
+    whole.finish();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    const why: Record<string, string> = {
-      ENOENT: "there is no such folder",
-      ENOTDIR: "there is no such folder",
-      EACCES: "this user may not write there",
-      EROFS: "the disk is read-only",
-      ENOSPC: "the disk is full",
-      EISDIR: "it is a folder",
-    };
-    // What the books say while they are read is not the disk's fault.
-    if (why[code] === undefined) throw error;
-    const exit = code === "ENOSPC" || code === "EROFS" ? exitCodes.unfit : exitCodes.usage;
-    throw new CommandError(`${file}: the report cannot be written: ${why[code]}`, exit);
+    throw fileComplaint(error, file, "the report");
   }
+  return { bytes, sha256: hash.digest("hex") };
 }
 
 async function withTemporary(
   name: string,
   pieces: Iterable<Uint8Array>,
   use: (file: string) => Promise<void>,
-): Promise<void> {
+): Promise<Put> {
   const folder = mkdtempSync(join(tmpdir(), "gangflash-"));
   try {
     const file = join(folder, name);
-    put(file, pieces);
+    const written = put(file, pieces);
     await use(file);
+    return written;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -62,8 +62,22 @@ export function labelOf(
       ok: false,
       why: `${JSON.stringify(bad.text)} found, ${bad.kind === "code" ? "printable ASCII in a code" : "visible characters"} was expected`,
     };
+  const wide = items.find((item) => !fits(item, definition));
+  if (wide !== undefined)
+    return {
+      ok: false,
+      why: `the code of ${JSON.stringify(wide.text)} is larger than its place on the label`,
+    };
   const scans = items.flatMap(({ kind, text }) => (kind === "code" ? [text] : []));
   return { ok: true, label: { definition, items, scans, record } };
+}
+
+/** A code that runs over the edge cannot be scanned. */
+function fits(item: LabelItem, { width, height }: LabelDefinition): boolean {
+  if (item.kind === "text") return true;
+  const rows = codeModules(item.code, item.text);
+  const high = item.code === "code128" ? item.high : rows.length * item.module;
+  return item.x + (rows[0]?.length ?? 0) * item.module <= width && item.y + high <= height;
 }
 
 function whyNot(

@@ -32,6 +32,7 @@ const unit = unitReport({
   timezone,
   unit: {
     barcode: broken.barcode,
+    realm: "line",
     uid: broken.uid,
     serials: [{ series: "vesc-60", text: "V60-2647-00001", state: "committed" }],
     firstSeen: broken.startedAt,

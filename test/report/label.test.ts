@@ -86,6 +86,14 @@ describe("a label", () => {
   });
 });
 
+test("a code that runs over the edge of the label is refused", () => {
+  const code = { kind: "code", code: "code128", text: "{serial}", x: 6, y: 6, module: 0.3, high: 8 } as const;
+  expect(made(attemptOf(1), false, { items: [code] })).toEqual({
+    ok: false,
+    why: 'the code of "V60-2647-00001" is larger than its place on the label',
+  });
+});
+
 describe("ZPL", () => {
   test("is this for that label", () => {
     expect(toZpl(label(attemptOf(1)))).toBe(
@@ -133,11 +141,11 @@ const poppler = ((): boolean => {
 
 test.skipIf(!poppler).each(kinds)("the %s on the PDF label is read back from its picture", async (code) => {
   const over = {
-    items: [{ kind: "code", code, text: "{serial}", x: 6, y: 6, module: 0.3, high: 8 } as const],
+    items: [{ kind: "code", code, text: "{serial}", x: 6, y: 6, module: 0.2, high: 8 } as const],
   };
   const pdf = join(folder, `${code}.pdf`);
   writeFileSync(pdf, await labelPdf(label(attemptOf(1), over)));
-  execFileSync("pdftoppm", ["-r", "300", "-singlefile", "-png", pdf, join(folder, code)]);
+  execFileSync("pdftoppm", ["-r", "600", "-singlefile", "-png", pdf, join(folder, code)]);
   const found = await readBarcodes(readFileSync(join(folder, `${code}.png`)));
   expect(found.map(({ text }) => text)).toEqual(["V60-2647-00001"]);
 });
@@ -234,7 +242,7 @@ describe("a label file", () => {
   test.each([
     [
       `items: [{ text: "{price}", x: 1, y: 1 }]`,
-      /^l\.yaml:3:17: items\.0\.text: "\{price\}" found, one of \{barcode\}/,
+      /^l\.yaml:3:11: items\.0\.text: "\{price\}" found, one of \{barcode\}/,
     ],
     [`items: [{ text: x, x: 60, y: 1 }]`, /it lies outside of 50 by 25 mm/],
     [`items: [{ text: x, x: 1, y: 1 }]\nprinter: {}`, /printer: nothing found, tcp or command was expected/],
