@@ -48,7 +48,7 @@ export async function labelPdf(label: Label): Promise<Uint8Array> {
       const rows = codeModules(item.code, item.text);
       // The bars are one row of modules, as many times as they are high.
       const high = item.code === "code128" ? Math.max(1, Math.round(item.high / item.module)) : 1;
-      const all = rows.flatMap((row) => new Array<readonly boolean[]>(high).fill(row));
+      const all = rows.flatMap((row) => Array.from({ length: high }, () => row));
       drawMark(document, { type: "modules", x: item.x, y: item.y, side: item.module, rows: all });
     }
   }

@@ -124,5 +124,5 @@ export function codeModules(code: LabelCode, text: string): readonly (readonly b
     );
   }
   // Widths of bar, space, bar, and so on.
-  return [Array.from(symbol.sbs).flatMap((width, i) => new Array<boolean>(width).fill(i % 2 === 0))];
+  return [Array.from(symbol.sbs).flatMap((width, i) => Array.from({ length: width }, () => i % 2 === 0))];
 }
