@@ -6,7 +6,8 @@ import type { Io } from "./io.ts";
 import { person } from "./person.ts";
 
 export interface Export {
-  readonly batch: string;
+  /** `null`: of more than one batch. */
+  readonly batch: string | null;
   /** `pdf`, `csv`, `pack`… */
   readonly format: string;
   readonly file: string;

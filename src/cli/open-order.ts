@@ -87,7 +87,8 @@ export function openOrder(
     profile,
     base: baseOf(profile),
     batch,
-    trial: release === null,
+    // A work order that began as a trial stays one: its report says TRIAL, so each of its records does.
+    trial: release === null || found?.trial === true,
     releasedBy: release?.by ?? null,
     irreversible: profile.irreversible.filter((word) => released.includes(word)),
     operator,

@@ -7,7 +7,8 @@ import { writeZip } from "../lib/zip.ts";
 import type { BatchFacts } from "../model/facts.ts";
 import { publicKeyPem } from "../model/statement.ts";
 import { standardReport } from "../report/definition.ts";
-import { reportFileName } from "../report/file-name.ts";
+import { reportFileName, type ReportFormat } from "../report/file-name.ts";
+import { batchReport } from "../report/kinds/batch.ts";
 import { packFiles, type PackParts } from "../report/pack.ts";
 import { openStore } from "../store/open-store.ts";
 import type { StoreReader } from "../store/store.ts";
@@ -16,7 +17,7 @@ import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { noteExport } from "./note-export.ts";
 import { foundBatch } from "./open-order.ts";
-import { draw } from "./report.ts";
+import { piecesOf } from "./report.ts";
 import { fileComplaint } from "./file-complaint.ts";
 
 export interface PackOptions {
@@ -50,15 +51,20 @@ export async function packCommand(options: PackOptions, io: Io): Promise<number>
 
 async function partsOf(store: StoreReader, facts: BatchFacts, pdf: boolean, io: Io): Promise<PackParts> {
   const profile = store.profileOf(facts.batch.profileHash);
-  const reports: { name: string; pieces: Iterable<Uint8Array> }[] = [
-    { name: reportFileName(facts, "csv"), pieces: [await draw(facts, standardReport, "csv")] },
-  ];
+  const { attempts, ...head } = facts;
+  const report = batchReport(
+    head,
+    () => attempts,
+    () => facts,
+  );
+  const one = async (format: ReportFormat): Promise<PackParts["reports"][number]> => ({
+    name: reportFileName(report.subject, report.marking, format),
+    pieces: await piecesOf(report, standardReport, format),
+  });
+  const reports: PackParts["reports"][number][] = [await one("csv")];
   if (pdf)
     try {
-      reports.push({
-        name: reportFileName(facts, "pdf"),
-        pieces: [await draw(facts, standardReport, "pdf")],
-      });
+      reports.push(await one("pdf"));
     } catch (error) {
       // A character that the fonts do not have spoils the page, not the proof.
       if (!(error instanceof CommandError)) throw error;

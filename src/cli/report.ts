@@ -1,29 +1,27 @@
-import { visibleJson } from "../lib/clean-text.ts";
-import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { readReport } from "../config/report-file.ts";
-import { writeAtomic } from "../lib/write-atomic.ts";
-import type { BatchFacts } from "../model/facts.ts";
-import { writeCsv } from "../report/csv.ts";
-import { standardReport, type ReportDefinition } from "../report/definition.ts";
-import { reportFileName } from "../report/file-name.ts";
+import { cleanText, visibleJson } from "../lib/clean-text.ts";
+import { atomicTarget } from "../lib/write-atomic.ts";
+import { standardOf, type ReportDefinition, type ReportKind } from "../report/definition.ts";
+import { reportFileName, type ReportFormat } from "../report/file-name.ts";
 import { FontError } from "../report/fonts.ts";
-import { layout } from "../report/layout.ts";
-import { drawPdf, GlyphError } from "../report/pdf.ts";
+import { drawPdfPieces, GlyphError } from "../report/pdf.ts";
+import type { Report } from "../report/report.ts";
+import { writeXlsx } from "../report/xlsx.ts";
 import { openStore } from "../store/open-store.ts";
 import { CommandError, FileMistakes } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { fileComplaint } from "./file-complaint.ts";
 import type { Io } from "./io.ts";
-import { foundBatch } from "./open-order.ts";
-
-export const reportFormats = ["pdf", "csv"] as const;
-export type ReportFormat = (typeof reportFormats)[number];
+import { noteExport } from "./note-export.ts";
+import { print } from "./print.ts";
+import { reportOn, type About } from "./report-about.ts";
 
 export interface ReportOptions {
-  readonly batch: string;
+  readonly about: About;
   readonly format: ReportFormat;
   /** File, folder, or `null`: a name of its own in the current folder. */
   readonly out: string | null;
@@ -34,27 +32,37 @@ export interface ReportOptions {
   readonly data: string;
 }
 
-/** A batch report, to a file or a printer. A file is there whole or not at all. */
+/** A report, to a file or a printer. A file is there whole or not at all. */
 export async function reportCommand(options: ReportOptions, io: Io): Promise<number> {
-  const definition = definitionOf(options.definition);
+  const { about, format } = options;
+  const definition = definitionOf(options.definition, about.kind);
   using store = openStore(options.data, { mode: "reader" });
-  foundBatch(store, options.batch);
-  const facts = store.batchFacts(options.batch);
-  if (facts === null) throw new CommandError(`there is no batch ${options.batch}`);
-  const bytes = await draw(facts, definition, options.format);
+  const report = reportOn(about, store);
+  const pieces = await piecesOf(report, definition, format);
+  const name = reportFileName(report.subject, report.marking, format);
+  const what = {
+    type: "report",
+    report: about.kind,
+    ...(about.kind === "batch" ? { batch: about.batch } : { subject: report.subject }),
+    format,
+  };
+  const noted = {
+    batch: about.kind === "batch" ? about.batch : null,
+    format: about.kind === "batch" ? format : `${about.kind} ${format}`,
+    by: null,
+    data: options.data,
+  };
   if (options.print !== false && options.out === null) {
-    await withTemporary(reportFileName(facts, options.format), bytes, (file) => print(file, options.print));
-    say(
-      io,
-      { type: "report", batch: options.batch, format: options.format, printed: true },
-      "sent to the printer",
-    );
+    const { sha256 } = await withTemporary(name, pieces, (file) => print(file, options.print));
+    noteExport({ ...noted, file: name, sha256 }, io);
+    say(io, { ...what, printed: true }, "sent to the printer");
     return exitCodes.ok;
   }
-  const file = target(options.out, reportFileName(facts, options.format));
-  put(file, bytes);
+  const file = target(options.out, name);
+  const { bytes, sha256 } = put(file, pieces);
+  noteExport({ ...noted, file, sha256 }, io);
   if (options.print !== false) await print(file, options.print);
-  say(io, { type: "report", batch: options.batch, format: options.format, file, bytes: bytes.length }, file);
+  say(io, { ...what, file, bytes }, file);
   return exitCodes.ok;
 }
 
@@ -62,26 +70,55 @@ function say(io: Io, json: object, text: string): void {
   io.out(io.json ? visibleJson(json) : text);
 }
 
-function definitionOf(file: string | null): ReportDefinition {
-  if (file === null) return standardReport;
+function definitionOf(file: string | null, kind: ReportKind): ReportDefinition {
+  if (file === null) return standardOf(kind);
   const read = readReport(file);
   if (!read.ok) throw new FileMistakes(read.issues);
+  if (read.value.report !== kind)
+    throw new CommandError(
+      `${cleanText(file, 200)}: report: ${read.value.report} found, ${kind} was expected`,
+    );
   return read.value;
 }
 
 /** The bytes of a report. Throws CommandError for a text that the fonts cannot set. */
-export async function draw(
-  facts: BatchFacts,
+export async function piecesOf(
+  report: Report,
   definition: ReportDefinition,
   format: ReportFormat,
-): Promise<Uint8Array> {
-  if (format === "csv") return Buffer.from([...writeCsv(facts.attempts)].join(""), "utf8");
-  try {
-    return await drawPdf(layout(facts, definition), definition, facts);
-  } catch (error) {
-    if (error instanceof GlyphError || error instanceof FontError) throw new CommandError(error.message);
-    throw error;
+): Promise<Iterable<Uint8Array>> {
+  switch (format) {
+    case "csv":
+      return encoded(report.csv());
+    case "json":
+      return encoded(report.json());
+    case "xlsx":
+      return [await writeXlsx(report.sheets())];
+    case "pdf":
+      try {
+        const { blocks, cover } = report.paper(definition);
+        return await drawPdfPieces(blocks, definition, cover);
+      } catch (error) {
+        if (error instanceof GlyphError || error instanceof FontError) throw new CommandError(error.message);
+        throw error;
+      }
+    default:
+      return format satisfies never;
   }
+}
+
+/** A write to the disk is worth so many characters. */
+const mostChars = 1_000_000;
+
+function* encoded(texts: Iterable<string>): Generator<Uint8Array> {
+  let waiting = "";
+  for (const text of texts) {
+    waiting += text;
+    if (waiting.length < mostChars) continue;
+    yield Buffer.from(waiting, "utf8");
+    waiting = "";
+  }
+  yield Buffer.from(waiting, "utf8");
 }
 
 function target(out: string | null, name: string): string {
@@ -93,45 +130,40 @@ function target(out: string | null, name: string): string {
   }
 }
 
-function put(file: string, bytes: Uint8Array): void {
+interface Put {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+function put(file: string, pieces: Iterable<Uint8Array>): Put {
+  const hash = createHash("sha256");
+  let bytes = 0;
   try {
-    writeAtomic(file, bytes);
+    using whole = atomicTarget(file);
+    for (const piece of pieces) {
+      hash.update(piece);
+      bytes += piece.length;
+      whole.write(piece);
+    }
+    whole.finish();
   } catch (error) {
     throw fileComplaint(error, file, "the report");
   }
+  return { bytes, sha256: hash.digest("hex") };
 }
 
 async function withTemporary(
   name: string,
-  bytes: Uint8Array,
+  pieces: Iterable<Uint8Array>,
   use: (file: string) => Promise<void>,
-): Promise<void> {
+): Promise<Put> {
   const folder = mkdtempSync(join(tmpdir(), "gangflash-"));
   try {
     const file = join(folder, name);
-    put(file, bytes);
+    const written = put(file, pieces);
     await use(file);
+    return written;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Hands a file to the system's printer: CUPS' `lp`, which Linux and macOS have. */
-async function print(file: string, printer: string | boolean): Promise<void> {
-  const words = typeof printer === "string" ? ["-d", printer, "--", file] : ["--", file];
-  await new Promise<void>((done, fail) => {
-    const child = spawn("lp", words, { stdio: ["ignore", "ignore", "pipe"] });
-    let said = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      said = `${said}${chunk.toString("utf8")}`.slice(0, 500);
-    });
-    child.on("error", () =>
-      fail(new CommandError("printing needs the command lp (package cups-client)", exitCodes.unfit)),
-    );
-    child.on("close", (code) => {
-      if (code === 0) done();
-      else
-        fail(new CommandError(`lp: ${said.trim() || `ended with ${code ?? "a signal"}`}`, exitCodes.unfit));
-    });
-  });
 }

@@ -1,30 +1,49 @@
 import { z } from "zod";
+import { labelSchema } from "../config/label-file.ts";
 import { profileSchema } from "../config/profile-schema.ts";
 import { reportSchema } from "../config/report-file.ts";
 import { stationSchema } from "../config/station-schema.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import { nearest } from "../lib/nearest.ts";
+import { jsonReports } from "../report/json-schema.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 
-export const schemaKinds = ["station", "profile", "report"] as const;
+/** Files that people write. */
+export const schemaKinds = ["station", "profile", "report", "label"] as const;
 export type SchemaKind = (typeof schemaKinds)[number];
 
-const schemas = { station: stationSchema, profile: profileSchema, report: reportSchema } as const;
+const schemas = {
+  station: stationSchema,
+  profile: profileSchema,
+  report: reportSchema,
+  label: labelSchema,
+} as const;
 
 /** `schema KIND`: the JSON Schema (draft-07) that an editor completes and checks with. Throws CommandError. */
 export function schemaCommand(given: string, io: Io): number {
   const kind = schemaKinds.find((one) => one === given);
-  if (kind === undefined) {
-    const close = nearest(given, schemaKinds);
+  const written = writtenKinds.find((one) => one === given);
+  if (written !== undefined) io.out(writtenSchemaText(written));
+  else if (kind === undefined) {
+    const known = [...schemaKinds, ...writtenKinds];
+    const close = nearest(given, known);
     throw new CommandError(
-      `"${cleanText(given, 40)}" found, one of ${schemaKinds.join(", ")} was expected` +
+      `"${cleanText(given, 40)}" found, one of ${known.join(", ")} was expected` +
         (close === null ? "" : `; did you mean "${close}"?`),
     );
-  }
-  io.out(schemaText(kind));
+  } else io.out(schemaText(kind));
   return exitCodes.ok;
+}
+
+/** What the program writes. */
+export const writtenKinds = ["batch-report"] as const satisfies readonly (keyof typeof jsonReports)[];
+
+/** The JSON Schema (draft-07) of what the program writes, for whoever reads it. */
+export function writtenSchemaText(kind: (typeof writtenKinds)[number]): string {
+  const { $schema, ...schema } = z.toJSONSchema(jsonReports[kind], { target: "draft-7", io: "output" });
+  return JSON.stringify({ $schema, title: `gangflash ${kind}`, ...schema }, null, 2);
 }
 
 /** As it lies beside the files that it is for: `stations/station.schema.json`. */

@@ -5,32 +5,50 @@ import {
   columnsComplaint,
   mostSignatures,
   papers,
+  reportKinds,
   sectionNames,
+  sectionsOf,
+  standardOf,
   standardReport,
   unitColumnNames,
   type ReportDefinition,
 } from "../report/definition.ts";
 import { inOrder, type Checked, type Issue } from "./issue.ts";
 import { fileInside } from "./file-inside.ts";
+import { readLogo, type LogoRead } from "./logo-file.ts";
 import { readYaml, type YamlFile } from "./read-yaml.ts";
 import { shownText } from "./schema-pieces.ts";
 
 /** `reports/*.yaml`. */
 export const reportSchema = z
   .strictObject({
-    report: z.literal("batch").meta({ description: "What is reported on: batch, one work order." }),
-    title: shownText(60).default(standardReport.title).meta({
-      description: "First words of page 1 and title of the document.",
+    report: z.enum(reportKinds).meta({
+      description:
+        "What is reported on. batch: one work order. unit: one unit's life. shift: what was made in some hours. serials: the numbers of a series. slots: how each slot does.",
+    }),
+    title: shownText(60).optional().meta({
+      description:
+        "First words of page 1 and title of the document. Left out: Batch report, Unit history, Shift report, Serial numbers, Slot health.",
     }),
     paper: z.enum(papers).default(standardReport.paper).meta({ description: "Paper: A4 or US Letter." }),
     language: z.literal("en").default("en").meta({ description: "Language of the report: English." }),
+    logo: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "Picture at the head of page 1, at most 40 mm wide and 12 mm high: a PNG or JPEG file, grey or RGB, in this folder or below it.",
+        examples: ["logo.png"],
+      }),
     sections: z
       .array(z.enum(sectionNames))
       .min(1)
-      .default([...standardReport.sections])
+      .optional()
       .meta({
-        description:
-          "What the report shows, in this order, each once. made: quantities and yield. charts: results, slots, times. not-passed: every unit that did not pass, and why. settings: option bytes as they were found and left. notes: reworks and remarks. units: one row an attempt. serials: what became of the numbers. chain: first and last record, and how a stranger checks the chain.",
+        description: `What the report shows, in this order, each once. Left out: all of its kind. ${reportKinds
+          .map((kind) => `${kind}: ${sectionsOf[kind].join(", ")}.`)
+          .join(" ")}`,
       }),
     units: z
       .strictObject({
@@ -40,12 +58,11 @@ export const reportSchema = z
         }),
       })
       .default({ columns: [...standardReport.units.columns] })
-      .meta({ description: "The table of the section units." }),
-    signatures: z
-      .array(shownText(40))
-      .max(mostSignatures)
-      .default([...standardReport.signatures])
-      .meta({ description: "Roles that sign page 1, a line each. [] for none." }),
+      .meta({ description: "The table of the section units, of a batch and a shift." }),
+    signatures: z.array(shownText(40)).max(mostSignatures).optional().meta({
+      description:
+        "Roles that sign page 1, a line each. [] for none. Left out: Line lead and Quality on a batch, Line lead on a shift, none else.",
+    }),
     font: z
       .strictObject({
         regular: z
@@ -61,7 +78,7 @@ export const reportSchema = z
         examples: [{ regular: "NotoSansCJKsc-Regular.otf", bold: "NotoSansCJKsc-Bold.otf" }],
       }),
   })
-  .meta({ description: "What a report shows. gangflash report BATCH --definition FILE uses it." });
+  .meta({ description: "What a report shows. gangflash report … --definition FILE uses it." });
 
 type ReportYaml = z.infer<typeof reportSchema>;
 
@@ -72,12 +89,23 @@ export function readReport(file: string): Checked<ReportDefinition> {
 
 function toReport(yaml: YamlFile<ReportYaml>): Checked<ReportDefinition> {
   const { value, file } = yaml;
+  const standard = standardOf(value.report);
   const issues: Issue[] = [];
   const columns = columnsComplaint(value.units.columns);
   if (columns !== null) issues.push(yaml.issue(["units", "columns"], columns));
-  const twice = value.sections.find((name, i) => value.sections.indexOf(name) !== i);
+  const sections = value.sections ?? standard.sections;
+  const own: readonly string[] = sectionsOf[value.report];
+  const twice = sections.find((name, i) => sections.indexOf(name) !== i);
   if (twice !== undefined)
     issues.push(yaml.issue(["sections"], `"${twice}" found a second time, each section was expected once`));
+  for (const [i, name] of sections.entries())
+    if (!own.includes(name))
+      issues.push(
+        yaml.issue(
+          ["sections", i],
+          `"${name}" found, of ${value.report} one of ${own.join(", ")} was expected`,
+        ),
+      );
   const font = value.font === undefined ? null : { ...value.font };
   if (font !== null)
     for (const key of ["regular", "bold"] as const) {
@@ -86,9 +114,22 @@ function toReport(yaml: YamlFile<ReportYaml>): Checked<ReportDefinition> {
       if (why !== null) issues.push(yaml.issue(["font", key], why));
       if (found.ok) font[key] = found.path;
     }
+  const logo = value.logo === undefined ? null : logoOf(dirname(file), value.logo);
+  if (logo !== null && !logo.ok) issues.push(yaml.issue(["logo"], logo.why));
   if (issues.length > 0) return { ok: false, issues: inOrder(issues) };
-  const { report, title, paper, language, sections, units, signatures } = value;
-  return { ok: true, value: { report, title, paper, language, sections, units, signatures, font } };
+  const { report, paper, language, units } = value;
+  const title = value.title ?? standard.title;
+  const signatures = value.signatures ?? standard.signatures;
+  const picture = logo?.ok === true ? logo.logo : null;
+  return {
+    ok: true,
+    value: { report, title, paper, language, sections, units, signatures, font, logo: picture },
+  };
+}
+
+function logoOf(folder: string, name: string): LogoRead {
+  const found = fileInside(folder, name);
+  return found.ok ? readLogo(found.path, name) : found;
 }
 
 function fontComplaint(path: string, name: string): string | null {

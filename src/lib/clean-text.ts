@@ -3,11 +3,15 @@
 // is left out: an allow-list.
 const shown = /(?!\p{DI})[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
 
+const plain = /^[ -~]*$/;
+
 /** Names that are devices on Windows, whatever extension follows. */
 const device = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
 
 /** Text from a scanner, a file or a chip, made fit for a screen or a report: one line, no control of any kind. */
 export function cleanText(text: string, longest = 200): string {
+  // What reports and screens are made of mostly: nothing to take out, nothing to compose.
+  if (text.length <= longest && plain.test(text)) return text;
   let out = "";
   let length = 0;
   for (const char of text.normalize("NFC")) {
@@ -29,7 +33,8 @@ export function isClean(text: string): boolean {
  * terminal that shows the line.
  */
 export function visibleJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(/[^]/gu, (char) => (shown.test(char) ? char : escaped(char)));
+  // Printable ASCII is visible whatever it is: most of a record never comes to the test.
+  return JSON.stringify(value).replaceAll(/[^ -~]/gu, (char) => (shown.test(char) ? char : escaped(char)));
 }
 
 // `\u` names UTF-16 units: a character beyond them has two.

@@ -84,6 +84,9 @@ export interface BatchFacts {
   readonly timezone: string | null;
 }
 
+/** The facts of a batch but its attempts, for a report that reads them one at a time. */
+export type BatchHead = Omit<BatchFacts, "attempts">;
+
 export interface UnitLife {
   readonly barcode: string;
   readonly realm: Realm;

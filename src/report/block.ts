@@ -1,3 +1,4 @@
+import type { Logo } from "./definition.ts";
 import type { ShareInterval } from "../model/statistics.ts";
 
 export type Ink = "black" | "grey";
@@ -40,7 +41,8 @@ export type Fill = "black" | "hatched" | "grey" | "white" | "dense";
  * as the records have them; each is cleaned where it becomes a mark on paper.
  */
 export type Block =
-  | { readonly type: "title"; readonly text: string; readonly under: string }
+  /** Beside the logo of the definition, where it has one. */
+  | { readonly type: "title"; readonly text: string; readonly under: string; readonly logo: Logo | null }
   | { readonly type: "figures"; readonly figures: readonly Figure[] }
   /** A section's head: bookmarked, hairline under it. `keep`: what must follow on the same page, mm. */
   | { readonly type: "section"; readonly text: string; readonly keep: number }

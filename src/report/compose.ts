@@ -1,7 +1,8 @@
 import type { Block, Figure } from "./block.ts";
 import { barPieces, histogramPieces, intervalPieces, stackPieces } from "./compose-charts.ts";
 import { tablePieces } from "./compose-table.ts";
-import { baseMm, hairline, lineMm, type Mark, type Setter } from "./mark.ts";
+import type { Logo } from "./definition.ts";
+import { baseMm, hairline, lineMm, type Box, type Mark, type Setter } from "./mark.ts";
 import { dataMatrix } from "./seal.ts";
 import { fitted, line, wrap } from "./set-text.ts";
 import { strip, type Piece } from "./strip.ts";
@@ -16,7 +17,7 @@ export function* piecesOf(blocks: Iterable<Block>, setter: Setter): Generator<Pi
 function compose(block: Block, setter: Setter): Iterable<Piece> {
   switch (block.type) {
     case "title":
-      return title(block.text, block.under, setter);
+      return title(block.text, block.under, block.logo, setter);
     case "figures":
       return figures(block.figures, setter);
     case "section":
@@ -53,15 +54,43 @@ function rule(setter: Setter, y: number): Mark {
   return { type: "line", x1: left, y1: y, x2: right, y2: y, weight: hairline, ink: "black" };
 }
 
-function* title(text: string, under: string, setter: Setter): Generator<Piece> {
+/** Largest size of a logo on paper, mm. */
+const logoBox = { width: 40, height: 12 };
+
+function logoPlace({ width, height }: Logo, right: number, y: number): Box {
+  const scale = Math.min(logoBox.width / width, logoBox.height / height);
+  return { x: right - width * scale, y, width: width * scale, height: height * scale };
+}
+
+function* title(text: string, under: string, logo: Logo | null, setter: Setter): Generator<Piece> {
   const { left: x, right } = setter.sheet;
-  const width = right - x;
-  for (const words of wrap(setter, text, width, 15, true))
-    yield strip(titleMm, (y) => [line(setter, words, y + 5.6, { x, width, size: 15, bold: true })], {
-      keep: 3 * lineMm,
-    });
-  for (const words of wrap(setter, under, width, 8.5, true))
-    yield strip(lineMm, (y) => [line(setter, words, y + baseMm, { x, width, bold: true })], { keep: lineMm });
+  const place = logo === null ? null : logoPlace(logo, right, 0);
+  const width = (place?.x ?? right) - x - (place === null ? 0 : 4);
+  const titles = wrap(setter, text, width, 15, true);
+  const unders = wrap(setter, under, width, 8.5, true);
+  // One strip where a logo stands beside the words: they must not part.
+  const high = titles.length * titleMm + unders.length * lineMm;
+  if (logo !== null && place !== null) {
+    const height = Math.max(high, place.height);
+    yield strip(height, (y) => [
+      { type: "image", bytes: logo.bytes, ...logoPlace(logo, right, y) },
+      ...titles.map((words, i) =>
+        line(setter, words, y + i * titleMm + 5.6, { x, width, size: 15, bold: true }),
+      ),
+      ...unders.map((words, i) =>
+        line(setter, words, y + titles.length * titleMm + i * lineMm + baseMm, { x, width, bold: true }),
+      ),
+    ]);
+  } else {
+    for (const words of titles)
+      yield strip(titleMm, (y) => [line(setter, words, y + 5.6, { x, width, size: 15, bold: true })], {
+        keep: 3 * lineMm,
+      });
+    for (const words of unders)
+      yield strip(lineMm, (y) => [line(setter, words, y + baseMm, { x, width, bold: true })], {
+        keep: lineMm,
+      });
+  }
   yield strip(lineMm, (y) => [rule(setter, y + 1.4)]);
 }
 

@@ -1,12 +1,16 @@
 import { stringify } from "csv-stringify/sync";
+import type { SheetCell, SheetColumn } from "./sheet.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 
 type Field = string | number | null;
 
+/** Why a record counts nowhere any more, by its place in the chain. */
+export type Voids = ReadonlyMap<number, string>;
+
 interface CsvColumn {
   readonly name: string;
-  readonly of: (attempt: AttemptRecord) => Field;
+  readonly of: (attempt: AttemptRecord, voids: Voids) => Field;
 }
 
 const columns: readonly CsvColumn[] = [
@@ -41,6 +45,7 @@ const columns: readonly CsvColumn[] = [
   { name: "image_sha256", of: (a) => a.images.map(({ sha256 }) => sha256).join(" ") },
   { name: "tool_version", of: (a) => a.toolVersion },
   { name: "hash", of: (a) => a.hash },
+  { name: "void", of: (a, voids) => voids.get(a.seq) ?? null },
 ];
 
 /** Names of the columns, in order; new ones are only ever added at the end. */
@@ -54,7 +59,8 @@ const cell = (field: Field): Field =>
   typeof field === "string" ? cleanText(field.replaceAll(/\s+/g, " "), longest) : field;
 
 /** The cells of one attempt: texts cleaned, numbers as numbers, `null` where there is nothing to say. */
-export const csvRow = (attempt: AttemptRecord): Field[] => columns.map(({ of }) => cell(of(attempt)));
+export const csvRow = (attempt: AttemptRecord, voids: Voids = new Map()): Field[] =>
+  columns.map(({ of }) => cell(of(attempt, voids)));
 
 const options = {
   record_delimiter: "\r\n",
@@ -69,14 +75,25 @@ const rowsAtOnce = 500;
  * A CSV file after RFC 4180 in pieces, UTF-8 once encoded: header, then a row an attempt, CRLF after each. Text that a
  * sheet would calculate gets an apostrophe in front; numbers stay numbers. Holds some hundred rows at a time.
  */
-export function* writeCsv(attempts: Iterable<AttemptRecord>): Generator<string> {
+export function* writeCsv(attempts: Iterable<AttemptRecord>, voids: Voids = new Map()): Generator<string> {
   yield stringify([[...csvHeader]], options);
   let rows: Field[][] = [];
   for (const attempt of attempts) {
-    rows.push(csvRow(attempt));
+    rows.push(csvRow(attempt, voids));
     if (rows.length < rowsAtOnce) continue;
     yield stringify(rows, options);
     rows = [];
   }
   if (rows.length > 0) yield stringify(rows, options);
+}
+
+/** Any table as CSV, by the columns that its sheet has. Dates are ISO 8601 in UTC. */
+export function* writeTable<T>(columns: readonly SheetColumn<T>[], rows: Iterable<T>): Generator<string> {
+  yield stringify([columns.map(({ head }) => head)], options);
+  for (const row of rows) yield stringify([columns.map(({ of }) => cell(plainCell(of(row))))], options);
+}
+
+function plainCell(value: SheetCell): Field {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === "boolean" ? String(value) : value;
 }

@@ -1,15 +1,22 @@
-/** Sections of a batch report, by the name that the definition file gives them. */
-export const sectionNames = [
-  "made",
-  "charts",
-  "not-passed",
-  "settings",
-  "notes",
-  "units",
-  "serials",
-  "chain",
-] as const;
-export type SectionName = (typeof sectionNames)[number];
+/** What can be reported on. */
+export const reportKinds = ["batch", "unit", "shift", "serials", "slots"] as const;
+export type ReportKind = (typeof reportKinds)[number];
+
+/** Sections of each report, by the name that the definition file gives them. */
+export const sectionsOf = {
+  batch: ["made", "charts", "not-passed", "settings", "notes", "units", "serials", "chain"],
+  unit: ["life", "attempts", "decisions", "chain"],
+  shift: ["worked", "charts", "not-passed", "orders", "units"],
+  serials: ["series", "numbers"],
+  slots: ["slots", "failures"],
+} as const satisfies Record<ReportKind, readonly string[]>;
+export type SectionOf<K extends ReportKind> = (typeof sectionsOf)[K][number];
+/** A section of a batch report. */
+export type SectionName = SectionOf<"batch">;
+export type AnySection = SectionOf<ReportKind>;
+export const sectionNames: readonly AnySection[] = [
+  ...new Set(reportKinds.flatMap((kind) => sectionsOf[kind])),
+];
 
 /** Columns of the units table, by the name that the definition file gives them. */
 export const unitColumnNames = [
@@ -36,32 +43,61 @@ export interface FontChoice {
   readonly bold: string;
 }
 
-/** What a batch report shows, in which order, on which paper. Read from a file of `reports/`. */
+/** A picture at the head of page 1: PNG or JPEG, grey or RGB. */
+export interface Logo {
+  readonly bytes: Uint8Array;
+  /** Pixels; on paper at most 40 mm wide and 12 mm high. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What a report shows, in which order, on which paper. Read from a file of `reports/`. */
 export interface ReportDefinition {
-  readonly report: "batch";
+  readonly report: ReportKind;
   /** First words of page 1 and of the document's title. */
   readonly title: string;
   readonly paper: Paper;
   readonly language: "en";
-  readonly sections: readonly SectionName[];
+  /** Each is one of `sectionsOf[report]`. */
+  readonly sections: readonly AnySection[];
+  /** The table of attempts, of a batch and a shift. */
   readonly units: { readonly columns: readonly UnitColumn[] };
   /** Roles that sign page 1, a line each; at most `mostSignatures`. */
   readonly signatures: readonly string[];
   /** `null`: Noto Sans, which has Latin, Greek and Cyrillic. */
   readonly font: FontChoice | null;
+  readonly logo: Logo | null;
 }
 
-/** The report as it is without a definition file; `reports/batch.yaml` says the same. */
-export const standardReport: ReportDefinition = {
-  report: "batch",
-  title: "Batch report",
+const titles: Readonly<Record<ReportKind, string>> = {
+  batch: "Batch report",
+  unit: "Unit history",
+  shift: "Shift report",
+  serials: "Serial numbers",
+  slots: "Slot health",
+};
+const signers: Readonly<Record<ReportKind, readonly string[]>> = {
+  batch: ["Line lead", "Quality"],
+  unit: [],
+  shift: ["Line lead"],
+  serials: [],
+  slots: [],
+};
+
+/** Each report as it is without a definition file; `reports/*.yaml` say the same. */
+export const standardOf = (report: ReportKind): ReportDefinition => ({
+  report,
+  title: titles[report],
   paper: "A4",
   language: "en",
-  sections: sectionNames,
+  sections: sectionsOf[report],
   units: { columns: ["unit", "serial", "uid", "slot", "try", "result", "seconds", "record"] },
-  signatures: ["Line lead", "Quality"],
+  signatures: signers[report],
   font: null,
-};
+  logo: null,
+});
+
+export const standardReport: ReportDefinition = standardOf("batch");
 
 /** More lines to sign would not fit on a page with what is signed. */
 export const mostSignatures = 6;

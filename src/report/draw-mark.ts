@@ -28,6 +28,12 @@ export function drawMark(document: PDFKit.PDFDocument, mark: Mark): void {
     case "dot":
       document.circle(mark.x * points, mark.y * points, mark.radius * points).fill(inks.black);
       return;
+    case "image":
+      document.image(Buffer.from(mark.bytes), mark.x * points, mark.y * points, {
+        width: mark.width * points,
+        height: mark.height * points,
+      });
+      return;
     case "modules":
       return drawModules(document, mark);
     default:

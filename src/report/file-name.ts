@@ -1,10 +1,11 @@
 import { fileNamePart } from "../lib/clean-text.ts";
-import type { BatchFacts } from "../model/facts.ts";
-import { markingOf } from "./words.ts";
+import type { Marking } from "./words.ts";
 
-/** `WO-4711.pdf`, `TRIAL-WO-4733.pdf`, `TRIAL-SIMULATED-WO-4733.csv`; never a path, whatever the batch is called. */
-export function reportFileName(facts: BatchFacts, ext: "pdf" | "csv" | "xlsx" | "json"): string {
-  const marking = markingOf(facts);
+export const reportFormats = ["pdf", "csv", "xlsx", "json"] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
+/** `WO-4711.pdf`, `TRIAL-WO-4733.pdf`, `TRIAL-SIMULATED-WO-4733.csv`; never a path, whatever the subject is called. */
+export function reportFileName(subject: string, marking: Marking, format: ReportFormat): string {
   const marks = `${marking.trial ? "TRIAL-" : ""}${marking.simulated === "no" ? "" : "SIMULATED-"}`;
-  return `${marks}${fileNamePart(facts.batch.id)}.${ext}`;
+  return `${marks}${fileNamePart(subject)}.${format}`;
 }

@@ -1,22 +1,20 @@
-import type { BatchFacts } from "../model/facts.ts";
+import type { Cover } from "./cover.ts";
 import type { ReportDefinition } from "./definition.ts";
 import type { Box, Mark, Setter, Sheet } from "./mark.ts";
 import { fitted, line } from "./set-text.ts";
-import { grouped, markingOf, simulatedText, trialText, type Marking } from "./words.ts";
+import { grouped, simulatedText, trialText, type Marking } from "./words.ts";
 
 /**
  * What stands on every page whatever is on it: the footer, and the marks that no copy can lose. TRIAL is a black bar
  * at both ends; SIMULATED a hatched frame; both together are the bars with both texts, and the frame's sides.
  */
-export function furniture(facts: BatchFacts, definition: ReportDefinition, setter: Setter): Furniture {
-  const marking = markingOf(facts);
-  const still = frame(marking, setter);
-  const sealed = facts.head !== null && marking.simulated === "no";
-  const head = sealed ? `head ${grouped(facts.head.hash.slice(0, 16), 4)}` : "no head";
+export function furniture(cover: Cover, definition: ReportDefinition, setter: Setter): Furniture {
+  const still = frame(cover.marking, setter);
+  const head = cover.head === null ? "no head" : `head ${grouped(cover.head.slice(0, 16), 4)}`;
   const { left: x, right, foot: y } = setter.sheet;
   return (page, pages) => [
     ...still,
-    fitted(setter, facts.batch.id, y, { x, width: 70 }),
+    fitted(setter, cover.subject, y, { x, width: 70 }),
     line(setter, `page ${page} of ${pages}`, y, { x, width: right - x, align: "middle" }),
     line(setter, `${head}   ${definition.language}`, y, { x, width: right - x, align: "right" }),
   ];

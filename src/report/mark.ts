@@ -41,6 +41,7 @@ export type Mark =
   /** Diagonal lines `step` mm apart, outside of the hole. */
   | ({ readonly type: "hatch"; readonly step: number; readonly hole: Box | null } & Box)
   | { readonly type: "dot"; readonly x: number; readonly y: number; readonly radius: number }
+  | ({ readonly type: "image"; readonly bytes: Uint8Array } & Box)
   /** A 2D code: `side` is the edge of one module. */
   | {
       readonly type: "modules";

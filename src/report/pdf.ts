@@ -1,14 +1,13 @@
-import { buffer } from "node:stream/consumers";
-import type { BatchFacts } from "../model/facts.ts";
 import type { Block } from "./block.ts";
 import { piecesOf } from "./compose.ts";
+import type { Cover } from "./cover.ts";
 import type { ReportDefinition } from "./definition.ts";
 import { drawMark } from "./draw-mark.ts";
 import { loadFonts, type Fonts } from "./fonts.ts";
+import { gather } from "./gather.ts";
 import { furniture, type Furniture } from "./furniture.ts";
 import { sheets, type Mark, type Page, type Setter } from "./mark.ts";
 import { paginate } from "./strip.ts";
-import { documentTitle } from "./words.ts";
 
 /** A character that the report's fonts cannot show. Nothing was written. */
 export class GlyphError extends Error {
@@ -30,15 +29,24 @@ export class GlyphError extends Error {
 const pointsPerMm = 72 / 25.4;
 
 /**
- * Draws a report as PDF 1.7 with its fonts inside. The same blocks, definition and facts give the same bytes: the
- * document's date is the closing of the batch, and its streams are not compressed, since zlib's bytes differ between
- * machines. Throws a `GlyphError` or a `FontError`.
+ * Draws a report as PDF/A-2b (ISO 19005-2): fonts inside, an sRGB output intent, XMP metadata, no encryption. The same
+ * blocks, definition and cover give the same bytes: the document's date is the cover's, and its streams are not
+ * compressed, since zlib's bytes differ between machines. Throws a `GlyphError` or a `FontError`.
  */
 export async function drawPdf(
   blocks: readonly Block[],
   definition: ReportDefinition,
-  facts: BatchFacts,
+  cover: Cover,
 ): Promise<Uint8Array> {
+  return Buffer.concat(await drawPdfPieces(blocks, definition, cover));
+}
+
+/** The same in pieces, for a file: 100 000 units are 140 MB. */
+export async function drawPdfPieces(
+  blocks: readonly Block[],
+  definition: ReportDefinition,
+  cover: Cover,
+): Promise<readonly Uint8Array[]> {
   const fonts = await loadFonts(definition.font);
   const { default: PDFDocument } = await import("pdfkit");
   const document = new PDFDocument({
@@ -48,30 +56,32 @@ export async function drawPdf(
     fontLayoutCache: definition.font !== null,
     lang: definition.language,
     displayTitle: true,
-    info: information(definition, facts),
+    subset: "PDF/A-2b",
+    info: information(cover),
   });
-  const bytes = buffer(document);
+  escapeMetadata(document);
+  const gathered = await gather(document);
   document.registerFont("regular", Buffer.from(fonts.regular));
   document.registerFont("bold", Buffer.from(fonts.bold));
   const { width, height } = sheets[definition.paper];
-  for (const page of composePages(blocks, definition, facts, fonts)) {
+  for (const page of composePages(blocks, definition, cover, fonts)) {
     document.addPage({ size: [width * pointsPerMm, height * pointsPerMm], margin: 0 });
     for (const mark of page.marks) drawMark(document, mark);
     for (const { text, y } of page.bookmarks) bookmark(document, text, y);
   }
   document.end();
-  return new Uint8Array(await bytes);
+  return await gathered.pieces();
 }
 
 /** Pages with everything on them but ink: for tests of what is where. Throws a `GlyphError`. */
 export function* composePages(
   blocks: readonly Block[],
   definition: ReportDefinition,
-  facts: BatchFacts,
+  cover: Cover,
   fonts: Fonts,
 ): Generator<Page> {
   const setter: Setter = { measure: fonts.measure, sheet: sheets[definition.paper] };
-  const still = furniture(facts, definition, setter);
+  const still = furniture(cover, definition, setter);
   const pages = countPages(blocks, still, setter, fonts);
   for (const { page, number } of numbered(blocks, setter))
     yield { ...page, marks: [...still(number, pages), ...page.marks] };
@@ -105,22 +115,32 @@ function requireGlyphs(mark: Mark, page: number, fonts: Fonts): void {
   if (char !== null) throw new GlyphError(char, page, mark.text, mark.bold);
 }
 
-function information(definition: ReportDefinition, facts: BatchFacts): PDFKit.DocumentInfo {
-  const date = documentDate(facts);
-  return {
-    Title: documentTitle(definition.title, facts),
-    Creator: "gangflash",
-    Producer: "pdfkit",
-    // The document's ID is a hash of these entries: the head keeps two batches of one second apart.
-    Keywords: facts.head === null ? "no record" : `head ${facts.head.hash}`,
-    CreationDate: date,
-    ModDate: date,
+/**
+ * pdfkit 0.20 puts the properties into the XMP packet as they are: a title with `&` or `<` would make it no XML. They
+ * are escaped between the two places where it reads them: the Info dictionary, then the packet.
+ */
+function escapeMetadata(document: PDFKit.PDFDocument): void {
+  const open = document as unknown as { info: Record<string, unknown>; endSubset: () => void };
+  const endSubset = open.endSubset.bind(document);
+  open.endSubset = () => {
+    for (const [key, value] of Object.entries(open.info))
+      if (typeof value === "string") open.info[key] = xmlText(value);
+    endSubset();
   };
 }
 
-/** Closing of the batch; while it is open the end of its last attempt, or its opening. */
-function documentDate({ batch, attempts }: BatchFacts): Date {
-  return batch.closedAt ?? attempts.at(-1)?.endedAt ?? batch.openedAt;
+const xmlText = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+function information({ title, keywords, date }: Cover): PDFKit.DocumentInfo {
+  return {
+    Title: title,
+    Creator: "gangflash",
+    Producer: "pdfkit",
+    Keywords: keywords,
+    CreationDate: date,
+    ModDate: date,
+  };
 }
 
 function bookmark(document: PDFKit.PDFDocument, text: string, y: number): void {

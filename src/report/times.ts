@@ -1,9 +1,7 @@
-import type { BatchFacts } from "../model/facts.ts";
-
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** Time zone of the report: the station's, or this system's where the station file names none. */
-export const zoneOf = ({ timezone }: BatchFacts): string =>
+export const zoneOf = ({ timezone }: { readonly timezone: string | null }): string =>
   timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 interface Wall {
@@ -77,4 +75,11 @@ export const bothTimes = (at: Date, zone: string): string => `${localTime(at, zo
 export function zoneOffset(at: Date, zone: string): number {
   const { date, clock } = wall(at, zone);
   return Date.parse(`${date}T${clock}Z`) - Math.floor(at.getTime() / 1000) * 1000;
+}
+
+/** The moment when the wall clock of a zone shows this time, given as if it were UTC. */
+export function momentOf(wallClock: Date, zone: string): Date {
+  const first = new Date(wallClock.getTime() - zoneOffset(wallClock, zone));
+  // Once more with the offset of that moment: the clocks may have changed in between.
+  return new Date(wallClock.getTime() - zoneOffset(first, zone));
 }

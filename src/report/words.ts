@@ -1,3 +1,4 @@
+import { reasonOf, type Deed } from "../model/deed.ts";
 import type { BatchFacts } from "../model/facts.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 import { cleanText } from "../lib/clean-text.ts";
@@ -59,10 +60,26 @@ export interface Marking {
 }
 
 export function markingOf({ batch, attempts, simulated }: BatchFacts): Marking {
-  const sims = attempts.reduce((sum, { realm }) => sum + (realm === "sim" ? 1 : 0), 0);
-  const trial = batch.trial || attempts.some((attempt) => attempt.trial);
-  if (!simulated && sims === 0) return { trial, simulated: "no" };
-  return { trial, simulated: sims === attempts.length ? "all" : "part" };
+  const marking = markingOfAttempts(attempts);
+  const some = simulated && marking.simulated === "no" ? "part" : marking.simulated;
+  // Nothing simulated among nothing: the facts alone say it.
+  return {
+    trial: batch.trial || marking.trial,
+    simulated: simulated && attempts.length === 0 ? "all" : some,
+  };
+}
+
+/** The marks that these attempts put on a report of them. */
+export function markingOfAttempts(attempts: Iterable<Pick<AttemptRecord, "trial" | "realm">>): Marking {
+  let trial = false;
+  let sims = 0;
+  let all = 0;
+  for (const attempt of attempts) {
+    trial ||= attempt.trial;
+    sims += attempt.realm === "sim" ? 1 : 0;
+    all += 1;
+  }
+  return { trial, simulated: sims === 0 ? "no" : sims === all ? "all" : "part" };
 }
 
 export const trialText = "TRIAL: not production";
@@ -81,8 +98,21 @@ export const simulatedText = ({ simulated }: Marking): string | null => {
 };
 
 /** `TRIAL: SIMULATED: Batch report WO-4733`. */
-export function documentTitle(title: string, facts: BatchFacts): string {
-  const marking = markingOf(facts);
+export function documentTitle(title: string, subject: string, marking: Marking): string {
   const marks = `${marking.trial ? "TRIAL: " : ""}${marking.simulated === "no" ? "" : "SIMULATED: "}`;
-  return paperText(`${marks}${title} ${facts.batch.id}`);
+  return paperText(`${marks}${title} ${subject}`);
 }
+
+/** Why records are void, by their place in the chain. */
+export const voidsOf = (
+  marks: readonly { readonly seq: number; readonly reason: string }[],
+): ReadonlyMap<number, string> =>
+  new Map(marks.map(({ seq, reason }) => [seq, reason === "" ? "void" : reason]));
+
+/** The same from the deeds that made them so. */
+export const reasonsOfVoids = (deeds: readonly Deed[]): ReadonlyMap<number, string> =>
+  voidsOf(
+    deeds.flatMap(({ kind, detail }) =>
+      kind === "unit-voided" ? [{ seq: Number(detail["record"]), reason: reasonOf(detail) }] : [],
+    ),
+  );

@@ -1,7 +1,7 @@
 import type { AttemptRecord, SerialRecord } from "../model/attempt.ts";
 import type { Batch, BatchCounts } from "../model/batch.ts";
 import { reasonOf, type KeptDeed } from "../model/deed.ts";
-import type { BatchFacts, UnitMark, VoidMark } from "../model/facts.ts";
+import type { BatchFacts, BatchHead, UnitMark, VoidMark } from "../model/facts.ts";
 import { batchReads } from "./batches.ts";
 import type { Connection } from "./connection.ts";
 import { counts } from "./counts.ts";
@@ -13,6 +13,7 @@ import { signatureReads } from "./signatures.ts";
 export interface FactReads {
   batchCounts(id: string): BatchCounts | null;
   batchFacts(id: string): BatchFacts | null;
+  batchHead(id: string): BatchHead | null;
 }
 
 /** What reports are made of. One snapshot: a line that runs on does not shift the figures against one another. */
@@ -35,9 +36,8 @@ export function factReads(db: Connection): FactReads {
      WHERE batch = ? AND kind = 'serial' AND state = 'reserved'`,
   );
 
-  function facts(batch: Batch): BatchFacts {
-    const attempts = [...chain.records(batch.id)];
-    const last = attempts.at(-1);
+  function headOf(batch: Batch, attempts: Iterable<AttemptRecord>): BatchHead {
+    const { serials, last, simulated } = foldAttempts(attempts);
     const deeds = log
       .deeds({ batch: batch.id })
       .filter(({ kind }) => kind !== "exported" && kind !== "looked-up");
@@ -45,27 +45,33 @@ export function factReads(db: Connection): FactReads {
       batch,
       counts: count.counts(batch.id),
       figures: count.figures(batch.id),
-      attempts,
       failures: count.failures(batch.id),
       bySlot: count.bySlot(batch.id),
-      serials: { ...serialFacts(attempts), reserved: reserved.get(batch.id)?.count ?? 0 },
-      head: last === undefined ? null : { seq: last.seq, hash: last.hash },
+      serials: { ...serials, reserved: reserved.get(batch.id)?.count ?? 0 },
+      head: last,
       voids: deeds.flatMap((deed) => (deed.kind === "unit-voided" ? [voidOf(deed)] : [])),
       reworks: deeds.flatMap((deed) => (deed.kind === "unit-reworked" ? [markOf(deed)] : [])),
       scraps: deeds.flatMap((deed) => (deed.kind === "unit-scrapped" ? [markOf(deed)] : [])),
       deeds,
       signature: signatures.newestOf(batch.id),
-      simulated: attempts.some(({ realm }) => realm === "sim"),
+      simulated,
       timezone: timezone.get({ batch: batch.id })?.timezone ?? null,
     };
   }
 
-  const snapshot = db.transaction((id: string): BatchFacts | null => {
+  const facts = db.transaction((id: string): BatchFacts | null => {
     const batch = batches.findBatch(id);
-    return batch === null ? null : facts(batch);
+    if (batch === null) return null;
+    const attempts = [...chain.records(id)];
+    return { ...headOf(batch, attempts), attempts };
+  });
+  const head = db.transaction((id: string): BatchHead | null => {
+    const batch = batches.findBatch(id);
+    return batch === null ? null : headOf(batch, chain.records(id));
   });
   return {
-    batchFacts: (id) => snapshot.deferred(id),
+    batchFacts: (id) => facts.deferred(id),
+    batchHead: (id) => head.deferred(id),
     batchCounts: (id) => (batches.findBatch(id) === null ? null : count.counts(id)),
   };
 }
@@ -83,23 +89,38 @@ const voidOf = (deed: KeptDeed): VoidMark => ({
   attempt: Number(deed.detail["attempt"]),
 });
 
+interface Folded {
+  readonly serials: Omit<BatchFacts["serials"], "reserved">;
+  readonly last: BatchFacts["head"];
+  readonly simulated: boolean;
+}
+
 /**
- * The batch's serial numbers as its own last records left them: what a later batch does to a number does not change the
- * report of a batch that is closed. Numbers that went back are in no unit, so they do not count.
+ * What one look at each attempt gives. The batch's serial numbers are as its own last records left them: what a later
+ * batch does to a number does not change the report of a batch that is closed. Numbers that went back are in no unit,
+ * so they do not count.
  */
-function serialFacts(attempts: readonly AttemptRecord[]): Omit<BatchFacts["serials"], "reserved"> {
-  const last = new Map<string, SerialRecord>();
-  for (const { serial, serials, realm } of attempts) {
+function foldAttempts(attempts: Iterable<AttemptRecord>): Folded {
+  const numbers = new Map<string, Pick<SerialRecord, "number" | "text" | "state">>();
+  let last: BatchFacts["head"] = null;
+  let simulated = false;
+  for (const { serial, serials, realm, seq, hash } of attempts) {
     const own = serials.find(({ text }) => text === serial);
-    if (own !== undefined) last.set(JSON.stringify([realm, own.series, own.number]), own);
+    if (own !== undefined) numbers.set(JSON.stringify([realm, own.series, own.number]), own);
+    last = { seq, hash };
+    simulated ||= realm === "sim";
   }
-  const all = [...last.values()].sort((a, b) => a.number - b.number);
+  const all = [...numbers.values()].sort((a, b) => a.number - b.number);
   const of = (state: SerialRecord["state"]): number => all.filter((one) => one.state === state).length;
   return {
-    committed: of("committed"),
-    written: of("written"),
-    void: of("void"),
-    first: all.at(0)?.text ?? null,
-    last: all.at(-1)?.text ?? null,
+    serials: {
+      committed: of("committed"),
+      written: of("written"),
+      void: of("void"),
+      first: all.at(0)?.text ?? null,
+      last: all.at(-1)?.text ?? null,
+    },
+    last,
+    simulated,
   };
 }

@@ -80,7 +80,7 @@ export function readerOver(db: Connection, place: Place): StoreReader {
     ),
     ...told(profileReads(db), "profileOf", "profileHashes", "releaseOf", "releases"),
     ...told(batchReads(db), "findBatch", "batches"),
-    ...told(factReads(db), "batchCounts", "batchFacts"),
+    ...told(factReads(db), "batchCounts", "batchFacts", "batchHead"),
     ...told(counts(db), "slotCounts"),
     ...told(peopleReads(db), "people", "personByBadge"),
     ...told(deedReads(db), "deeds", "deedHead", "retiredSlots"),

@@ -2,7 +2,7 @@ import type { AttemptEnd, AttemptHandle, AttemptOpening, AttemptRecord } from ".
 import type { Batch, BatchCounts } from "../model/batch.ts";
 import type { AttemptEvent } from "../model/event.ts";
 import type { Deed, DeedFilter, KeptDeed, Retirement } from "../model/deed.ts";
-import type { BatchFacts, SlotCount, UnitLife } from "../model/facts.ts";
+import type { BatchFacts, BatchHead, SlotCount, UnitLife } from "../model/facts.ts";
 import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
 import type { NewPerson, Person, Role } from "../model/person.ts";
 
@@ -177,6 +177,8 @@ export interface StoreReader extends Disposable {
   batches(): readonly Batch[];
   batchCounts(id: string): BatchCounts | null;
   batchFacts(id: string): BatchFacts | null;
+  /** The facts without their attempts, which `records` then gives one at a time. */
+  batchHead(id: string): BatchHead | null;
 
   /** True when the unit has a PASS in this batch, whatever came after it. */
   passedInBatch(batch: string, barcode: string, realm: Realm): boolean;

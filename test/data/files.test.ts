@@ -8,6 +8,7 @@ import { chipChoice } from "../../src/family/table.ts";
 import { loadProfile } from "../../src/cli/load-profile.ts";
 import { schemaKinds, schemaText, type SchemaKind } from "../../src/cli/schema.ts";
 import { issueText, type Checked } from "../../src/config/issue.ts";
+import { readLabel } from "../../src/config/label-file.ts";
 import { readReport } from "../../src/config/report-file.ts";
 import { readStation } from "../../src/config/station-file.ts";
 
@@ -16,12 +17,14 @@ const folders: Readonly<Record<SchemaKind, string>> = {
   station: "stations",
   profile: "profiles",
   report: "reports",
+  label: "labels",
 };
 
 const check: Readonly<Record<SchemaKind, (file: string) => Checked<unknown> | Promise<Checked<unknown>>>> = {
   station: (file) => readStation(file, chipChoice),
   profile: loadProfile,
   report: readReport,
+  label: readLabel,
 };
 
 async function mistakesOf(kind: SchemaKind, file: string): Promise<string[]> {
@@ -94,6 +97,11 @@ describe("every file to copy", () => {
         "profiles/usb-f405.yaml",
         "profiles/uart-f405.yaml",
         "reports/batch.yaml",
+        "reports/unit.yaml",
+        "reports/shift.yaml",
+        "reports/serials.yaml",
+        "reports/slots.yaml",
+        "labels/unit.yaml",
       ]),
     );
   });
@@ -236,12 +244,28 @@ describe("what neither we nor the schema take", () => {
       profile({ data: `[{ ${field} }, { ${field.replace("name: a", "name: b")} }]` }),
       "ours",
     ],
-    ["a report of no kind", "report", "report: shift\n", "both"],
+    ["a report of no kind", "report", "report: month\n", "both"],
     ["no kind of report", "report", "title: x\n", "both"],
     ["an unknown section", "report", "report: batch\nsections: [made, cost]\n", "both"],
     ["an unknown column", "report", "report: batch\nunits: { columns: [unit, price] }\n", "both"],
     ["seven signatures", "report", "report: batch\nsignatures: [a, b, c, d, e, f, g]\n", "both"],
     ["half a font", "report", "report: batch\nfont: { regular: a.ttf }\n", "both"],
+    ["a label without a size", "label", "label: a\nitems: [{ text: x, x: 1, y: 1 }]\n", "both"],
+    ["a label with nothing on it", "label", "label: a\nsize: { width: 50, height: 25 }\nitems: []\n", "both"],
+    [
+      "a token that means nothing",
+      "label",
+      "label: a\nsize: { width: 50, height: 25 }\nitems: [{ text: '{price}', x: 1, y: 1 }]\n",
+      "ours",
+    ],
+    [
+      "an item beside the label",
+      "label",
+      "label: a\nsize: { width: 50, height: 25 }\nitems: [{ text: x, x: 60, y: 1 }]\n",
+      "ours",
+    ],
+    ["a section of another report", "report", "report: slots\nsections: [units]\n", "ours"],
+    ["a logo that is not there", "report", "report: batch\nlogo: none.png\n", "ours"],
     ["a section twice", "report", "report: batch\nsections: [made, made]\n", "ours"],
     [
       "columns wider than the paper",

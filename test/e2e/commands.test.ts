@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openStore } from "../../src/store/open-store.ts";
 import { bench, firmware, gangflash, profileText, runWords, simStation, type Ended } from "./gangflash.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -93,10 +94,17 @@ describe("schema", () => {
     ["station", "stations"],
     ["profile", "profiles"],
     ["report", "reports"],
+    ["label", "labels"],
   ])("of a %s is the file that lies beside them", async (kind, folder) => {
     const run = await ask(["schema", kind]);
     expect(run).toMatchObject({ code: 0, err: "" });
     expect(run.out).toBe(readFileSync(join(root, folder, `${kind}.schema.json`), "utf8"));
+  });
+
+  test("of what the program writes is there too", async () => {
+    const run = await ask(["schema", "batch-report"]);
+    expect(run).toMatchObject({ code: 0, err: "" });
+    expect(JSON.parse(run.out)).toMatchObject({ title: "gangflash batch-report" });
   });
 
   test("of something else is refused with the nearest", async () => {
@@ -324,6 +332,8 @@ describe("batch", () => {
       outcome: "PASS",
       trial: false,
     });
+    // The order that was opened as a trial is one for ever: its report says so on every page.
+    expect((await ask(words("WO-1", "UNIT-0004"))).unit("A1")).toMatchObject({ trial: true });
     writeFileSync(join(folder, "profile.yaml"), profileText("# a comment more\n"));
     expect((await ask(words("WO-3", "UNIT-0003"))).unit("A1")).toMatchObject({
       outcome: "PASS",
@@ -437,6 +447,58 @@ describe("over the records of one batch", () => {
       expect(await tell("report", "WO-1", "--definition", "bad.yaml")).toMatchObject(
         refused(2, /^bad\.yaml:2:1: paper: "A5" found, one of A4, Letter was expected/m),
       );
+    });
+
+    test.each(["unit", "shift", "serials", "slots"])("on a %s too, in every form", async (kind) => {
+      const about = {
+        unit: ["--unit", "UNIT-0001"],
+        shift: ["--shift", "2020-01-01", "--hours", "200000"],
+        serials: ["--serials", "test"],
+        slots: ["--slots", "--since", "2020-01-01"],
+      }[kind];
+      for (const format of ["pdf", "csv", "xlsx", "json"]) {
+        const run = await tell(
+          "report",
+          ...(about ?? []),
+          "--format",
+          format,
+          "--out",
+          `${kind}.${format}`,
+          "--json",
+        );
+        expect(run).toMatchObject({ code: 0, err: "" });
+        expect(run.lines()).toEqual([expect.objectContaining({ type: "report", report: kind, format })]);
+      }
+      expect(JSON.parse(readFileSync(join(folder, `${kind}.json`), "utf8"))).toMatchObject({ version: 1 });
+    });
+
+    test.each([
+      [[], /^nothing found, one of BATCH, --unit, --shift, --serials, --slots was expected$/m],
+      [["WO-1", "--slots"], /^batch and slots found/m],
+      [["WO-1", "--hours", "8"], /^--hours belongs to --shift$/m],
+      [
+        ["--shift", "2026-02-30"],
+        /^--shift: "2026-02-30" found, a time such as "2026-11-22 06:00" was expected$/m,
+      ],
+      [["--unit", "NOBODY"], /^no unit has "NOBODY"/m],
+      [["--serials", "none"], /^no record has a number of the series "none"$/m],
+    ])("on %j is refused", async (about, said) => {
+      expect(await tell("report", ...about, "--out", "none.pdf")).toMatchObject(refused(2, said));
+      expect(existsSync(join(folder, "none.pdf"))).toBe(false);
+    });
+
+    test("leaves its line in the audit log, with the hash of the file", async () => {
+      expect(await tell("report", "WO-1", "--format", "json", "--out", "noted.json")).toMatchObject({
+        code: 0,
+      });
+      const sha256 = createHash("sha256")
+        .update(readFileSync(join(folder, "noted.json")))
+        .digest("hex");
+      using store = openStore(join(folder, "data"), { mode: "reader" });
+      expect(store.deeds({ kind: "exported" }).at(-1)).toMatchObject({
+        batch: "WO-1",
+        detail: { format: "json", file: "noted.json", sha256 },
+      });
     });
 
     test("of a batch that is not there: 2, with those that are", async () => {

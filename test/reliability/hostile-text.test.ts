@@ -5,6 +5,7 @@ import { cleanText, fileNamePart, isClean, visibleJson } from "../../src/lib/cle
 import type { Outcome } from "../../src/model/event.ts";
 import { Fault } from "../../src/model/fault.ts";
 import { csvHeader, writeCsv } from "../../src/report/csv.ts";
+import { batchCover } from "../../src/report/cover.ts";
 import { standardReport } from "../../src/report/definition.ts";
 import { reportFileName } from "../../src/report/file-name.ts";
 import { loadFonts } from "../../src/report/fonts.ts";
@@ -147,8 +148,7 @@ describe(`1000 hostile strings (SEED=${seed})`, () => {
 
   test("a file name made of one is never a path, a hidden file, or a device", () => {
     for (const { text, what } of all) {
-      const facts = factsOf([attemptOf(1)]);
-      const name = reportFileName({ ...facts, batch: { ...facts.batch, id: text } }, "pdf");
+      const name = reportFileName(text, { trial: false, simulated: "no" }, "pdf");
       for (const made of [fileNamePart(text), name]) {
         must(!/[/\\:~\s]/.test(made) && !harmful(made), `${what}: ${made}`);
         must(!/^[.-]/.test(made) && made.length <= 90, `${what}: ${made}`);
@@ -230,7 +230,8 @@ describe(`1000 hostile strings (SEED=${seed})`, () => {
         ),
       );
       const what = `${group[0]?.what} and the 19 after it`;
-      for (const page of composePages(layout(facts, standardReport), standardReport, facts, fonts)) {
+      const cover = batchCover(facts, standardReport);
+      for (const page of composePages(layout(facts, standardReport), standardReport, cover, fonts)) {
         pages += 1;
         for (const mark of page.marks)
           if (mark.type === "text") must(!harmful(mark.text), `${what}: ${JSON.stringify(mark.text)}`);

@@ -1,6 +1,7 @@
 import { extractText, extractTextItems } from "unpdf";
 import { describe, expect, test } from "vitest";
 import type { BatchFacts } from "../../src/model/facts.ts";
+import { batchCover } from "../../src/report/cover.ts";
 import { standardReport, type ReportDefinition } from "../../src/report/definition.ts";
 import { loadFonts } from "../../src/report/fonts.ts";
 import { layout } from "../../src/report/layout.ts";
@@ -11,13 +12,20 @@ import { overlaps } from "./overlaps.ts";
 import { attemptOf, factsOf, failed, largeBatch } from "./some-batch.ts";
 
 const draw = (facts: BatchFacts, definition: ReportDefinition = standardReport): Promise<Uint8Array> =>
-  drawPdf(layout(facts, definition), definition, facts);
+  drawPdf(layout(facts, definition), definition, batchCover(facts, definition));
 // unpdf hands the bytes to a worker and leaves them empty here.
 const textOf = async (pdf: Uint8Array): Promise<string[]> => (await extractText(pdf.slice())).text;
 const packed = (text: string): string => text.replaceAll(/\s+/g, "");
 
 async function pagesOf(facts: BatchFacts, definition: ReportDefinition = standardReport): Promise<Page[]> {
-  return [...composePages(layout(facts, definition), definition, facts, await loadFonts(definition.font))];
+  return [
+    ...composePages(
+      layout(facts, definition),
+      definition,
+      batchCover(facts, definition),
+      await loadFonts(definition.font),
+    ),
+  ];
 }
 
 const wide = "W".repeat(200);

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { extractText, getDocumentProxy, getMeta } from "unpdf";
 import { describe, expect, test } from "vitest";
 import type { BatchFacts } from "../../src/model/facts.ts";
+import { batchCover } from "../../src/report/cover.ts";
 import { standardReport, type ReportDefinition } from "../../src/report/definition.ts";
 import { FontError, loadFonts } from "../../src/report/fonts.ts";
 import { layout } from "../../src/report/layout.ts";
@@ -15,18 +16,25 @@ import { overlaps } from "./overlaps.ts";
 import { attemptOf, factsOf, largeBatch } from "./some-batch.ts";
 
 const draw = (facts: BatchFacts, definition: ReportDefinition = standardReport): Promise<Uint8Array> =>
-  drawPdf(layout(facts, definition), definition, facts);
+  drawPdf(layout(facts, definition), definition, batchCover(facts, definition));
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 // unpdf hands the bytes to a worker and leaves them empty here.
 const textOf = async (pdf: Uint8Array): Promise<string[]> => (await extractText(pdf.slice())).text;
 
 async function pagesOf(facts: BatchFacts, definition: ReportDefinition = standardReport): Promise<Page[]> {
-  return [...composePages(layout(facts, definition), definition, facts, await loadFonts(definition.font))];
+  return [
+    ...composePages(
+      layout(facts, definition),
+      definition,
+      batchCover(facts, definition),
+      await loadFonts(definition.font),
+    ),
+  ];
 }
 
 describe("the same facts give the same bytes", () => {
   const facts = factsOf(largeBatch(60));
-  const golden = "75a88b3eff2e26c41d900b2cc8f523f757dea7e97e8332cf0d6edaf12444eb75";
+  const golden = "7ef6c3551a41e8c0902d70e8aad5b9a2fcb6a23444e5b3f4d9be68687dad1e90";
 
   test.runIf(process.platform === "linux")("those that were looked at", async () => {
     expect(sha256(await draw(facts))).toBe(golden);
@@ -41,7 +49,9 @@ describe("the same facts give the same bytes", () => {
       const { drawPdf } = await import(${at("../../src/report/pdf.ts")});
       const { standardReport } = await import(${at("../../src/report/definition.ts")});
       const facts = factsOf(largeBatch(60));
-      const pdf = await drawPdf(layout(facts, standardReport), standardReport, facts);
+      const { batchCover } = await import(${at("../../src/report/cover.ts")});
+      const cover = batchCover(facts, standardReport);
+      const pdf = await drawPdf(layout(facts, standardReport), standardReport, cover);
       process.stdout.write(createHash("sha256").update(pdf).digest("hex"));`;
     const other = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
       encoding: "utf8",
@@ -124,7 +134,7 @@ describe("the file", () => {
       "How it went",
       "What did not pass",
       "Chip settings",
-      "Rework and notes",
+      "Rework, decisions and notes",
       expect.stringMatching(/^Every unit: 60 units/),
       "Serial numbers",
       "Chain of records",

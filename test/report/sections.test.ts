@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import {
   columnsComplaint,
+  reportKinds,
+  standardOf,
   standardReport,
   textWidthMm,
   unitColumnNames,
@@ -247,8 +249,9 @@ describe("layout", () => {
     ]);
   });
 
-  test("reports/batch.yaml is the standard report", () => {
-    const text = readFileSync(new URL("../../reports/batch.yaml", import.meta.url), "utf8");
-    expect({ font: null, ...(parse(text) as object) }).toEqual(standardReport);
+  test.each(reportKinds)("reports/%s.yaml is the standard report", (kind) => {
+    const text = readFileSync(new URL(`../../reports/${kind}.yaml`, import.meta.url), "utf8");
+    const { units } = standardOf(kind);
+    expect({ units, font: null, logo: null, ...(parse(text) as object) }).toEqual(standardOf(kind));
   });
 });

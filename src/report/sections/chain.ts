@@ -4,7 +4,7 @@ import { markingOf } from "../words.ts";
 
 /** First and last record, and how a stranger checks the chain. Simulated boards have no place in it. */
 export function chain(facts: BatchFacts): Block[] {
-  const { attempts, head } = facts;
+  const { attempts, head, signature } = facts;
   const [first] = attempts;
   if (head === null || first === undefined || markingOf(facts).simulated !== "no") return [];
   return [
@@ -23,6 +23,13 @@ export function chain(facts: BatchFacts): Block[] {
             "32 zero bytes. gangflash audit --file COPY follows this in a copy of gangflash.db. " +
             `If record ${head.seq} of the copy has the hash above, no record up to it was changed, added or left out.`,
         ],
+        ...(signature === null
+          ? []
+          : ([
+              ["Signed by the station", `Ed25519, public key ${signature.publicKey}`],
+              ["Statement", signature.statement],
+              ["Signature", signature.signature],
+            ] as const)),
       ],
     },
   ];

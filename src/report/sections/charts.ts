@@ -1,7 +1,7 @@
-import type { BatchFacts } from "../../model/facts.ts";
 import type { StepName } from "../../model/event.ts";
 import { wilson, type ShareInterval } from "../../model/statistics.ts";
 import type { Block, Fill } from "../block.ts";
+import { countingOf, type RunFacts } from "../run-facts.ts";
 import { zoneOf } from "../times.ts";
 import { binsOf } from "../time-bins.ts";
 import { percent, percentPoints, seconds } from "../words.ts";
@@ -10,7 +10,7 @@ import { percent, percentPoints, seconds } from "../words.ts";
 export const fewestForCharts = 30;
 
 /** How it went: over time, by code, by slot, and where the seconds go. Each figure also as text. */
-export function charts(facts: BatchFacts): Block[] {
+export function charts(facts: RunFacts): Block[] {
   if (facts.attempts.length === 0) return [];
   const drawn = facts.counts.seen >= fewestForCharts;
   return [
@@ -23,8 +23,8 @@ export function charts(facts: BatchFacts): Block[] {
   ];
 }
 
-function overTime(facts: BatchFacts): Block[] {
-  const { bins, minutes } = binsOf(facts.attempts, zoneOf(facts));
+function overTime(facts: RunFacts): Block[] {
+  const { bins, minutes } = binsOf(countingOf(facts), zoneOf(facts));
   return [
     {
       type: "head",
@@ -42,7 +42,7 @@ function spell(minutes: number): string {
   return minutes === 1440 ? "day" : `${minutes / 1440} days`;
 }
 
-function failures({ failures }: BatchFacts, drawn: boolean): Block[] {
+function failures({ failures }: RunFacts, drawn: boolean): Block[] {
   const sorted = [...failures].sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
   const all = sorted.reduce((sum, { count }) => sum + count, 0);
   const head: Block = { type: "head", text: "Failures by code, most first", keep: 14 };
@@ -78,7 +78,7 @@ interface SlotShare {
   readonly suspect: boolean;
 }
 
-function slotShares({ bySlot }: BatchFacts): SlotShare[] {
+function slotShares({ bySlot }: RunFacts): SlotShare[] {
   const passedAll = bySlot.reduce((sum, { passed }) => sum + passed, 0);
   const triedAll = bySlot.reduce((sum, { tried }) => sum + tried, 0);
   return bySlot.flatMap(({ slot, passed, tried }) => {
@@ -89,7 +89,7 @@ function slotShares({ bySlot }: BatchFacts): SlotShare[] {
   });
 }
 
-function slots(facts: BatchFacts, drawn: boolean): Block[] {
+function slots(facts: RunFacts, drawn: boolean): Block[] {
   const shares = slotShares(facts);
   if (shares.length === 0) return [];
   const passed = shares.reduce((sum, share) => sum + share.passed, 0);
@@ -98,7 +98,7 @@ function slots(facts: BatchFacts, drawn: boolean): Block[] {
     `${percentPoints(interval.low)} to ${percentPoints(interval.high)}`;
   const suspects = shares.some(({ suspect }) => suspect);
   return [
-    { type: "head", text: "First pass by slot, with its Wilson 95% interval", keep: 18 },
+    { type: "head", text: "Attempts passed by slot, with the Wilson 95% interval", keep: 18 },
     drawn
       ? {
           type: "intervals",
@@ -117,7 +117,7 @@ function slots(facts: BatchFacts, drawn: boolean): Block[] {
             { head: "slot", mm: 44, align: "left" },
             { head: "passed", mm: 14, align: "right" },
             { head: "of", mm: 14, align: "right" },
-            { head: "first pass", mm: 20, align: "right" },
+            { head: "share", mm: 20, align: "right" },
             { head: "Wilson 95%", mm: 30, align: "left" },
             { head: "", mm: 20, align: "left" },
           ],
@@ -153,8 +153,8 @@ const shown: readonly { readonly step: StepName; readonly fill: Fill }[] = [
   { step: "options", fill: "dense" },
 ];
 
-function times({ attempts }: BatchFacts, drawn: boolean): Block[] {
-  const passed = attempts.filter(({ outcome }) => outcome.kind === "PASS");
+function times(facts: RunFacts, drawn: boolean): Block[] {
+  const passed = countingOf(facts).filter(({ outcome }) => outcome.kind === "PASS");
   const whole = passed.reduce((sum, { ms }) => sum + ms, 0);
   if (passed.length === 0 || whole === 0) return [];
   const spent = shown.map(({ step, fill }) => ({

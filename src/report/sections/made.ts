@@ -3,6 +3,7 @@ import type { BatchFacts } from "../../model/facts.ts";
 import { wilson } from "../../model/statistics.ts";
 import type { Block, Figure } from "../block.ts";
 import type { ReportDefinition } from "../definition.ts";
+import { countingOf } from "../run-facts.ts";
 import { sealText } from "../seal.ts";
 import { bothTimes, zoneOf } from "../times.ts";
 import {
@@ -26,6 +27,7 @@ export function made(facts: BatchFacts, definition: ReportDefinition): Block[] {
       type: "title",
       text: `${definition.title} ${batch.id}`,
       under: `${batch.product}, revision ${batch.revision}`,
+      logo: definition.logo,
     },
     { type: "figures", figures: figures(facts) },
     ...[tally(facts), order(facts), recipe(facts), place(facts)].flatMap((pairs): Block[] =>
@@ -182,7 +184,9 @@ function place({ attempts }: BatchFacts): Pair[] {
   ];
 }
 
-function tally({ counts, attempts }: BatchFacts): Pair[] {
+function tally(facts: BatchFacts): Pair[] {
+  const { counts, figures } = facts;
+  const attempts = countingOf(facts);
   const number = (keep: (attempt: BatchFacts["attempts"][number]) => boolean): number =>
     attempts.reduce((sum, attempt) => sum + (keep(attempt) ? 1 : 0), 0);
   const retries = number(({ reason }) => reason === "retry");
@@ -199,5 +203,14 @@ function tally({ counts, attempts }: BatchFacts): Pair[] {
         `${number(({ outcome }) => outcome.kind === "SKIPPED")} skipped; ` +
         `${retries} as retry, ${reworks} as rework`,
     ],
+    ...(figures.reworked + figures.scrapped + figures.voided === 0
+      ? []
+      : [
+          [
+            "Decided by people",
+            `${counted(figures.reworked, "unit")} reworked, ${figures.scrapped} scrapped, ` +
+              `${counted(figures.voided, "attempt")} void: those count in no figure but this`,
+          ] as const,
+        ]),
   ];
 }

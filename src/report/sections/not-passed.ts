@@ -1,6 +1,7 @@
 import type { AttemptRecord } from "../../model/attempt.ts";
-import type { BatchFacts } from "../../model/facts.ts";
+
 import type { Block, Column, Row } from "../block.ts";
+import type { RunFacts } from "../run-facts.ts";
 import { shortTime, zoneOf } from "../times.ts";
 import { counted, hasFailed, isMarginal, markedVerdict, optionValue, seconds } from "../words.ts";
 
@@ -15,7 +16,7 @@ const columns: readonly Column[] = [
 ];
 
 /** Each attempt that did not pass, and each that passed only after something was repeated, in order of time. */
-export function notPassed(facts: BatchFacts): Block[] {
+export function notPassed(facts: RunFacts): Block[] {
   const listed = facts.attempts.filter((attempt) => attempt.outcome.kind !== "PASS" || isMarginal(attempt));
   const count = (keep: (attempt: AttemptRecord) => boolean): number => listed.filter(keep).length;
   const skipped = count(({ outcome }) => outcome.kind === "SKIPPED");
@@ -27,6 +28,7 @@ export function notPassed(facts: BatchFacts): Block[] {
   const nothing =
     facts.attempts.length === 0 ? "No attempt was made." : "Every attempt passed, none marginally.";
   const zone = zoneOf(facts);
+  const gone = new Set(facts.voids.map(({ seq }) => seq));
   return [
     { type: "page" },
     { type: "section", text: "What did not pass", keep: 20 },
@@ -40,20 +42,27 @@ export function notPassed(facts: BatchFacts): Block[] {
       ? []
       : [
           { type: "gap", mm: 1.5 } as const,
-          { type: "table", columns, rows: listed.map((attempt) => row(attempt, zone)) } as const,
+          {
+            type: "table",
+            columns,
+            rows: listed.map((attempt) => row(attempt, zone, gone.has(attempt.seq))),
+          } as const,
         ]),
     { type: "gap", mm: 4.6 },
   ];
 }
 
-function row(attempt: AttemptRecord, zone: string): Row {
+function row(attempt: AttemptRecord, zone: string, gone: boolean): Row {
   const { outcome } = attempt;
   const cells = [
     shortTime(attempt.endedAt, zone),
     attempt.barcode,
     attempt.slot,
     String(attempt.attempt),
-    { text: markedVerdict(attempt).replace("PASS marginal", "marginal"), bold: true },
+    {
+      text: `${gone ? "void " : ""}${markedVerdict(attempt).replace("PASS marginal", "marginal")}`,
+      bold: !gone,
+    },
     outcome.kind === "PASS" ? "" : outcome.failure.code,
     outcome.kind === "PASS" ? repeated(attempt) : place(attempt),
   ];

@@ -1,6 +1,7 @@
 import type { AttemptRecord } from "../../model/attempt.ts";
 import type { BatchFacts } from "../../model/facts.ts";
 import type { Block, Column } from "../block.ts";
+import { deedText } from "../deed-words.ts";
 import { shortTime, zoneOf } from "../times.ts";
 
 const columns: readonly Column[] = [
@@ -11,16 +12,24 @@ const columns: readonly Column[] = [
   { head: "note", mm: 103, align: "left" },
 ];
 
-/** What was noted beside the results: rework with its reason, and the notes of the attempts. */
+/** What stands beside the results: rework with its reason, what people decided, the notes of the attempts. */
 export function notes(facts: BatchFacts): Block[] {
   const zone = zoneOf(facts);
-  const rows = facts.attempts.flatMap((attempt) =>
+  const attempts = facts.attempts.flatMap((attempt) =>
     notesOf(attempt).map((note) => ({
-      cells: [shortTime(attempt.endedAt, zone), attempt.barcode, attempt.slot, String(attempt.attempt), note],
+      at: attempt.endedAt,
+      cells: [attempt.barcode, attempt.slot, String(attempt.attempt), note],
     })),
   );
+  const deeds = facts.deeds.flatMap((deed) => {
+    const said = deedText(deed);
+    return said === null ? [] : [{ at: deed.at, cells: [deed.barcode ?? "", deed.slot ?? "", "", said] }];
+  });
+  const rows = [...attempts, ...deeds]
+    .sort((a, b) => a.at.getTime() - b.at.getTime())
+    .map(({ at, cells }) => ({ cells: [shortTime(at, zone), ...cells] }));
   return [
-    { type: "section", text: "Rework and notes", keep: 14 },
+    { type: "section", text: "Rework, decisions and notes", keep: 14 },
     rows.length === 0
       ? { type: "text", text: "None.", bold: false, ink: "black" }
       : { type: "table", columns, rows },

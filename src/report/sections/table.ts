@@ -1,6 +1,6 @@
 import type { BatchFacts } from "../../model/facts.ts";
-import type { Block } from "../block.ts";
-import type { ReportDefinition, SectionName } from "../definition.ts";
+import type { SectionName } from "../definition.ts";
+import type { SectionOn } from "../layout.ts";
 import { chain } from "./chain.ts";
 import { charts } from "./charts.ts";
 import { made } from "./made.ts";
@@ -10,10 +10,7 @@ import { serials } from "./serials.ts";
 import { settings } from "./settings.ts";
 import { units } from "./units.ts";
 
-/** One section of a report: facts to blocks, pure. An empty list: this batch has nothing to say there. */
-export type Section = (facts: BatchFacts, definition: ReportDefinition) => readonly Block[];
-
-export const sectionTable: Readonly<Record<SectionName, Section>> = {
+export const sectionTable: Readonly<Record<SectionName, SectionOn<BatchFacts>>> = {
   made,
   charts,
   "not-passed": notPassed,

@@ -1,6 +1,7 @@
 import type { AttemptRecord } from "../../model/attempt.ts";
-import type { BatchFacts } from "../../model/facts.ts";
+
 import type { Block, Cell, Column } from "../block.ts";
+import type { RunFacts } from "../run-facts.ts";
 import { textWidthMm, unitColumnMm, type ReportDefinition, type UnitColumn } from "../definition.ts";
 import { shortTime, zoneOf } from "../times.ts";
 import { counted, grouped, markedVerdict, seconds } from "../words.ts";
@@ -8,7 +9,7 @@ import { counted, grouped, markedVerdict, seconds } from "../words.ts";
 interface UnitColumnRow {
   readonly head: string;
   readonly align: "left" | "right";
-  readonly cell: (attempt: AttemptRecord, zone: string) => Cell;
+  readonly cell: (attempt: AttemptRecord, zone: string, gone: boolean) => Cell;
 }
 
 const columnTable: Readonly<Record<UnitColumn, UnitColumnRow>> = {
@@ -20,7 +21,10 @@ const columnTable: Readonly<Record<UnitColumn, UnitColumnRow>> = {
   result: {
     head: "result",
     align: "left",
-    cell: (attempt) => ({ text: markedVerdict(attempt), bold: true }),
+    cell: (attempt, _zone, gone) => ({
+      text: `${gone ? "void " : ""}${markedVerdict(attempt)}`,
+      bold: !gone,
+    }),
   },
   code: {
     head: "code",
@@ -34,10 +38,11 @@ const columnTable: Readonly<Record<UnitColumn, UnitColumnRow>> = {
 };
 
 /** Every unit and each of its attempts, in the order of the chain. */
-export function units(facts: BatchFacts, definition: ReportDefinition): Block[] {
+export function units(facts: RunFacts, definition: ReportDefinition): Block[] {
   const { attempts, counts } = facts;
   const names = definition.units.columns;
   const zone = zoneOf(facts);
+  const gone = new Set(facts.voids.map(({ seq }) => seq));
   const chosen = names.map((name) => columnTable[name]);
   return [
     { type: "page" },
@@ -51,7 +56,9 @@ export function units(facts: BatchFacts, definition: ReportDefinition): Block[] 
       : {
           type: "table",
           columns: unitColumns(names),
-          rows: attempts.map((attempt) => ({ cells: chosen.map(({ cell }) => cell(attempt, zone)) })),
+          rows: attempts.map((attempt) => ({
+            cells: chosen.map(({ cell }) => cell(attempt, zone, gone.has(attempt.seq))),
+          })),
         },
     { type: "gap", mm: 4.6 },
   ];

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readReport } from "../../../src/config/report-file.ts";
-import { standardReport } from "../../../src/report/definition.ts";
+import { reportKinds, standardOf, standardReport } from "../../../src/report/definition.ts";
+import { somePng } from "../../report/some-png.ts";
 import { linesOf } from "./lines.ts";
 
 describe("a report file", () => {
@@ -11,6 +12,9 @@ describe("a report file", () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "gangflash-report-"));
     writeFileSync(join(folder, "a.ttf"), "not looked into here");
+    // SOI, then a frame of 8 bits, 10 by 20 pixels, 4 channels.
+    writeFileSync(join(folder, "cmyk.jpg"), Buffer.from("ffd8ffc0001408000a001404", "hex"));
+    writeFileSync(join(folder, "logo.png"), somePng(120, 40));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -31,17 +35,52 @@ describe("a report file", () => {
     expect(read.ok && read.value.font?.regular.endsWith("a.ttf")).toBe(true);
   });
 
+  test("names its logo relative to itself, and knows its size", () => {
+    expect(check("report: unit\nlogo: logo.png\n")).toEqual([]);
+    const read = readReport(file());
+    expect(read.ok && read.value.logo).toMatchObject({ width: 120, height: 40 });
+  });
+
+  test.each(reportKinds)("of a %s, left to itself, is the standard one", (kind) => {
+    expect(check(`report: ${kind}\n`)).toEqual([]);
+    expect(readReport(file())).toEqual({ ok: true, value: standardOf(kind) });
+  });
+
   test("may have no signatures at all, and its sections in any order", () => {
     expect(check("report: batch\nsignatures: []\nsections: [units, made]\n")).toEqual([]);
     const read = readReport(file());
     expect(read.ok && read.value).toMatchObject({ signatures: [], sections: ["units", "made"] });
   });
 
-  const sections = "made, charts, not-passed, settings, notes, units, serials, chain";
+  const sections =
+    "made, charts, not-passed, settings, notes, units, serials, chain, life, attempts, decisions, worked, orders, series, numbers, slots, failures";
   const columns = "unit, serial, uid, slot, try, result, code, seconds, time, operator, record";
   test.each([
-    ["title: x", 'r.yaml:1:1: report: missing, "batch" was expected'],
-    ["report: shift", 'r.yaml:1:1: report: "shift" found, "batch" was expected'],
+    ["title: x", "r.yaml:1:1: report: missing, one of batch, unit, shift, serials, slots was expected"],
+    [
+      "report: month",
+      'r.yaml:1:1: report: "month" found, one of batch, unit, shift, serials, slots was expected',
+    ],
+    [
+      "report: slots\nsections: [slots, units]",
+      'r.yaml:2:19: sections.1: "units" found, of slots one of slots, failures was expected',
+    ],
+    [
+      "report: batch\nlogo: none.png",
+      'r.yaml:2:1: logo: "none.png" found, there is no file of that name that can be read',
+    ],
+    [
+      "report: batch\nlogo: a.ttf",
+      'r.yaml:2:1: logo: "a.ttf" found, a PNG or JPEG file, grey or RGB was expected',
+    ],
+    [
+      "report: batch\nlogo: ../logo.png",
+      'r.yaml:2:1: logo: "../logo.png" found, it leads out of this file\'s folder',
+    ],
+    [
+      "report: batch\nlogo: cmyk.jpg",
+      'r.yaml:2:1: logo: "cmyk.jpg" found, a JPEG of 4 channels, grey or RGB was expected',
+    ],
     [
       "report: batch\npaper: A5",
       'r.yaml:2:1: paper: "A5" found, one of A4, Letter was expected; did you mean "A4"?',

@@ -9,8 +9,12 @@ import {
   percent,
 } from "../../../src/report/words.ts";
 import { bothTimes, shortTime, zoneOffset } from "../../../src/report/times.ts";
-import { reportFileName } from "../../../src/report/file-name.ts";
+import type { BatchFacts } from "../../../src/model/facts.ts";
+import { reportFileName, type ReportFormat } from "../../../src/report/file-name.ts";
 import { attemptOf, factsOf } from "../../report/some-batch.ts";
+
+const fileName = (facts: BatchFacts, format: ReportFormat): string =>
+  reportFileName(facts.batch.id, markingOf(facts), format);
 
 test("a share that is not whole never rounds to all or nothing", () => {
   expect(percent(1)).toBe("100.0%");
@@ -64,16 +68,18 @@ describe("marking", () => {
     const both = attemptOf(1, { trial: true, realm: "sim" });
     expect(markedVerdict(both)).toBe("trial sim PASS");
     const facts = factsOf([both]);
-    expect(documentTitle("Batch report", facts)).toBe("TRIAL: SIMULATED: Batch report WO-4711");
-    expect(reportFileName(facts, "pdf")).toBe("TRIAL-SIMULATED-WO-4711.pdf");
-    expect(reportFileName(factsOf([attemptOf(1, { trial: true })]), "csv")).toBe("TRIAL-WO-4711.csv");
-    expect(reportFileName(factsOf([line]), "pdf")).toBe("WO-4711.pdf");
+    expect(documentTitle("Batch report", "WO-4711", markingOf(facts))).toBe(
+      "TRIAL: SIMULATED: Batch report WO-4711",
+    );
+    expect(fileName(facts, "pdf")).toBe("TRIAL-SIMULATED-WO-4711.pdf");
+    expect(fileName(factsOf([attemptOf(1, { trial: true })]), "csv")).toBe("TRIAL-WO-4711.csv");
+    expect(fileName(factsOf([line]), "pdf")).toBe("WO-4711.pdf");
   });
 });
 
 test("no name of a batch becomes a path or a hidden file", () => {
   const facts = factsOf([]);
-  const named = (id: string): string => reportFileName({ ...facts, batch: { ...facts.batch, id } }, "pdf");
+  const named = (id: string): string => fileName({ ...facts, batch: { ...facts.batch, id } }, "pdf");
   expect(named("../../etc/passwd")).toBe("etc-passwd.pdf");
   expect(named("..")).toBe("unnamed.pdf");
   expect(named("a\\b:c\u0000d\u202E")).toBe("a-b-cd.pdf");

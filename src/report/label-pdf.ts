@@ -1,0 +1,57 @@
+import { buffer } from "node:stream/consumers";
+import { drawMark } from "./draw-mark.ts";
+import { loadFonts } from "./fonts.ts";
+import { codeModules, type Label } from "./label.ts";
+import { GlyphError } from "./pdf.ts";
+import { paperText } from "./words.ts";
+
+const points = 72 / 25.4;
+/** Height of a capital letter in parts of the type size, Noto Sans: `high` on a label is that of its letters. */
+const capital = 0.714;
+
+/** The same label as a PDF of its own size, for a printer without ZPL and for a look. Throws a `GlyphError`. */
+export async function labelPdf(label: Label): Promise<Uint8Array> {
+  const { width, height } = label.definition;
+  const fonts = await loadFonts(null);
+  const texts = label.items.map((item) => ({ item, text: paperText(item.text) }));
+  for (const { item, text } of texts) {
+    const missing = item.kind === "text" ? fonts.missing(text, false) : null;
+    if (missing !== null) throw new GlyphError(missing, 1, text, false);
+  }
+  const { default: PDFDocument } = await import("pdfkit");
+  const document = new PDFDocument({
+    pdfVersion: "1.7",
+    autoFirstPage: false,
+    compress: false,
+    fontLayoutCache: false,
+    info: {
+      Title: `Label ${label.record.barcode}`,
+      Creator: "gangflash",
+      Producer: "pdfkit",
+      CreationDate: label.record.endedAt,
+    },
+  });
+  const bytes = buffer(document);
+  document.registerFont("regular", Buffer.from(fonts.regular));
+  document.addPage({ size: [width * points, height * points], margin: 0 });
+  for (const { item, text } of texts) {
+    if (item.kind === "text")
+      document
+        .font("regular")
+        .fontSize((item.high / capital) * points)
+        .fillColor("#000000")
+        .text(text, item.x * points, (item.y + item.high) * points, {
+          lineBreak: false,
+          baseline: "alphabetic",
+        });
+    else {
+      const rows = codeModules(item.code, item.text);
+      // The bars are one row of modules, as many times as they are high.
+      const high = item.code === "code128" ? Math.max(1, Math.round(item.high / item.module)) : 1;
+      const all = rows.flatMap((row) => Array.from({ length: high }, () => row));
+      drawMark(document, { type: "modules", x: item.x, y: item.y, side: item.module, rows: all });
+    }
+  }
+  document.end();
+  return new Uint8Array(await bytes);
+}

@@ -1,0 +1,128 @@
+import bwip from "bwip-js/node";
+import { isClean } from "../lib/clean-text.ts";
+import type { AttemptRecord } from "../model/attempt.ts";
+import type { Deed } from "../model/deed.ts";
+import {
+  fillTokens,
+  type LabelCode,
+  type LabelDefinition,
+  type LabelItem,
+  type LabelToken,
+} from "../model/label.ts";
+import { localTime } from "./times.ts";
+
+/** A label of one unit: what is on it, with its texts. */
+export interface Label {
+  readonly definition: LabelDefinition;
+  readonly items: readonly LabelItem[];
+  /** What a scanner reads from it: a scan of one of them closes the unit. */
+  readonly scans: readonly string[];
+  readonly record: AttemptRecord;
+}
+
+export type LabelMade =
+  | { readonly ok: true; readonly label: Label }
+  | { readonly ok: false; readonly why: string };
+
+/**
+ * The label of a unit out of its record, which says what the chip proved: a label is made only of a PASS whose flash
+ * was read back or summed by the chip and matched. `voided`: the record counts nowhere any more.
+ */
+export function labelOf(
+  definition: LabelDefinition,
+  record: AttemptRecord,
+  voided: boolean,
+  timezone: string,
+): LabelMade {
+  const unproved = whyNot(record, voided);
+  if (unproved !== null) return { ok: false, why: unproved };
+  const values: Readonly<Record<LabelToken, string | null>> = {
+    barcode: record.barcode,
+    serial: record.serial,
+    uid: record.uid,
+    product: record.product,
+    part: record.partNumber,
+    profile: record.profile,
+    revision: record.revision,
+    batch: record.batch,
+    date: localTime(record.endedAt, timezone).slice(0, 10),
+  };
+  const missing = new Set<LabelToken>();
+  const items = definition.items.map((item) => ({
+    ...item,
+    text: fillTokens(item.text, values, (name) => missing.add(name)),
+  }));
+  if (missing.size > 0) {
+    const names = [...missing].map((name) => `{${name}}`).join(", ");
+    return { ok: false, why: `the record of ${record.barcode} has nothing for ${names}` };
+  }
+  const bad = items.find(({ text, kind }) => !isClean(text) || (kind === "code" && !/^[ -~]+$/.test(text)));
+  if (bad !== undefined)
+    return {
+      ok: false,
+      why: `${JSON.stringify(bad.text)} found, ${bad.kind === "code" ? "printable ASCII in a code" : "visible characters"} was expected`,
+    };
+  const wide = items.find((item) => !fits(item, definition));
+  if (wide !== undefined)
+    return {
+      ok: false,
+      why: `the code of ${JSON.stringify(wide.text)} is larger than its place on the label`,
+    };
+  const scans = items.flatMap(({ kind, text }) => (kind === "code" ? [text] : []));
+  return { ok: true, label: { definition, items, scans, record } };
+}
+
+/** A code that runs over the edge cannot be scanned. */
+function fits(item: LabelItem, { width, height }: LabelDefinition): boolean {
+  if (item.kind === "text") return true;
+  const rows = codeModules(item.code, item.text);
+  const high = item.code === "code128" ? item.high : rows.length * item.module;
+  return item.x + (rows[0]?.length ?? 0) * item.module <= width && item.y + high <= height;
+}
+
+function whyNot(
+  { outcome, verify, serial, serials, barcode }: AttemptRecord,
+  voided: boolean,
+): string | null {
+  if (voided) return `the record of ${barcode} is void`;
+  if (outcome.kind !== "PASS") return `${barcode} did not pass: ${outcome.failure.code}`;
+  if (verify === null) return `nothing was read back from ${barcode}`;
+  const own = serials.find(({ text }) => text === serial);
+  if (own !== undefined && own.state !== "committed") return `${own.text} is ${own.state}, not committed`;
+  return null;
+}
+
+/** The line of the audit log that says that a label was printed, or that a scan of it closed the unit. */
+export const labelDeed = (
+  kind: "label-printed" | "label-confirmed",
+  label: Label,
+  by: string,
+  at: Date,
+): Deed => ({
+  kind,
+  at,
+  by,
+  role: null,
+  realm: label.record.realm,
+  batch: label.record.batch,
+  barcode: label.record.barcode,
+  slot: label.record.slot,
+  detail: { label: label.definition.name, record: label.record.seq, text: label.scans.join(" | ") },
+});
+
+/** Dark modules row by row; the bars of a code128 are one row. */
+export function codeModules(code: LabelCode, text: string): readonly (readonly boolean[])[] {
+  const bcid = { datamatrix: "datamatrix", qr: "qrcode", code128: "code128" }[code];
+  // The named export `raw` is a symbology of that name, not the function that gives modules.
+  // oxlint-disable-next-line import/no-named-as-default-member
+  const [symbol] = bwip.raw({ bcid, text });
+  if (symbol === undefined) throw new Error("bwip-js gave no symbol");
+  if ("pixs" in symbol) {
+    const { pixs, pixx, pixy } = symbol;
+    return Array.from({ length: pixy }, (_, y) =>
+      Array.from(pixs.slice(y * pixx, (y + 1) * pixx), (pixel) => pixel === 1),
+    );
+  }
+  // Widths of bar, space, bar, and so on.
+  return [Array.from(symbol.sbs).flatMap((width, i) => Array.from({ length: width }, () => i % 2 === 0))];
+}

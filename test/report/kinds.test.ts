@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+import type { AttemptRecord } from "../../src/model/attempt.ts";
+import { standardOf, type Paper, type ReportKind } from "../../src/report/definition.ts";
+import { loadFonts } from "../../src/report/fonts.ts";
+import { gapsOf, serialReport, seriesOf } from "../../src/report/kinds/serials.ts";
+import { shiftReport } from "../../src/report/kinds/shift.ts";
+import { slotReport } from "../../src/report/kinds/slots.ts";
+import { unitReport } from "../../src/report/kinds/unit.ts";
+import { sheets } from "../../src/report/mark.ts";
+import { composePages, drawPdf } from "../../src/report/pdf.ts";
+import type { Report } from "../../src/report/report.ts";
+import { production, runFactsOf } from "../../src/report/run-facts.ts";
+import { momentOf } from "../../src/report/times.ts";
+import { deedOf } from "./decided-batch.ts";
+import { overlaps } from "./overlaps.ts";
+import { attemptOf, factsOf, failed, largeBatch } from "./some-batch.ts";
+
+const from = new Date("2026-11-22T05:00:00Z");
+const to = new Date("2026-11-22T13:00:00Z");
+const timezone = "Europe/Berlin";
+const large = largeBatch(240);
+const period = (attempts: readonly AttemptRecord[]): Parameters<typeof shiftReport>[0] => ({
+  attempts,
+  voids: [],
+  from,
+  to,
+  timezone,
+});
+const broken = attemptOf(1, { outcome: failed("VERIFY_MISMATCH", "0x08000000: 5A, 5B") });
+const again = attemptOf(9, { barcode: broken.barcode, attempt: 2, reason: "rework", reworkReason: "U3" });
+const unit = unitReport({
+  timezone,
+  unit: {
+    barcode: broken.barcode,
+    realm: "line",
+    uid: broken.uid,
+    serials: [{ series: "vesc-60", text: "V60-2647-00001", state: "committed" }],
+    firstSeen: broken.startedAt,
+    attempts: [broken, again],
+    deeds: [deedOf(1, { barcode: broken.barcode, detail: { record: 1, reason: "wrong tray" } })],
+  },
+});
+const series = (attempts: readonly AttemptRecord[]): Report => {
+  const facts = seriesOf("vesc-60", attempts, timezone);
+  if (facts === null) throw new Error("no number of the series");
+  return serialReport(facts);
+};
+
+const reports: readonly { readonly name: string; readonly kind: ReportKind; readonly report: Report }[] = [
+  { name: "a unit", kind: "unit", report: unit },
+  { name: "a shift", kind: "shift", report: shiftReport(period(large)) },
+  { name: "an idle shift", kind: "shift", report: shiftReport(period([])) },
+  { name: "a series", kind: "serials", report: series(large) },
+  {
+    name: "the slots",
+    kind: "slots",
+    report: slotReport({
+      ...period(large),
+      deeds: [
+        deedOf(1, { kind: "slot-retired", slot: "A3", detail: { station: "line1-bench", reason: "pins" } }),
+      ],
+    }),
+  },
+  { name: "no slots", kind: "slots", report: slotReport({ ...period([]), deeds: [] }) },
+  { name: "a trial shift", kind: "shift", report: shiftReport(period(largeBatch(8, { trial: true }))) },
+];
+
+describe.each(reports)("$name", ({ kind, report }) => {
+  test.each(["A4", "Letter"] as const)(
+    "nothing stands outside its column or over another text on %s",
+    async (paper: Paper) => {
+      const definition = { ...standardOf(kind), paper };
+      const { blocks, cover } = report.paper(definition);
+      const sheet = sheets[paper];
+      for (const page of composePages(blocks, definition, cover, await loadFonts(null))) {
+        const texts = page.marks.filter((mark) => mark.type === "text");
+        expect(
+          texts.filter(({ x, width, limit }) => x < sheet.left - 0.001 || x + width > limit + 0.001),
+        ).toEqual([]);
+        expect(overlaps(texts)).toEqual([]);
+      }
+    },
+  );
+
+  test("the same facts give the same bytes", async () => {
+    const definition = standardOf(kind);
+    const draw = async (): Promise<Uint8Array> => {
+      const { blocks, cover } = report.paper(definition);
+      return drawPdf(blocks, definition, cover);
+    };
+    expect(Buffer.compare(await draw(), await draw())).toBe(0);
+  });
+
+  test("its other forms can be read, and have a row for each row", () => {
+    expect(JSON.parse([...report.json()].join(""))).toMatchObject({
+      type: expect.stringMatching(/^\w+-report$/),
+      version: 1,
+    });
+    const csv = [...report.csv()].join("").trimEnd().split("\r\n");
+    const [, second] = report.sheets();
+    const rows = {
+      unit: report.sheets()[0],
+      shift: report.sheets()[2],
+      serials: report.sheets()[0],
+      slots: report.sheets()[0],
+      batch: second,
+    }[kind];
+    expect(csv.length).toBe((rows?.rows.length ?? 0) + 1);
+  });
+});
+
+describe("what counts as production", () => {
+  const line = attemptOf(1);
+  const trial = attemptOf(2, { trial: true });
+  const sim = attemptOf(3, { realm: "sim" });
+  test("released work on real boards, and nothing beside it", () => {
+    expect(production([line, trial, sim])).toEqual({ attempts: [line], trials: 1, simulated: 1 });
+    expect(production([trial, sim])).toEqual({ attempts: [trial], trials: 0, simulated: 1 });
+    expect(production([sim])).toEqual({ attempts: [sim], trials: 0, simulated: 0 });
+  });
+
+  test("a shift with a trial beside it says what it leaves out, and is no trial itself", () => {
+    const report = shiftReport(period([line, trial, sim]));
+    expect(report.marking).toEqual({ trial: false, simulated: "no" });
+    const { blocks } = report.paper(standardOf("shift"));
+    expect(JSON.stringify(blocks)).toContain("attempts 1 of trial orders, 1 on simulated boards");
+  });
+
+  test("attempts are counted as the books count those of a batch", () => {
+    const facts = factsOf(large);
+    const run = runFactsOf(large, [], timezone);
+    expect(run.counts).toMatchObject({
+      firstSeen: facts.counts.firstSeen - 1,
+      firstPass: facts.counts.firstPass,
+    });
+    expect(run.failures).toEqual(
+      [...facts.failures].sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1)),
+    );
+    expect(run.bySlot.reduce((sum, { tried }) => sum + tried, 0)).toBe(large.length - 1);
+  });
+
+  test("what is void counts nowhere", () => {
+    const mark = { seq: 1, barcode: broken.barcode, attempt: 1, reason: "", by: "", at: from };
+    expect(runFactsOf([broken], [mark], timezone)).toMatchObject({
+      failures: [],
+      bySlot: [],
+      counts: { seen: 0 },
+    });
+  });
+});
+
+describe("a series", () => {
+  test("tells the numbers between its first and last that no record has", () => {
+    const facts = seriesOf(
+      "vesc-60",
+      [1, 2, 4, 8].map((n) => attemptOf(n)),
+      timezone,
+    );
+    expect(gapsOf(facts?.numbers ?? [])).toEqual(["3", "5 to 7"]);
+  });
+
+  test("is told by its last record, and not by simulated boards beside real ones", () => {
+    const sim = attemptOf(3, { realm: "sim" });
+    const facts = seriesOf("vesc-60", [attemptOf(1), sim], timezone);
+    expect(facts?.numbers.map(({ number }) => number)).toEqual([1]);
+    expect(seriesOf("vesc-60", [sim], timezone)?.simulated).toBe(true);
+    expect(seriesOf("other", [sim], timezone)).toBeNull();
+  });
+});
+
+test("a slot is suspect when its whole interval lies below that of the others", () => {
+  const many = Array.from({ length: 120 }, (_, i) =>
+    attemptOf(i + 1, i % 8 === 2 && i % 3 !== 0 ? { outcome: failed("LINK_SILENT", "") } : {}),
+  );
+  const json = JSON.parse([...slotReport({ ...period(many), deeds: [] }).json()].join("")) as {
+    slots: { slot: string; suspect: boolean; codes: object }[];
+  };
+  expect(json.slots.filter(({ suspect }) => suspect).map(({ slot }) => slot)).toEqual(["A3"]);
+  expect(json.slots.find(({ slot }) => slot === "A3")?.codes).toEqual({ LINK_SILENT: 10 });
+});
+
+test("a time of the wall clock is a moment, also on the day when the clocks change", () => {
+  const at = (wall: string): string => momentOf(new Date(`${wall}Z`), "Europe/Berlin").toISOString();
+  expect(at("2026-11-22T06:00")).toBe("2026-11-22T05:00:00.000Z");
+  expect(at("2026-03-29T06:00")).toBe("2026-03-29T04:00:00.000Z");
+  expect(at("2026-03-29T01:00")).toBe("2026-03-29T00:00:00.000Z");
+  expect(at("2026-10-25T22:00")).toBe("2026-10-25T21:00:00.000Z");
+});
