@@ -19,6 +19,7 @@ import { linkTexts } from "./signatures.ts";
 import { complaining, storeComplaint } from "./sqlite-complaint.ts";
 import type { Store, StoreReader } from "./store.ts";
 import { unitLives } from "./unit-life.ts";
+import { yieldReads } from "./yields.ts";
 
 /** Where open books lie, and what lets them go. */
 export interface Place {
@@ -82,6 +83,7 @@ export function readerOver(db: Connection, place: Place): StoreReader {
     ...told(batchReads(db), "findBatch", "batches"),
     ...told(factReads(db), "batchCounts", "batchFacts"),
     ...told(counts(db), "slotCounts"),
+    ...told(yieldReads(db), "yieldOf"),
     ...told(peopleReads(db), "people", "personByBadge"),
     ...told(deedReads(db), "deeds", "deedHead", "retiredSlots"),
     ...told(records, "head", "lastRecords", "attemptsOf", "lastAttempt", "passedInBatch"),

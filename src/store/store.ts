@@ -5,6 +5,7 @@ import type { Deed, DeedFilter, KeptDeed, Retirement } from "../model/deed.ts";
 import type { BatchFacts, SlotCount, UnitLife } from "../model/facts.ts";
 import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
 import type { NewPerson, Person, Role } from "../model/person.ts";
+import type { Stretch, YieldFacts } from "../model/yield.ts";
 
 /** One start of the program as owner of the data folder. */
 export interface Session {
@@ -203,6 +204,8 @@ export interface StoreReader extends Disposable {
 
   /** Closed attempts in the order of the chain, in constant memory, of one batch or all. */
   records(batch?: string): Generator<AttemptRecord, void, undefined>;
+  /** First-seen-ever yield, retries, rework and failures of the line in a stretch of time, across batches. */
+  yieldOf(stretch: Stretch): YieldFacts;
   /**
    * The links of one batch in a chain, in constant memory, as they are stored: records, or deeds but exports and
    * look-ups.
