@@ -36,12 +36,18 @@ const commands: readonly string[] = [
   "profile check",
   "profile release",
   "profile list",
+  "profile show",
   "batch open",
   "batch close",
   "batch list",
   "batch show",
   "report",
+  "pack",
   "unit",
+  "unit void",
+  "unit rework",
+  "unit scrap",
+  "station key",
   "audit",
   "backup",
   "simulate",
@@ -66,7 +72,7 @@ describe("--help", () => {
     for (const option of ["--data <dir>", "--json", "--no-color", "--help"]) expect(out).toContain(option);
   });
 
-  test.each([["profile"], ["batch"]])("of the group %s has an example", (group) => {
+  test.each([["profile"], ["batch"], ["station"]])("of the group %s has an example", (group) => {
     const { result, out } = words([group, "--help"]);
     expect(result).toEqual({ kind: "exit", code: 0 });
     expect(out).toMatch(/\nExample:\n {2}\$ gangflash /);

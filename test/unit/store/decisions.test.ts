@@ -94,7 +94,8 @@ test("a unit that was scrapped did not pass, and nobody makes it again", () => {
       { barcode: "UNIT-1", realm: "line", specs: [] },
     ]);
   expect(refused(gang, "conflict").message).toContain("UNIT-1 was scrapped");
-  expect(() => store.voidAttempt(unit("UNIT-1"), null, why)).not.toThrow();
+  store.voidAttempt(unit("UNIT-1"), null, why);
+  expect(factsOf(store)).toMatchObject({ figures: { scrapped: 1 }, counts: { seen: 1, failed: 0 } });
 });
 
 describe("a batch that is closed", () => {
