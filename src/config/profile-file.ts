@@ -6,6 +6,7 @@ import { isForEver, levelTwoWord } from "../model/option-write.ts";
 import type { DataField, MacSpec, Profile, SerialSpec } from "../model/profile.ts";
 import { largestNumber, parseFormat, usesToken } from "../model/serial.ts";
 import { toDataFields } from "./data-fields.ts";
+import { toEntry } from "./entry-schema.ts";
 import { inOrder, type Checked, type Issue } from "./issue.ts";
 import { checkYaml, readYaml, type YamlFile } from "./read-yaml.ts";
 import { profileSchema, type ProfileYaml } from "./profile-schema.ts";
@@ -77,8 +78,11 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
     );
   const optionBytes =
     "nearest" in chip ? new Map<string, number>() : checkOptions(yaml, chips.layouts(chip), issues);
+  const entry = toEntry({ by: "none", ...value.entry }, (key, message) =>
+    issues.push(yaml.issue(["entry", key], message)),
+  );
   const barcode = toPattern(yaml, issues);
-  if ("nearest" in chip || issues.length > 0) return { ok: false, issues: inOrder(issues) };
+  if ("nearest" in chip || entry === null || issues.length > 0) return { ok: false, issues: inOrder(issues) };
   return {
     ok: true,
     value: {
@@ -99,6 +103,7 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
         erase: value.erase,
         verify: value.verify,
         after: value.after,
+        entry,
         barcode,
       },
       imageIssue: (i, key, message) => yaml.issue(["images", i, key], message),

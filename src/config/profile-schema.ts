@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { levelTwoWord } from "../model/option-write.ts";
 import { dataSchema } from "./data-fields.ts";
+import { profileEntrySchema } from "./entry-schema.ts";
 import { address, plainName, shownText } from "./schema-pieces.ts";
 
 const series = plainName.meta({
@@ -129,6 +130,7 @@ export const profileSchema = z
       description:
         "How the board is left. run: the loader starts the application. reset: through the slot's reset line. stay: in the loader.",
     }),
+    entry: profileEntrySchema.optional(),
     barcode: z
       .string()
       .min(1)

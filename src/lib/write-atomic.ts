@@ -5,8 +5,8 @@ import { basename, dirname, join } from "node:path";
  * Puts a file in place whole or not at all: a temporary file beside it, synchronised, then renamed over the name.
  * Throws what the file system says; nothing half-written stays.
  */
-export function writeAtomic(path: string, bytes: Uint8Array): void {
-  const target = atomicTarget(path);
+export function writeAtomic(path: string, bytes: Uint8Array, mode = 0o640): void {
+  const target = atomicTarget(path, mode);
   try {
     target.write(bytes);
     target.finish();
@@ -23,9 +23,9 @@ export interface AtomicTarget extends Disposable {
 }
 
 /** The same in pieces. */
-export function atomicTarget(path: string): AtomicTarget {
+export function atomicTarget(path: string, mode = 0o640): AtomicTarget {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  const file = openSync(temporary, "w", 0o640);
+  const file = openSync(temporary, "w", mode);
   let open = true;
   const close = (): void => {
     if (open) closeSync(file);

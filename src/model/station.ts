@@ -1,3 +1,4 @@
+import type { Entry } from "./entry.ts";
 import type { Mishap } from "./mishap.ts";
 import type { Port } from "./port.ts";
 
@@ -10,6 +11,8 @@ export interface Slot {
   readonly baud: number;
   readonly boot0: LineChoice;
   readonly reset: LineChoice;
+  /** How a running application is brought into its loader; `null`: as the profile says. */
+  readonly entry: Entry | null;
   /** Highest CAN rate to change to, bit/s. */
   readonly bitrate: number;
   /** Supply of the board in volts; `null`: unknown, so byte-wide programming. */

@@ -105,7 +105,8 @@ export function starter(order: Order, books: Books, placeOf: PlaceOf): Starter {
   /** A place that cannot be made is one slot's trouble: its attempt says so in its own record. */
   function placeFor({ slot, barcode }: UnitStart): Place {
     try {
-      return placeOf(slot, barcode);
+      // What a slot does not say of entry, the product does.
+      return placeOf({ ...slot, entry: slot.entry ?? order.profile.entry }, barcode);
     } catch (error) {
       return {
         clock: realClock,

@@ -85,6 +85,7 @@ export function profileOf(one: Recipe): Profile {
     erase: "needed",
     verify: "readback",
     after: "run",
+    entry: { kind: "none" },
     barcode: null,
     hash: "ab".repeat(32),
     text: "profile: vesc-60\nrevision: C\n",
