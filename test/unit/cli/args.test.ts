@@ -48,6 +48,10 @@ const commands: readonly string[] = [
   "unit rework",
   "unit scrap",
   "station key",
+  "people list",
+  "people add",
+  "people leave",
+  "people return",
   "audit",
   "backup",
   "simulate",
@@ -72,7 +76,7 @@ describe("--help", () => {
     for (const option of ["--data <dir>", "--json", "--no-color", "--help"]) expect(out).toContain(option);
   });
 
-  test.each([["profile"], ["batch"], ["station"]])("of the group %s has an example", (group) => {
+  test.each([["profile"], ["batch"], ["station"], ["people"]])("of the group %s has an example", (group) => {
     const { result, out } = words([group, "--help"]);
     expect(result).toEqual({ kind: "exit", code: 0 });
     expect(out).toMatch(/\nExample:\n {2}\$ gangflash /);
