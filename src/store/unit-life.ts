@@ -24,7 +24,7 @@ const mostCodes = 1000;
 const phrase = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
 /**
- * Finds a unit by barcode, UID or any number that it has or had (void ones too), exactly, else by a part of one of them
+ * Finds a unit by barcode, UID, MAC address or any number that it has or had (void ones too), exactly, else by a part of one of them
  * in any case of letters. A unit of the line goes before a simulated one.
  */
 export function unitLives(db: Connection): (what: string) => UnitSearch {
@@ -66,7 +66,9 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
   return (what) => {
     const text = what.trim();
     if (text === "") return { kind: "none" };
-    const whole = once(exact.all({ what: text }));
+    const mac = plainMac(text);
+    const asTyped = once(exact.all({ what: text }));
+    const whole = asTyped.length > 0 || mac === null ? asTyped : once(exact.all({ what: mac }));
     const rows =
       whole.length > 0 || text.length < shortestPart
         ? whole
@@ -92,4 +94,11 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
 function once(rows: readonly UnitRow[]): UnitRow[] {
   const all = new Map(rows.map((row) => [row.id, row] as const));
   return [...all.values()].toSorted((a, b) => a.id - b.id);
+}
+
+/** A MAC address as people write it, with colons or dashes, as the ledger has it; `null` for anything else. */
+function plainMac(text: string): string | null {
+  return /^[0-9a-f]{2}([:-][0-9a-f]{2}){5,7}$/i.test(text)
+    ? text.replaceAll(/[:-]/g, "").toLowerCase()
+    : null;
 }
