@@ -9,6 +9,7 @@ import { decisions } from "./decisions.ts";
 import { deedReads, deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
 import { factReads } from "./facts.ts";
+import { importNumbers } from "./import-numbers.ts";
 import { peopleReads, peopleWrites } from "./people.ts";
 import { profileReads, profileWrites } from "./profiles.ts";
 import { recordReads } from "./records.ts";
@@ -115,6 +116,7 @@ export function storeOver(desk: Desk, place: Place): Store {
       "reworkUnit",
       "scrapUnit",
     ),
+    ...told({ importNumbers: importNumbers(desk) }, "importNumbers"),
     ...told(numbers, "reserveGang", "giveBack"),
     ...told(open, "openAttempt", "journal", "bindUid", "closeAttempt"),
     ...told(settle(desk), "markWritten", "adoptExisting"),

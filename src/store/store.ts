@@ -44,6 +44,21 @@ export interface UnitRef {
   readonly realm: Realm;
 }
 
+/** A number that a unit has already. */
+export interface ImportedNumber {
+  /** Line of the file that says so, from 1. */
+  readonly line: number;
+  readonly barcode: string;
+  readonly number: number;
+  readonly text: string;
+}
+
+export interface NumberImport {
+  readonly series: string;
+  readonly kind: "serial" | "mac";
+  readonly rows: readonly ImportedNumber[];
+}
+
 /** Who decided, why and when. */
 export interface Why {
   readonly reason: string;
@@ -262,6 +277,12 @@ export interface Store extends StoreReader {
   reworkUnit(unit: UnitRef, why: Why): KeptDeed;
   /** The unit did not pass, and is never made again. */
   scrapUnit(unit: UnitRef, why: Why): KeptDeed;
+
+  /**
+   * Numbers that units have already from another station or program: committed, never given to another unit. All or none,
+   * with the deed that says so. Answers how many. Throws ImportRefused with the line.
+   */
+  importNumbers(order: NumberImport, deed: Deed): number;
 
   /**
    * Numbers for a whole gang, or for nobody: answers in the order of requests and specs. A unit gets its own number of

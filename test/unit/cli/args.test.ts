@@ -48,6 +48,7 @@ const commands: readonly string[] = [
   "unit rework",
   "unit scrap",
   "station key",
+  "import numbers",
   "people list",
   "people add",
   "people leave",
@@ -76,11 +77,14 @@ describe("--help", () => {
     for (const option of ["--data <dir>", "--json", "--no-color", "--help"]) expect(out).toContain(option);
   });
 
-  test.each([["profile"], ["batch"], ["station"], ["people"]])("of the group %s has an example", (group) => {
-    const { result, out } = words([group, "--help"]);
-    expect(result).toEqual({ kind: "exit", code: 0 });
-    expect(out).toMatch(/\nExample:\n {2}\$ gangflash /);
-  });
+  test.each([["profile"], ["batch"], ["station"], ["people"], ["import"]])(
+    "of the group %s has an example",
+    (group) => {
+      const { result, out } = words([group, "--help"]);
+      expect(result).toEqual({ kind: "exit", code: 0 });
+      expect(out).toMatch(/\nExample:\n {2}\$ gangflash /);
+    },
+  );
 
   test("of the program names every command and every exit code", () => {
     const { out } = words(["--help"]);
