@@ -24,7 +24,7 @@ export interface Counts {
 
 /** A condition: the row of `records` under this name counts. */
 export const countsNow = (records: string): string =>
-  `${records}.outcome <> 'SKIPPED' AND ${records}.seq NOT IN (SELECT record FROM deeds WHERE kind = 'unit-voided')`;
+  `${records}.outcome <> 'SKIPPED' AND ${records}.seq NOT IN (SELECT record FROM deeds WHERE kind = 'unit-voided' AND record IS NOT NULL)`;
 
 /** A condition: the unit of this row was scrapped in its batch. */
 const scrapped = (of: string): string => `EXISTS (SELECT 1 FROM deeds WHERE kind = 'unit-scrapped'
@@ -83,7 +83,7 @@ export function counts(db: Connection): Counts {
        coalesce(sum(rework), 0) AS reworked,
        -- Also a unit of which every attempt is void.
        (SELECT count(DISTINCT realm || barcode) FROM deeds WHERE kind = 'unit-scrapped' AND batch = @batch) AS scrapped,
-       (SELECT count(*) FROM deeds WHERE kind = 'unit-voided' AND batch = @batch) AS voided
+       (SELECT count(record) FROM deeds WHERE kind = 'unit-voided' AND batch = @batch) AS voided
      FROM told`,
   );
   const slotColumns = `SELECT slot, sum(outcome = 'PASS') AS passed, sum(outcome <> 'PASS') AS failed FROM records`;

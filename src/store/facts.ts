@@ -50,7 +50,7 @@ export function factReads(db: Connection): FactReads {
       bySlot: count.bySlot(batch.id),
       serials: { ...serialFacts(attempts), reserved: reserved.get(batch.id)?.count ?? 0 },
       head: last === undefined ? null : { seq: last.seq, hash: last.hash },
-      voids: deeds.flatMap((deed) => (deed.kind === "unit-voided" ? [voidOf(deed)] : [])),
+      voids: deeds.flatMap((deed) => (deed.kind === "unit-voided" ? voidsOf(deed) : [])),
       reworks: deeds.flatMap((deed) => (deed.kind === "unit-reworked" ? [markOf(deed)] : [])),
       scraps: deeds.flatMap((deed) => (deed.kind === "unit-scrapped" ? [markOf(deed)] : [])),
       deeds,
@@ -77,11 +77,12 @@ const markOf = ({ barcode, detail, by, at }: KeptDeed): UnitMark => ({
   at,
 });
 
-const voidOf = (deed: KeptDeed): VoidMark => ({
-  ...markOf(deed),
-  seq: Number(deed.detail["record"]),
-  attempt: Number(deed.detail["attempt"]),
-});
+/** A deed that names no record voids none. */
+function voidsOf(deed: KeptDeed): VoidMark[] {
+  const { record, attempt } = deed.detail;
+  if (typeof record !== "number" || typeof attempt !== "number") return [];
+  return [{ ...markOf(deed), seq: record, attempt }];
+}
 
 /**
  * The batch's serial numbers as its own last records left them: what a later batch does to a number does not change the
