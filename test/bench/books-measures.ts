@@ -63,7 +63,10 @@ export function auditCost(file: string): Measured {
 export function lookUps(folder: string, file: string, units: number): Measured[] {
   using store = openStore(folder, { mode: "reader" });
   using db = closing(openConnection(file, { readonly: true }));
-  const some = Array.from({ length: 2000 }, (_, i) => 1 + Math.floor((i * 0.618_034 * units) % units));
+  const some = Array.from(
+    { length: Math.min(2000, units) },
+    (_, i) => 1 + Math.floor((i * 0.618_034 * units) % units),
+  );
   // One whole row, as a unit's record is.
   const point = db.connection.prepare("SELECT * FROM records WHERE seq = ?");
   const mean = (work: (unit: number) => void): number => {
