@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** The hash before the first record, and before the first deed. */
 export const chainStart = "0".repeat(64);
@@ -19,10 +19,19 @@ export const recordHash = (previous: string, seq: number, body: string): string 
 export const deedHash = (previous: string, seq: number, body: string): string =>
   linkHash(deedMark, previous, seq, body);
 
+/** Mark, hash before, place: 1 + 32 + 8 bytes. */
+const headBytes = 41;
+// One call over one buffer: an audit does this a million times. It is filled and read without a wait between.
+let scratch = Buffer.alloc(16_384);
+
 function linkHash(mark: number, previous: string, seq: number, body: string): string {
-  const place = Buffer.alloc(41);
-  place.writeUInt8(mark, 0);
-  place.write(previous, 1, "hex");
-  place.writeBigUInt64BE(BigInt(seq), 33);
-  return createHash("sha256").update(place).update(body, "utf8").digest("hex");
+  const most = headBytes + 3 * body.length;
+  if (scratch.length < most) scratch = Buffer.alloc(2 * most);
+  // What is no hash must not leave the one before in its place.
+  scratch.fill(0, 0, headBytes);
+  scratch.writeUInt8(mark, 0);
+  scratch.write(previous.slice(0, 64), 1, "hex");
+  scratch.writeBigInt64BE(BigInt(seq), 33);
+  const length = scratch.write(body, headBytes, "utf8");
+  return hash("sha256", scratch.subarray(0, headBytes + length), "hex");
 }

@@ -24,7 +24,7 @@ export interface Counts {
 
 /** A condition: the row of `records` under this name counts. */
 export const countsNow = (records: string): string =>
-  `${records}.outcome <> 'SKIPPED' AND ${records}.seq NOT IN (SELECT record FROM deeds WHERE kind = 'unit-voided')`;
+  `${records}.outcome <> 'SKIPPED' AND ${records}.seq NOT IN (SELECT record FROM deeds WHERE kind = 'unit-voided' AND record IS NOT NULL)`;
 
 /** A condition: the unit of this row was scrapped in its batch. */
 const scrapped = (of: string): string => `EXISTS (SELECT 1 FROM deeds WHERE kind = 'unit-scrapped'
@@ -72,7 +72,7 @@ export function counts(db: Connection): Counts {
        SELECT realm, barcode, count(*) AS attempts, max(json_extract(body, '$.reason') = 'rework') AS rework
        FROM records WHERE batch = @batch AND ${countsNow("records")} GROUP BY realm, barcode
      ), told AS (
-       SELECT attempts, ${scrapped("tried")} AS scrapped, rework OR EXISTS (
+       SELECT attempts, rework OR EXISTS (
          SELECT 1 FROM deeds WHERE kind = 'unit-reworked' AND deeds.barcode = tried.barcode
            AND deeds.realm = tried.realm AND deeds.batch = @batch) AS rework
        FROM tried
@@ -81,8 +81,9 @@ export function counts(db: Connection): Counts {
        coalesce(sum(attempts), 0) AS attempts,
        coalesce(sum(attempts > 1 AND NOT rework), 0) AS retried,
        coalesce(sum(rework), 0) AS reworked,
-       coalesce(sum(scrapped), 0) AS scrapped,
-       (SELECT count(*) FROM deeds WHERE kind = 'unit-voided' AND batch = @batch) AS voided
+       -- Also a unit of which every attempt is void.
+       (SELECT count(DISTINCT realm || barcode) FROM deeds WHERE kind = 'unit-scrapped' AND batch = @batch) AS scrapped,
+       (SELECT count(record) FROM deeds WHERE kind = 'unit-voided' AND batch = @batch) AS voided
      FROM told`,
   );
   const slotColumns = `SELECT slot, sum(outcome = 'PASS') AS passed, sum(outcome <> 'PASS') AS failed FROM records`;

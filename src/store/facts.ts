@@ -49,7 +49,7 @@ export function factReads(db: Connection): FactReads {
       bySlot: count.bySlot(batch.id),
       serials: { ...serials, reserved: reserved.get(batch.id)?.count ?? 0 },
       head: last,
-      voids: deeds.flatMap((deed) => (deed.kind === "unit-voided" ? [voidOf(deed)] : [])),
+      voids: deeds.flatMap((deed) => (deed.kind === "unit-voided" ? voidsOf(deed) : [])),
       reworks: deeds.flatMap((deed) => (deed.kind === "unit-reworked" ? [markOf(deed)] : [])),
       scraps: deeds.flatMap((deed) => (deed.kind === "unit-scrapped" ? [markOf(deed)] : [])),
       deeds,
@@ -83,11 +83,12 @@ const markOf = ({ barcode, detail, by, at }: KeptDeed): UnitMark => ({
   at,
 });
 
-const voidOf = (deed: KeptDeed): VoidMark => ({
-  ...markOf(deed),
-  seq: Number(deed.detail["record"]),
-  attempt: Number(deed.detail["attempt"]),
-});
+/** A deed that names no record voids none. */
+function voidsOf(deed: KeptDeed): VoidMark[] {
+  const { record, attempt } = deed.detail;
+  if (typeof record !== "number" || typeof attempt !== "number") return [];
+  return [{ ...markOf(deed), seq: record, attempt }];
+}
 
 interface Folded {
   readonly serials: Omit<BatchFacts["serials"], "reserved">;

@@ -1,5 +1,14 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { rawPublicKey } from "../model/statement.ts";
 import { StoreError } from "./store-error.ts";
@@ -47,7 +56,7 @@ export function stationKey(folder: string): StationKey | null {
   }
 }
 
-/** The key of a data folder, made whole or not at all at its first need. Throws as `stationKey`. */
+/** The key of a data folder that we hold, made whole or not at all at its first need. Throws as `stationKey`. */
 export function ensureStationKey(folder: string): StationKey {
   const known = stationKey(folder);
   if (known !== null) return known;
@@ -62,8 +71,8 @@ export function ensureStationKey(folder: string): StationKey {
     } finally {
       closeSync(handle);
     }
-    // A link, not a rename: a key that is there already is never pushed out.
-    linkSync(part, join(folder, keyName));
+    // Whoever gets here holds the data folder, and has seen that there is no key.
+    renameSync(part, join(folder, keyName));
   } finally {
     rmSync(part, { force: true });
   }

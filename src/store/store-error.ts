@@ -63,3 +63,15 @@ export class SerialsOut extends StoreError {
     this.wanted = wanted;
   }
 }
+
+/** A row of an import contradicts the ledger. Nothing of the file was taken. */
+export class ImportRefused extends StoreError {
+  /** Line of the file, from 1. */
+  readonly line: number;
+
+  constructor(line: number, why: string) {
+    super("conflict", why);
+    this.name = "ImportRefused";
+    this.line = line;
+  }
+}

@@ -9,6 +9,7 @@ import { decisions } from "./decisions.ts";
 import { deedReads, deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
 import { factReads } from "./facts.ts";
+import { importNumbers } from "./import-numbers.ts";
 import { peopleReads, peopleWrites } from "./people.ts";
 import { profileReads, profileWrites } from "./profiles.ts";
 import { recordReads } from "./records.ts";
@@ -19,6 +20,7 @@ import { linkTexts } from "./signatures.ts";
 import { complaining, storeComplaint } from "./sqlite-complaint.ts";
 import type { Store, StoreReader } from "./store.ts";
 import { unitLives } from "./unit-life.ts";
+import { yieldReads } from "./yields.ts";
 
 /** Where open books lie, and what lets them go. */
 export interface Place {
@@ -82,6 +84,7 @@ export function readerOver(db: Connection, place: Place): StoreReader {
     ...told(batchReads(db), "findBatch", "batches"),
     ...told(factReads(db), "batchCounts", "batchFacts", "batchHead"),
     ...told(counts(db), "slotCounts"),
+    ...told(yieldReads(db), "yieldOf"),
     ...told(peopleReads(db), "people", "personByBadge"),
     ...told(deedReads(db), "deeds", "deedHead", "retiredSlots"),
     ...told(records, "head", "lastRecords", "attemptsOf", "lastAttempt", "passedInBatch"),
@@ -113,6 +116,7 @@ export function storeOver(desk: Desk, place: Place): Store {
       "reworkUnit",
       "scrapUnit",
     ),
+    ...told({ importNumbers: importNumbers(desk) }, "importNumbers"),
     ...told(numbers, "reserveGang", "giveBack"),
     ...told(open, "openAttempt", "journal", "bindUid", "closeAttempt"),
     ...told(settle(desk), "markWritten", "adoptExisting"),

@@ -5,6 +5,7 @@ import type { Deed, DeedFilter, KeptDeed, Retirement } from "../model/deed.ts";
 import type { BatchFacts, BatchHead, SlotCount, UnitLife } from "../model/facts.ts";
 import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
 import type { NewPerson, Person, Role } from "../model/person.ts";
+import type { Stretch, YieldFacts } from "../model/yield.ts";
 
 /** One start of the program as owner of the data folder. */
 export interface Session {
@@ -41,6 +42,21 @@ export interface ProfileImageHash {
 export interface UnitRef {
   readonly barcode: string;
   readonly realm: Realm;
+}
+
+/** A number that a unit has already. */
+export interface ImportedNumber {
+  /** Line of the file that says so, from 1. */
+  readonly line: number;
+  readonly barcode: string;
+  readonly number: number;
+  readonly text: string;
+}
+
+export interface NumberImport {
+  readonly series: string;
+  readonly kind: "serial" | "mac";
+  readonly rows: readonly ImportedNumber[];
 }
 
 /** Who decided, why and when. */
@@ -205,6 +221,8 @@ export interface StoreReader extends Disposable {
 
   /** Closed attempts in the order of the chain, in constant memory, of one batch or all. */
   records(batch?: string): Generator<AttemptRecord, void, undefined>;
+  /** First-seen-ever yield, retries, rework and failures of the line in a stretch of time, across batches. */
+  yieldOf(stretch: Stretch): YieldFacts;
   /**
    * The links of one batch in a chain, in constant memory, as they are stored: records, or deeds but exports and
    * look-ups.
@@ -261,6 +279,12 @@ export interface Store extends StoreReader {
   reworkUnit(unit: UnitRef, why: Why): KeptDeed;
   /** The unit did not pass, and is never made again. */
   scrapUnit(unit: UnitRef, why: Why): KeptDeed;
+
+  /**
+   * Numbers that units have already from another station or program: committed, never given to another unit. All or none,
+   * with the deed that says so. Answers how many. Throws ImportRefused with the line.
+   */
+  importNumbers(order: NumberImport, deed: Deed): number;
 
   /**
    * Numbers for a whole gang, or for nobody: answers in the order of requests and specs. A unit gets its own number of

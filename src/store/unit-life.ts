@@ -17,22 +17,33 @@ interface UnitRow {
 /** Shorter parts would find half the factory. */
 const shortestPart = 4;
 const mostCandidates = 50;
+/** A part that more codes have than this says nothing of one unit; the first of them are shown. */
+const mostCodes = 1000;
+
+/** A phrase of FTS5: the characters as they stand, a quote doubled. */
+const phrase = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
 /**
- * Finds a unit by barcode, UID or any number that it has or had (void ones too), exactly, else by a part of one of them
+ * Finds a unit by barcode, UID, MAC address or any number that it has or had (void ones too), exactly, else by a part of one of them
  * in any case of letters. A unit of the line goes before a simulated one.
  */
 export function unitLives(db: Connection): (what: string) => UnitSearch {
+  // Each part has an index of its own; the two realms are named because the indexes begin with them.
   const exact = query<[{ readonly what: string }], UnitRow>(
     db,
-    `SELECT * FROM units WHERE barcode = @what OR uid = lower(@what)
-       OR id IN (SELECT unit_id FROM numbers WHERE text = @what AND unit_id IS NOT NULL)
-     ORDER BY id`,
+    `SELECT * FROM units WHERE realm IN ('line', 'sim') AND barcode = @what
+     UNION ALL SELECT * FROM units WHERE realm IN ('line', 'sim') AND uid = lower(@what)
+     UNION ALL SELECT units.* FROM numbers JOIN units ON units.id = numbers.unit_id WHERE text = @what`,
   );
-  const part = query<[{ readonly what: string; readonly most: number }], UnitRow>(
+  // Candidates by their three-letter pieces first; what the row itself does not hold is left out again.
+  const part = query<[{ readonly what: string; readonly words: string; readonly most: number }], UnitRow>(
     db,
-    `SELECT * FROM units WHERE instr(lower(barcode), lower(@what)) > 0 OR instr(uid, lower(@what)) > 0
-       OR id IN (SELECT unit_id FROM numbers WHERE instr(lower(text), lower(@what)) > 0 AND unit_id IS NOT NULL)
+    `WITH found AS MATERIALIZED (SELECT rowid AS code FROM codes WHERE codes MATCH @words LIMIT ${mostCodes})
+     SELECT * FROM units WHERE id IN (SELECT code / 4 FROM found WHERE code % 4 < 2
+         UNION SELECT unit_id FROM found JOIN numbers ON numbers.id = code / 4 AND code % 4 = 2
+           WHERE unit_id IS NOT NULL AND instr(lower(text), lower(@what)) > 0)
+       AND (instr(lower(barcode), lower(@what)) > 0 OR instr(uid, lower(@what)) > 0 OR EXISTS (
+         SELECT 1 FROM numbers WHERE unit_id = units.id AND instr(lower(text), lower(@what)) > 0))
      ORDER BY realm, id LIMIT @most`,
   );
   const numbersOf = query<[number], UnitLife["serials"][number]>(
@@ -55,9 +66,13 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
   return (what) => {
     const text = what.trim();
     if (text === "") return { kind: "none" };
-    const whole = exact.all({ what: text });
+    const mac = plainMac(text);
+    const asTyped = once(exact.all({ what: text }));
+    const whole = asTyped.length > 0 || mac === null ? asTyped : once(exact.all({ what: mac }));
     const rows =
-      whole.length > 0 || text.length < shortestPart ? whole : part.all({ what: text, most: mostCandidates });
+      whole.length > 0 || text.length < shortestPart
+        ? whole
+        : part.all({ what: text, words: phrase(text), most: mostCandidates });
     const ofLine = rows.filter(({ realm }) => realm === "line");
     const found = ofLine.length > 0 ? ofLine : rows;
     const [first] = found;
@@ -73,4 +88,17 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
       })),
     };
   };
+}
+
+/** Each unit once, in the order of their first sight: one code may be a unit's barcode and its number as well. */
+function once(rows: readonly UnitRow[]): UnitRow[] {
+  const all = new Map(rows.map((row) => [row.id, row] as const));
+  return [...all.values()].toSorted((a, b) => a.id - b.id);
+}
+
+/** A MAC address as people write it, with colons or dashes, as the ledger has it; `null` for anything else. */
+function plainMac(text: string): string | null {
+  return /^[0-9a-f]{2}([:-][0-9a-f]{2}){5,7}$/i.test(text)
+    ? text.replaceAll(/[:-]/g, "").toLowerCase()
+    : null;
 }

@@ -221,6 +221,35 @@ export function booksCommands(commands: Commands): void {
     .option("--head <head>", "a head that somebody has kept: SEQ:HASH, or a file that has one")
     .option("--key <file>", "the station's public key, as gangflash station key told it")
     .option("--file <copy>", "a copied gangflash.db instead of the data folder");
+  const imports = commands.group(
+    "import",
+    "What other stations and programs have given out",
+    "gangflash import numbers old-line.csv --series vesc-60",
+  );
+  commands
+    .add(
+      imports,
+      "numbers <file>",
+      "import numbers",
+      "Numbers that units have already: a CSV with the head barcode,number,text; all rows or none",
+      "gangflash import numbers old-line.csv --series vesc-60",
+      async ({ first, given, data }, io) => {
+        const { importNumbersCommand } = await import("../import-numbers.ts");
+        return importNumbersCommand(
+          {
+            file: first,
+            series: text(given, "series") ?? "",
+            kind: text(given, "kind") === "mac" ? "mac" : "serial",
+            by: text(given, "by"),
+            data,
+          },
+          io,
+        );
+      },
+    )
+    .requiredOption("--series <name>", "series of the ledger, as the profile names it")
+    .addOption(new Option("--kind <kind>", "serial or mac").choices(["serial", "mac"]).default("serial"))
+    .option("--by <name>", "who brings them in (default: the user's name)");
   const station = commands.group("station", "This station's own key", "gangflash station key");
   commands.add(
     station,

@@ -36,12 +36,23 @@ const commands: readonly string[] = [
   "profile check",
   "profile release",
   "profile list",
+  "profile show",
   "batch open",
   "batch close",
   "batch list",
   "batch show",
   "report",
+  "pack",
   "unit",
+  "unit void",
+  "unit rework",
+  "unit scrap",
+  "station key",
+  "import numbers",
+  "people list",
+  "people add",
+  "people leave",
+  "people return",
   "audit",
   "backup",
   "simulate",
@@ -66,11 +77,14 @@ describe("--help", () => {
     for (const option of ["--data <dir>", "--json", "--no-color", "--help"]) expect(out).toContain(option);
   });
 
-  test.each([["profile"], ["batch"]])("of the group %s has an example", (group) => {
-    const { result, out } = words([group, "--help"]);
-    expect(result).toEqual({ kind: "exit", code: 0 });
-    expect(out).toMatch(/\nExample:\n {2}\$ gangflash /);
-  });
+  test.each([["profile"], ["batch"], ["station"], ["people"], ["import"]])(
+    "of the group %s has an example",
+    (group) => {
+      const { result, out } = words([group, "--help"]);
+      expect(result).toEqual({ kind: "exit", code: 0 });
+      expect(out).toMatch(/\nExample:\n {2}\$ gangflash /);
+    },
+  );
 
   test("of the program names every command and every exit code", () => {
     const { out } = words(["--help"]);

@@ -52,6 +52,16 @@ describe("an attempt that is void", () => {
     expect(store.passedInBatch("WO-1", "UNIT-1", "line")).toBe(false);
   });
 
+  test("is one that the deed names: a deed that names none changes no count", () => {
+    const store = ready();
+    run(store, "UNIT-1");
+    store.record({
+      ...{ kind: "unit-voided", at: morning, by: "A. Kim", role: null, realm: null },
+      ...{ batch: "WO-1", barcode: "UNIT-1", slot: null, detail: {} },
+    });
+    expect(factsOf(store)).toMatchObject({ counts: { passed: 1 }, figures: { voided: 0 }, voids: [] });
+  });
+
   test("is void once, exists, and has a reason", () => {
     const store = ready();
     run(store, "UNIT-1");
@@ -94,7 +104,8 @@ test("a unit that was scrapped did not pass, and nobody makes it again", () => {
       { barcode: "UNIT-1", realm: "line", specs: [] },
     ]);
   expect(refused(gang, "conflict").message).toContain("UNIT-1 was scrapped");
-  expect(() => store.voidAttempt(unit("UNIT-1"), null, why)).not.toThrow();
+  store.voidAttempt(unit("UNIT-1"), null, why);
+  expect(factsOf(store)).toMatchObject({ figures: { scrapped: 1 }, counts: { seen: 1, failed: 0 } });
 });
 
 describe("a batch that is closed", () => {

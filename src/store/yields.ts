@@ -1,0 +1,91 @@
+import type { Stretch, Tally, YieldFacts } from "../model/yield.ts";
+import type { Connection } from "./connection.ts";
+import { countsNow } from "./counts.ts";
+import { query } from "./query.ts";
+
+interface Bounds {
+  readonly from: string;
+  readonly to: string;
+}
+
+type Sums = Omit<YieldFacts, "failures" | "bySlot" | "byRevision" | "byHour">;
+
+interface CellRow {
+  readonly code: string | null;
+  readonly slot: string;
+  readonly revision: string;
+  readonly hour: string;
+  readonly passed: number;
+  readonly tried: number;
+}
+
+export interface YieldReads {
+  yieldOf(stretch: Stretch): YieldFacts;
+}
+
+/** Figures of a stretch of time across batches. Two passes over its rows; the file is read once for both. */
+export function yieldReads(db: Connection): YieldReads {
+  const inside = `realm = 'line' AND trial = 0 AND started_at >= @from AND started_at < @to AND ${countsNow("r")}`;
+  // `attempt` counts the unit's attempts ever, so only a first one that does not count makes us look for another.
+  const isFirst = `(r.attempt = 1 OR NOT EXISTS (SELECT 1 FROM records AS p WHERE p.realm = r.realm
+    AND p.barcode = r.barcode AND p.seq < r.seq AND ${countsNow("p")}))`;
+  const sums = query<[Bounds], Sums>(
+    db,
+    `WITH tried AS (
+       SELECT barcode, count(*) AS attempts,
+         max(2 * seq + (outcome = 'PASS')) % 2 AS passed,
+         max(outcome = 'PASS' AND marginal) AS marginal, max(first) AS first, max(first AND outcome = 'PASS') AS firstPass,
+         max(rework) AS rework
+       FROM (SELECT seq, barcode, outcome, marginal, ${isFirst} AS first,
+           attempt > 1 AND json_extract(body, '$.reason') = 'rework' AS rework FROM records AS r WHERE ${inside})
+       GROUP BY barcode
+     ), told AS (
+       SELECT *, EXISTS (SELECT 1 FROM deeds WHERE kind = 'unit-scrapped' AND deeds.barcode = tried.barcode
+           AND deeds.realm = 'line' AND at < @to) AS scrapped,
+         rework OR EXISTS (SELECT 1 FROM deeds WHERE kind = 'unit-reworked' AND deeds.barcode = tried.barcode
+           AND deeds.realm = 'line' AND at >= @from AND at < @to) AS reworked
+       FROM tried
+     )
+     SELECT count(*) AS units, coalesce(sum(first), 0) AS firstSeen, coalesce(sum(firstPass), 0) AS firstPass,
+       coalesce(sum(passed AND NOT scrapped), 0) AS passed,
+       coalesce(sum(passed AND NOT scrapped AND marginal), 0) AS marginal,
+       coalesce(sum(attempts > 1 AND NOT reworked), 0) AS retried,
+       coalesce(sum(reworked), 0) AS reworked, coalesce(sum(attempts), 0) AS attempts FROM told`,
+  );
+  const cells = query<[Bounds], CellRow>(
+    db,
+    `SELECT code, slot, profile || ' ' || revision AS revision, substr(started_at, 12, 2) AS hour,
+       sum(outcome = 'PASS') AS passed, count(*) AS tried
+     FROM records AS r WHERE ${inside} GROUP BY code, slot, revision, hour`,
+  );
+  const both = db.transaction((bounds: Bounds) => ({ sum: sums.get(bounds), all: cells.all(bounds) }));
+
+  return {
+    yieldOf({ from, to }) {
+      const { sum, all } = both.deferred({ from: from.toISOString(), to: to.toISOString() });
+      if (sum === undefined) throw new Error("no sums came back");
+      const failed = all.flatMap(({ code, tried }) =>
+        code === null ? [] : [{ name: code, passed: 0, tried }],
+      );
+      return {
+        ...sum,
+        failures: tally(failed)
+          .map(({ name, tried }) => ({ code: name, count: tried }))
+          .toSorted((a, b) => b.count - a.count),
+        bySlot: tally(all.map(({ slot, passed, tried }) => ({ name: slot, passed, tried }))),
+        byRevision: tally(all.map(({ revision, passed, tried }) => ({ name: revision, passed, tried }))),
+        byHour: tally(all.map(({ hour, passed, tried }) => ({ name: hour, passed, tried }))),
+      };
+    },
+  };
+}
+
+/** Sums of the same name, by name. */
+function tally(rows: readonly Tally[]): Tally[] {
+  const sums = new Map<string, { passed: number; tried: number }>();
+  for (const { name, passed, tried } of rows) {
+    const sum = sums.get(name) ?? { passed: 0, tried: 0 };
+    sums.set(name, { passed: sum.passed + passed, tried: sum.tried + tried });
+  }
+  return [...sums].map(([name, sum]) => ({ name, ...sum })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}

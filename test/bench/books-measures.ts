@@ -1,0 +1,211 @@
+import { createHash } from "node:crypto";
+import { audit } from "../../src/store/audit.ts";
+import { openConnection, type Connection } from "../../src/store/connection.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import type { AttemptHandle } from "../../src/model/attempt.ts";
+import type { BatchOpening, Store } from "../../src/store/store.ts";
+import { median } from "./table.ts";
+import { barcodeOf, serialOf, uidOf } from "./make-books.ts";
+
+export interface Measured {
+  readonly what: string;
+  /** ms: processor time of this process for what only computes, else the clock's. */
+  readonly ours: number;
+  readonly bare: number;
+  readonly ratio: number;
+  /** At most this; `null`: nothing is promised. */
+  readonly goal: number | null;
+}
+
+const timed = <T>(work: () => T): { readonly ms: number; readonly out: T } => {
+  const begin = performance.now();
+  const out = work();
+  return { ms: performance.now() - begin, out };
+};
+
+/** Processor time, ms: what other programs take of a busy machine does not count. The file is in memory by then. */
+function processor<T>(work: () => T): { readonly ms: number; readonly out: T } {
+  const begin = process.cpuUsage();
+  const out = work();
+  const { user, system } = process.cpuUsage(begin);
+  return { ms: (user + system) / 1000, out };
+}
+
+const measured = (what: string, ours: number, bare: number, goal: number | null): Measured => ({
+  what,
+  ours,
+  bare,
+  ratio: ours / bare,
+  goal,
+});
+
+/** Every row that the audit reads, and one pass of SHA-256 over the texts of the records. */
+function bareAudit(db: Connection): void {
+  const hash = createHash("sha256");
+  const bodies = db.prepare<[], { body: string }>("SELECT * FROM records");
+  for (const { body } of bodies.iterate()) hash.update(body, "utf8");
+  hash.digest();
+  for (const table of ["attempts", "units", "numbers", "moves", "deeds"])
+    for (const row of db.prepare(`SELECT * FROM ${table}`).iterate()) void row;
+}
+
+/** Audit of all, beside a raw scan of the same rows and one pass of SHA-256. Each twice: the first fills the cache. */
+export function auditCost(file: string): Measured {
+  using db = closing(openConnection(file, { readonly: true }));
+  bareAudit(db.connection);
+  const bare = processor(() => bareAudit(db.connection)).ms;
+  const ours = processor(() => audit(file));
+  if (ours.out.kind !== "whole") throw new Error(`the books are broken: ${ours.out.broken.why}`);
+  return measured("audit of all", ours.ms, bare, 2);
+}
+
+/** Looking a unit up, beside one select of a row by its number. Means over units all over the books, once warm. */
+export function lookUps(folder: string, file: string, units: number): Measured[] {
+  using store = openStore(folder, { mode: "reader" });
+  using db = closing(openConnection(file, { readonly: true }));
+  const some = Array.from(
+    { length: Math.min(2000, units) },
+    (_, i) => 1 + Math.floor((i * 0.618_034 * units) % units),
+  );
+  // One whole row, as a unit's record is.
+  const point = db.connection.prepare("SELECT * FROM records WHERE seq = ?");
+  const mean = (work: (unit: number) => void): number => {
+    some.forEach(work);
+    return processor(() => some.forEach(work)).ms / some.length;
+  };
+  const bare = mean((unit) => point.get(unit));
+  const ask = (what: string, goal: number | null, code: (unit: number) => string): Measured => {
+    const ours = mean((unit) => {
+      if (store.unitLife(code(unit)).kind === "none") throw new Error(`${what}: ${code(unit)} was not found`);
+    });
+    return measured(what, ours, bare, goal);
+  };
+  return [
+    ask("look-up by barcode", 10, barcodeOf),
+    ask("look-up by serial", 10, serialOf),
+    ask("look-up by UID", 10, uidOf),
+    ask("look-up by 12 digits of a UID", null, (unit) => uidOf(unit).slice(6, 18)),
+    ask("look-up by the end of a barcode", null, (unit) => barcodeOf(unit).slice(-8)),
+    ask("look-up by 4 digits that many have", null, (unit) => barcodeOf(unit).slice(5, 9)),
+  ];
+}
+
+/** The yield of the whole year, beside a raw scan of its records. */
+export function yearCost(folder: string, file: string): Measured {
+  using store = openStore(folder, { mode: "reader" });
+  using db = closing(openConnection(file, { readonly: true }));
+  const year = { from: new Date(Date.UTC(2025, 0, 1)), to: new Date(Date.UTC(2026, 0, 1)) };
+  const scan = (): void => {
+    for (const row of db.connection.prepare("SELECT * FROM records").iterate()) void row;
+  };
+  scan();
+  const bare = processor(scan).ms;
+  return measured("yield of a year", processor(() => store.yieldOf(year)).ms, bare, null);
+}
+
+/**
+ * Closing an attempt, beside one bare insert of a text of the same length, both durable, on the same disk with the same
+ * settings. `slots`: so many attempts are open, and end in the same moment.
+ */
+export function closingCost(folder: string, slots: number, rounds: number): Measured {
+  using store = openStore(folder, { mode: "owner", station: "bench", timezone: "UTC", toolVersion: "bench" });
+  const batch = `CLOSE-${slots}`;
+  store.openBatch({ ...benchBatch, id: batch, at: new Date() });
+  using db = closing(openConnection(`${folder}/bare-${slots}.db`, { wal: true }));
+  db.connection.exec("CREATE TABLE bare (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT");
+  const insert = db.connection.prepare("INSERT INTO bare (body) VALUES (?)");
+  const ours: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const open = Array.from({ length: slots }, (_, slot) =>
+      beginOne(store, batch, `B${slots}-${round}-${slot}`),
+    );
+    let length = 0;
+    const end = { at: new Date(), ms: 12_000, outcome: { kind: "PASS", marginal: false } } as const;
+    ours.push(
+      timed(() => open.forEach((one) => (length = JSON.stringify(store.closeAttempt(one, end)).length))).ms,
+    );
+    const body = "x".repeat(length);
+    bare.push(timed(() => open.forEach(() => insert.run(body))).ms);
+  }
+  const name = slots === 1 ? "closing an attempt" : `closing ${slots} at once`;
+  return measured(name, median(ours), median(bare), 1.5);
+}
+
+const benchBatch: Omit<BatchOpening, "id" | "at"> = {
+  profile: { hash: "ab".repeat(32), name: "vesc-60", revision: "C", text: "profile: vesc-60\nrevision: C\n" },
+  product: "VESC 60",
+  quantity: null,
+  trial: false,
+  by: "lead",
+};
+
+function beginOne(store: Store, batch: string, barcode: string): AttemptHandle {
+  const spec = {
+    kind: "serial",
+    series: "close",
+    start: 1,
+    end: null,
+    text: (n: number) => `C-${String(n).padStart(7, "0")}`,
+    policy: "consume-on-success",
+  } as const;
+  const [reserved = []] = store.reserveGang([{ barcode, realm: "line", specs: [spec] }]);
+  const attempt = store.openAttempt(
+    {
+      batch,
+      slot: "A1",
+      port: "usb:1-4.1",
+      wire: "usb",
+      bitRate: null,
+      barcode,
+      panel: null,
+      realm: "line",
+      trial: false,
+      reason: "first",
+      reworkReason: null,
+      operator: "op7",
+      station: "bench",
+      stationHash: "cd".repeat(32),
+      profile: "vesc-60",
+      revision: "C",
+      profileHash: "ab".repeat(32),
+      releasedBy: "eng",
+      product: "VESC 60",
+      partNumber: null,
+      images: [],
+      toolVersion: "bench",
+      startedAt: new Date(),
+    },
+    reserved,
+  );
+  let ms = 0;
+  for (const step of [
+    "identify",
+    "bind",
+    "erase",
+    "write",
+    "verify",
+    "options",
+    "launch",
+    "prove",
+  ] as const) {
+    store.journal(attempt, { type: "step", step, state: "start", ms });
+    ms += 1500;
+    store.journal(attempt, {
+      type: "step",
+      step,
+      state: "done",
+      bytes: 4096,
+      took: 1500,
+      retries: 0,
+      code: null,
+      ms,
+    });
+  }
+  store.markWritten(attempt);
+  return attempt;
+}
+
+function closing(connection: Connection): Disposable & { readonly connection: Connection } {
+  return { connection, [Symbol.dispose]: () => void connection.close() };
+}

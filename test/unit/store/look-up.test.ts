@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { macSpec, ready, run, serialSpec } from "./books.ts";
+
+const specs = [serialSpec("consume-on-success"), macSpec()];
+const found = (barcode: string) => ({ kind: "found", life: { barcode } });
+
+test("a unit is found by its MAC address, with colons, dashes or none, in any letters", () => {
+  const store = ready();
+  run(store, "UNIT-1", { specs });
+  run(store, "UNIT-2", { specs });
+  for (const mac of ["70b3d5000001", "70:B3:D5:00:00:01", "70-b3-d5-00-00-01", "70B3D5000001"])
+    expect(store.unitLife(mac)).toMatchObject(found("UNIT-2"));
+});
+
+test("a unit is found by a part of its code, a new one at once, and a number that went elsewhere is not it", () => {
+  const store = ready();
+  run(store, "PANEL-7781/A", { specs, uid: "0123456789abcdef01234567" });
+  expect(store.unitLife("7781/a")).toMatchObject(found("PANEL-7781/A"));
+  expect(store.unitLife("ABCDEF012")).toMatchObject(found("PANEL-7781/A"));
+  expect(store.unitLife("60-00001")).toMatchObject(found("PANEL-7781/A"));
+  for (const hostile of ['"', '""""', "AND OR", "NEAR(a b)", "* code:x", "-----", "'; --"])
+    expect(store.unitLife(hostile)).toEqual({ kind: "none" });
+});
