@@ -6,10 +6,13 @@ import { realClock } from "../lib/clock.ts";
 import type { Mishap } from "../model/mishap.ts";
 import { portText } from "../model/port.ts";
 import type { Slot } from "../model/station.ts";
+import type { Connect } from "../protocol/bootloader.ts";
 import { dfuBootloader } from "../protocol/dfu/dfu-bootloader.ts";
 import { uartBootloader } from "../protocol/uart/uart-bootloader.ts";
 import { simBench } from "../sim/sim-bench.ts";
 import type { PlaceOf } from "../station/order.ts";
+import { poweredConnect } from "../station/powered-connect.ts";
+import { cyclePower } from "../transport/hub-power.ts";
 import { listUsb } from "../transport/list-ports.ts";
 import { enterBy } from "../transport/entry.ts";
 import { openSerial, serialState } from "../transport/serial.ts";
@@ -34,10 +37,10 @@ export function benchOf(mishapOf?: (slot: Slot, barcode: string) => Mishap): Pla
           bitRate: baud,
           wire: "uart",
           portText: portText(port),
-          connect: async (signal) => {
+          ...powered(slot, async (signal) => {
             const link = await openSerial(port.device, { baud, boot0, reset, clock: realClock }, signal);
             return await uartBootloader(link, baud, signal);
-          },
+          }),
         };
       }
       case "usb": {
@@ -50,8 +53,11 @@ export function benchOf(mishapOf?: (slot: Slot, barcode: string) => Mishap): Pla
           bitRate: null,
           wire: "usb",
           portText: portText(port),
-          connect: async (signal) => await dfuBootloader(await devices.open(signal), signal),
-          notes: () => devices.notes(),
+          ...powered(
+            slot,
+            async (signal) => await dfuBootloader(await devices.open(signal), signal),
+            () => devices.notes(),
+          ),
         };
       }
       case "can":
@@ -60,6 +66,17 @@ export function benchOf(mishapOf?: (slot: Slot, barcode: string) => Mishap): Pla
         return assertNever(port);
     }
   };
+}
+
+/** The start of a slot whose power may be cycled. `notes`: what the port itself has to tell. */
+function powered(
+  { power }: Slot,
+  connect: Connect,
+  notes: () => readonly string[] = () => [],
+): Pick<Place, "connect"> & { readonly notes: () => readonly string[] } {
+  if (power === null) return { connect, notes };
+  const start = poweredConnect(connect, (signal) => cyclePower(power, signal));
+  return { connect: start.connect, notes: () => [...start.notes(), ...notes()] };
 }
 
 /** Why a slot's port cannot be used now, or `null`: told before anything is touched (exit 3). */
