@@ -12,7 +12,7 @@ import {
 } from "../protocol/hub-class.ts";
 import { pause } from "./limited.ts";
 import { transfer } from "./usb-access.ts";
-import { everyUsbDevice, type UsbPlace } from "./usb-bus.ts";
+import { usbPlaces, type UsbPlace } from "./usb-bus.ts";
 
 /** Capacitors of a board are empty by then, ms. */
 const offMs = 1500;
@@ -30,7 +30,7 @@ export interface HubWays {
   readonly devices: () => Promise<readonly UsbPlace[]>;
   readonly sys: string;
 }
-const systemWays: HubWays = { devices: everyUsbDevice, sys: "/sys" };
+const systemWays: HubWays = { devices: usbPlaces, sys: "/sys" };
 
 /** The hub of a socket and the socket's number there: `1-4.2` is 2 of `1-4`, `1-4` is 4 of `usb1`. */
 export function hubOf(socket: string): { readonly hub: string; readonly number: number } {
@@ -39,7 +39,10 @@ export function hubOf(socket: string): { readonly hub: string; readonly number: 
   return { hub: above.includes("-") ? above : `usb${above}`, number: Number(socket.slice(dot + 1)) };
 }
 
-/** What a hub says of itself; `null`: it is not there, or may not be opened. */
+/**
+ * What a hub says of itself; `null`: it is not there, or may not be opened. The library does not list root hubs (seen on
+ * Linux with `usb` 3.1), so the computer's own sockets are switched by their files only, whatever that does to them.
+ */
 export async function hubFacts(
   hub: string,
   signal: AbortSignal,

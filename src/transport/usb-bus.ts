@@ -24,16 +24,6 @@ export async function usbPlaces(): Promise<UsbPlace[]> {
   });
 }
 
-/** The same with root hubs, by the kernel's name for them: `usb1`. */
-export async function everyUsbDevice(): Promise<UsbPlace[]> {
-  const { usb } = await import("usb");
-  const devices = await usb.getDevices();
-  return devices.map((device) => {
-    const path = device.ports.length === 0 ? `usb${Number(device.bus)}` : pathOf(device);
-    return { path, enumeration: `${device.bus}:${device.address}`, device };
-  });
-}
-
 /** The library pads a bus number with zeros: `001`. */
 function pathOf({ bus, ports }: UsbDevice): string {
   return `${bus.replace(/^0+(?=[0-9])/, "")}-${ports.join(".")}`;

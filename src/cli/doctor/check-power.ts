@@ -30,6 +30,10 @@ export async function checkPower(
 function finding(hub: string, slots: readonly string[], facts: HubFacts | null): Finding {
   const what = `power of hub ${hub}`;
   const isWanted = slots.length > 0;
+  if (hub.startsWith("usb"))
+    return isWanted
+      ? warn(what, "sockets of the computer itself: whether they switch cannot be asked; Linux tries", null)
+      : ok(what, "sockets of the computer itself: whether they switch cannot be asked");
   const without = `take "power:" off slot ${slots.join(", ")}, or use a hub that switches each socket`;
   switch (facts?.switching) {
     case undefined:

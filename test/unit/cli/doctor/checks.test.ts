@@ -230,6 +230,18 @@ describe("the power of hubs", () => {
   });
 });
 
+test("the computer's own sockets cannot be asked, and that is only told where they are wanted", async () => {
+  const tree = usbTree(madeUp({ files: usbFiles({ usb1: { speed: 480, hub: { sockets: 8 } } }) })) ?? [];
+  const station = stationOf("usb:1-4");
+  const powered = { ...station, slots: station.slots.map((slot) => ({ ...slot, power: "1-4" })) };
+  const never = (): Promise<null> => Promise.reject(new Error("not asked"));
+  const nobody = (): Promise<null> => Promise.resolve(null);
+  expect(await checkPower(tree, powered, nobody)).toMatchObject([
+    { state: "warn", what: "power of hub usb1" },
+  ]);
+  expect(await checkPower(tree, station, never)).toEqual([]);
+});
+
 describe("wires", () => {
   test("a CAN interface that is down is told with the line that brings it up; others are no CAN", () => {
     const files = {
