@@ -3,10 +3,10 @@ import type { Place } from "../job/run-attempt.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import { realClock } from "../lib/clock.ts";
+import type { ChipChoice } from "../model/family.ts";
 import type { Mishap } from "../model/mishap.ts";
 import { portText } from "../model/port.ts";
 import type { Slot } from "../model/station.ts";
-import type { Connect } from "../protocol/bootloader.ts";
 import { dfuBootloader } from "../protocol/dfu/dfu-bootloader.ts";
 import { uartBootloader } from "../protocol/uart/uart-bootloader.ts";
 import { simBench } from "../sim/sim-bench.ts";
@@ -15,17 +15,25 @@ import { poweredConnect } from "../station/powered-connect.ts";
 import { cyclePower } from "../transport/hub-power.ts";
 import { listUsb } from "../transport/list-ports.ts";
 import { enterBy } from "../transport/entry.ts";
-import { openSerial, serialState } from "../transport/serial.ts";
+import { serialState } from "../transport/serial-port.ts";
+import { openSerial } from "../transport/serial.ts";
 import { watchUsb, type UsbWatch } from "../transport/usb-bus.ts";
 import { dfuSlot } from "../transport/usb.ts";
+import { canComplaint, canPlace } from "./can-place.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 
-/** Opens the port of any slot: real ones and simulated ones look the same to an attempt. */
-export function benchOf(mishapOf?: (slot: Slot, barcode: string) => Mishap): PlaceOf {
+/**
+ * Opens the port of any slot: real ones and simulated ones look the same to an attempt. `chip`: what the profile makes;
+ * a CAN slot must know it before it talks. `null`: not known.
+ */
+export function benchOf(
+  chip: ChipChoice | null,
+  mishapOf?: (slot: Slot, barcode: string) => Mishap,
+): PlaceOf {
   let bus: UsbWatch | null = null;
   const simulated = simBench({ specOf: chipSpec, ...(mishapOf === undefined ? {} : { mishapOf }) });
-  return (slot, barcode): Place => {
+  function placeOf(slot: Slot, barcode: string): Place {
     const { port } = slot;
     switch (port.kind) {
       case "sim":
@@ -37,10 +45,10 @@ export function benchOf(mishapOf?: (slot: Slot, barcode: string) => Mishap): Pla
           bitRate: baud,
           wire: "uart",
           portText: portText(port),
-          ...powered(slot, async (signal) => {
+          connect: async (signal) => {
             const link = await openSerial(port.device, { baud, boot0, reset, clock: realClock }, signal);
             return await uartBootloader(link, baud, signal);
-          }),
+          },
         };
       }
       case "usb": {
@@ -53,34 +61,30 @@ export function benchOf(mishapOf?: (slot: Slot, barcode: string) => Mishap): Pla
           bitRate: null,
           wire: "usb",
           portText: portText(port),
-          ...powered(
-            slot,
-            async (signal) => await dfuBootloader(await devices.open(signal), signal),
-            () => devices.notes(),
-          ),
+          connect: async (signal) => await dfuBootloader(await devices.open(signal), signal),
+          notes: () => devices.notes(),
         };
       }
       case "can":
-        throw new Error(`${portText(port)} was not refused before the run`);
+        return canPlace(slot, port, chip);
       default:
         return assertNever(port);
     }
+  }
+  return (slot, barcode) => {
+    const place = placeOf(slot, barcode);
+    return slot.power === null ? place : powered(slot.power, place);
   };
 }
 
-/** The start of a slot whose power may be cycled. `notes`: what the port itself has to tell. */
-function powered(
-  { power }: Slot,
-  connect: Connect,
-  notes: () => readonly string[] = () => [],
-): Pick<Place, "connect"> & { readonly notes: () => readonly string[] } {
-  if (power === null) return { connect, notes };
-  const start = poweredConnect(connect, (signal) => cyclePower(power, signal));
-  return { connect: start.connect, notes: () => [...start.notes(), ...notes()] };
+/** A place whose board may lose its power for a moment, by the socket that feeds it. */
+function powered(socket: string, place: Place): Place {
+  const start = poweredConnect(place.connect, (signal) => cyclePower(socket, signal));
+  return { ...place, connect: start.connect, notes: () => [...start.notes(), ...(place.notes?.() ?? [])] };
 }
 
 /** Why a slot's port cannot be used now, or `null`: told before anything is touched (exit 3). */
-export async function portComplaint(slot: Slot): Promise<string | null> {
+export async function portComplaint(slot: Slot, chip: ChipChoice | null): Promise<string | null> {
   const { port } = slot;
   switch (port.kind) {
     case "sim":
@@ -95,32 +99,33 @@ export async function portComplaint(slot: Slot): Promise<string | null> {
       return listing.ok ? null : listing.why;
     }
     case "can":
-      return "CAN adapters come with the CAN wire, which this version does not have";
+      return await canComplaint(slot, port, chip);
     default:
       return assertNever(port);
   }
 }
 
 /** Slots that `--all` takes: USB places with a device in them; elsewhere a port tells nothing of its board. */
-export async function occupiedSlots(slots: readonly Slot[]): Promise<ReadonlySet<Slot>> {
+export async function occupiedSlots(slots: readonly Slot[], chip: ChipChoice): Promise<ReadonlySet<Slot>> {
   const listing = slots.some(({ port }) => port.kind === "usb") ? await listUsb() : null;
   const paths = new Set(listing?.ok === true ? listing.found.map(({ path }) => path) : []);
   const occupied = new Set<Slot>();
   for (const slot of slots) {
     const { port } = slot;
-    const isOccupied = port.kind === "usb" ? paths.has(port.path) : (await portComplaint(slot)) === null;
+    const isOccupied =
+      port.kind === "usb" ? paths.has(port.path) : (await portComplaint(slot, chip)) === null;
     if (isOccupied) occupied.add(slot);
   }
   return occupied;
 }
 
 /** Refuses before the first board is touched when a slot's port cannot be used. Throws CommandError, exit 3. */
-export async function refuseUnfit(slots: readonly Slot[]): Promise<void> {
+export async function refuseUnfit(slots: readonly Slot[], chip: ChipChoice): Promise<void> {
   // What holds for one USB place holds for all, and looking takes its time.
   const usb = slots.find(({ port }) => port.kind === "usb");
   for (const slot of slots) {
     if (slot.port.kind === "usb" && slot !== usb) continue;
-    const why = await portComplaint(slot);
+    const why = await portComplaint(slot, chip);
     if (why !== null) throw new CommandError(`slot ${slot.name}: ${why}`, exitCodes.unfit);
   }
 }

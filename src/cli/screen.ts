@@ -47,7 +47,7 @@ export async function screenCommand(options: ScreenOptions, io: Io): Promise<num
   const bench = stationOf(station);
   const recipe = await profileOf(profile, io);
   const id = batchId(batch);
-  await refuseUnfit(bench.slots);
+  await refuseUnfit(bench.slots, recipe.chip);
   const { name, timezone } = bench;
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
   store.recover();
@@ -55,7 +55,7 @@ export async function screenCommand(options: ScreenOptions, io: Io): Promise<num
     store,
     bench,
     recipe,
-    { id, offered: [], quantity: null, placeOf: benchOf() },
+    { id, offered: [], quantity: null, placeOf: benchOf(recipe.chip) },
     options,
     io,
   );
@@ -69,7 +69,7 @@ async function demonstrate(options: ScreenOptions, io: Io): Promise<number> {
   using store = openStore(folder.path, { mode: "owner", station: name, timezone, toolVersion });
   releaseDemonstration(store, recipe);
   const { batch: id, barcodes: offered, quantity } = demonstration;
-  const placeOf = benchOf(demonstrationMishap);
+  const placeOf = benchOf(recipe.chip, demonstrationMishap);
   const who = { ...options, operator: options.operator ?? "demonstration" };
   const code = await show(store, bench, recipe, { id, offered, quantity, placeOf }, who, io);
   const counts = store.batchCounts(id);

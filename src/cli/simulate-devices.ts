@@ -7,7 +7,7 @@ import { dfuUsbDevice } from "../sim/os/dfu-usb-device.ts";
 import { foreignUsbDevice } from "../sim/os/foreign-usb-device.ts";
 import type { UsbDevice } from "../sim/os/usb-device.ts";
 import { busidOf, type Exported } from "../sim/os/usbip-record.ts";
-import { usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
+import { isOnUsb, usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
 
 /** One device on the simulated bus and what is said of it. */
 export interface Plugged extends Exported {
@@ -27,7 +27,7 @@ export function devicesOf(
   let first: string | null = null;
   for (const [i, plan] of plans.entries()) {
     const board = boards[i];
-    if (board === undefined || plan.seat.kind === "pty") continue;
+    if (board === undefined || !isOnUsb(plan.seat)) continue;
     const about = `${plan.chip} uid ${plan.uid}`;
     switch (plan.seat.kind) {
       case "usb": {

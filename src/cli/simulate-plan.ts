@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { chipChoice, simulatedWires } from "../family/table.ts";
-import { assertNever } from "../lib/assert-never.ts";
 import { toHex } from "../lib/bytes.ts";
+import type { Wire } from "../model/family.ts";
 import type { Mishap } from "../model/mishap.ts";
 import { parsePort } from "../model/port.ts";
 import type { Trigger } from "../sim/os/application-device.ts";
@@ -54,6 +54,8 @@ export interface UsbWords {
 /** How a host reaches a board. */
 export type Seat =
   | { readonly kind: "pty" }
+  /** An slcan adapter on a pty, with a bus of its own and the board on it. */
+  | { readonly kind: "slcan" }
   | {
       readonly kind: "usb";
       readonly rom: "old" | "new" | "family";
@@ -69,6 +71,11 @@ export interface PlannedBoard {
   readonly dump: string | null;
   readonly mishap: Mishap;
   readonly seat: Seat;
+}
+
+/** Boards that come over USB/IP, themselves or behind their adapter. */
+export function isOnUsb(seat: Seat): seat is Extract<Seat, { kind: "usb" | "cdc" }> {
+  return seat.kind === "usb" || seat.kind === "cdc";
 }
 
 const noUsb: UsbWords = {
@@ -142,7 +149,7 @@ function planOf(options: SimulateOptions, board: string, i: number): PlannedBoar
 /** Trouble of the bench, not of the board: its USB serial number is that of the first USB board. */
 const isTwin = (word: string): boolean => word.trim() === "twin";
 
-function seatOf(options: SimulateOptions, wire: "uart" | "usb", i: number, twin: boolean): Seat {
+function seatOf(options: SimulateOptions, wire: Wire, i: number, twin: boolean): Seat {
   const usb = usbWords(options);
   const choice = (list: readonly string[]): string | undefined => (list.length > 1 ? list[i] : list[0]);
   if (wire === "usb") {
@@ -152,6 +159,11 @@ function seatOf(options: SimulateOptions, wire: "uart" | "usb", i: number, twin:
     return { kind: "usb", rom, twin, application: applicationOf(choice(usb.applications) ?? "none") };
   }
   const adapter = choice(usb.adapters) ?? "pty";
+  if (wire === "can") {
+    if (adapter !== "slcan" && adapter !== "pty" && adapter !== "none")
+      throw wrong("--adapter", `"${adapter}" found, slcan was expected for a CAN board`);
+    return { kind: "slcan" };
+  }
   if (adapter !== "pty" && adapter !== "cdc" && adapter !== "none")
     throw wrong("--adapter", `"${adapter}" found, pty or cdc was expected`);
   if (adapter !== "cdc") return { kind: "pty" };
@@ -182,7 +194,7 @@ function applicationOf(words: string): Trigger | null {
   }
 }
 
-function chipOf(board: string): { readonly chip: string; readonly wire: "uart" | "usb" } {
+function chipOf(board: string): { readonly chip: string; readonly wire: Wire } {
   const port = parsePort(`sim:${board}`);
   if (typeof port === "string" || port.kind !== "sim")
     throw wrong("--board", `"${board}" found, a line and a wire such as STM32F405:uart were expected`);
@@ -193,23 +205,11 @@ function chipOf(board: string): { readonly chip: string; readonly wire: "uart" |
     const hint = close === undefined ? "a line such as STM32F405 was expected" : `did you mean "${close}"?`;
     throw wrong("--board", `"${chip}" found, no such chip is known, ${hint}`);
   }
-  switch (wire) {
-    case "uart":
-      return { chip, wire };
-    case "usb": {
-      const wires = simulatedWires(chip);
-      if (!wires.includes("usb"))
-        throw wrong("--board", `"${board}" found, the loader of ${chip} has ${wires.join(", ")} only`);
-      return { chip, wire };
-    }
-    case "can":
-      throw wrong(
-        "--board",
-        `"${board}" found: CAN boards come with the CAN wire, which this version does not have`,
-      );
-    default:
-      return assertNever(wire);
-  }
+  // Each chip has a UART, whatever else it has.
+  const wires = simulatedWires(chip);
+  if (wire !== "uart" && !wires.includes(wire))
+    throw wrong("--board", `"${board}" found, the loader of ${chip} has ${wires.join(", ")} only`);
+  return { chip, wire };
 }
 
 function mishapOf(words: string): Mishap {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { hexShort } from "../lib/bytes.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { ChipChoice } from "../model/family.ts";
@@ -43,13 +42,6 @@ export function readProfile(file: string, chips: ProfileChips): Checked<ProfileF
 export function checkProfile(file: string, text: string, chips: ProfileChips): Checked<ProfileFile> {
   const read = checkYaml(file, text, profileSchema);
   return read.ok ? toProfile(read.value, chips) : read;
-}
-
-/** SHA-256 over the profile's text and the hashes of its images: what a release freezes. */
-export function profileHash(text: string, imageHashes: readonly string[]): string {
-  const hash = createHash("sha256").update(text, "utf8");
-  for (const image of imageHashes) hash.update(`\0${image}`);
-  return hash.digest("hex");
 }
 
 function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<ProfileFile> {

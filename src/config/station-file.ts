@@ -102,6 +102,12 @@ function toPower(
   issues: Issue[],
 ): string | null {
   if (power === "none" || typeof port === "string") return null;
+  if (port.kind === "sim") {
+    issues.push(
+      yaml.issue(["slots", i, "power"], `found beside ${portText(port)}, which has none to switch`),
+    );
+    return null;
+  }
   if (power !== "hub") return power.slice("usb:".length);
   if (port.kind === "usb") return port.path;
   issues.push(

@@ -128,13 +128,13 @@ data:
 ${more}`;
 
 /** The flash of a unit that passed: image, its serial number and the number's check, and nothing else. */
-export function wantedFlash(size: number, image: Uint8Array, serial: string): Uint8Array {
+export function wantedFlash(size: number, image: Uint8Array, serial: string, at = dataAt): Uint8Array {
   const flash = new Uint8Array(size).fill(0xff);
   flash.set(image);
   const field = new Uint8Array(dataBytes);
   field.set(new TextEncoder().encode(serial));
   new DataView(field.buffer).setUint32(16, crc32(field.subarray(0, 16)), true);
-  flash.set(field, dataAt);
+  flash.set(field, at);
   return flash;
 }
 
@@ -211,4 +211,19 @@ export async function timed(name: string, words: readonly string[]): Promise<Pro
   const [, user = "NaN", system = "NaN"] = /cpu ([0-9.]+) ([0-9.]+)/.exec(time) ?? [];
   const cpuMs = (Number(user) + Number(system)) * 1000;
   return { code, out, err, ms: performance.now() - begin, cpuMs };
+}
+
+/** The option bytes of a unit's last attempt, as the books have them: wanted, before, after. */
+export async function recorded(folder: string, barcode: string): Promise<Readonly<Record<string, unknown>>> {
+  const words = [program, "unit", barcode, "--data", join(folder, "data"), "--json"];
+  const { out } = await timed(process.execPath, words);
+  const life = JSON.parse(out) as {
+    readonly attempts: readonly {
+      readonly options: readonly ({ readonly name: string } & Record<string, unknown>)[];
+    }[];
+  };
+  const options = life.attempts.at(-1)?.options ?? [];
+  return Object.fromEntries(
+    options.map(({ name, wanted, before, after }) => [name, { wanted, before, after }]),
+  );
 }

@@ -1,7 +1,8 @@
+import { profileHash } from "../../../src/model/profile-hash.ts";
 import { describe, expect, test } from "vitest";
 import { profileChips } from "../../../src/cli/chips.ts";
 import type { Checked } from "../../../src/config/issue.ts";
-import { checkProfile, profileHash, type ProfileFile } from "../../../src/config/profile-file.ts";
+import { checkProfile, type ProfileFile } from "../../../src/config/profile-file.ts";
 import { linesOf } from "./lines.ts";
 
 const text = (over: Readonly<Record<string, string>> = {}): string =>

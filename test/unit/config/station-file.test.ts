@@ -235,6 +235,12 @@ describe("what a station file may not say", () => {
       'bench.yaml:3:36: slots.0.power: "1-4.3" found, none, hub or the socket that feeds the board, such as usb:1-4.3, was expected',
     ],
     [
+      "the power of a simulated board",
+      [`${sim}, power: "usb:1-4.3"`],
+      "",
+      "bench.yaml:3:45: slots.0.power: found beside sim:STM32F405:uart, which has none to switch",
+    ],
+    [
       "a UID that is none",
       [`${sim}, mishap: { uid: ABC }`],
       "",
