@@ -11,6 +11,8 @@ import { dfuBootloader } from "../protocol/dfu/dfu-bootloader.ts";
 import { uartBootloader } from "../protocol/uart/uart-bootloader.ts";
 import { simBench } from "../sim/sim-bench.ts";
 import type { PlaceOf } from "../station/order.ts";
+import { poweredConnect } from "../station/powered-connect.ts";
+import { cyclePower } from "../transport/hub-power.ts";
 import { listUsb } from "../transport/list-ports.ts";
 import { enterBy } from "../transport/entry.ts";
 import { serialState } from "../transport/serial-port.ts";
@@ -31,7 +33,7 @@ export function benchOf(
 ): PlaceOf {
   let bus: UsbWatch | null = null;
   const simulated = simBench({ specOf: chipSpec, ...(mishapOf === undefined ? {} : { mishapOf }) });
-  return (slot, barcode): Place => {
+  function placeOf(slot: Slot, barcode: string): Place {
     const { port } = slot;
     switch (port.kind) {
       case "sim":
@@ -68,7 +70,17 @@ export function benchOf(
       default:
         return assertNever(port);
     }
+  }
+  return (slot, barcode) => {
+    const place = placeOf(slot, barcode);
+    return slot.power === null ? place : powered(slot.power, place);
   };
+}
+
+/** A place whose board may lose its power for a moment, by the socket that feeds it. */
+function powered(socket: string, place: Place): Place {
+  const start = poweredConnect(place.connect, (signal) => cyclePower(socket, signal));
+  return { ...place, connect: start.connect, notes: () => [...start.notes(), ...(place.notes?.() ?? [])] };
 }
 
 /** Why a slot's port cannot be used now, or `null`: told before anything is touched (exit 3). */

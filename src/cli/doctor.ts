@@ -6,6 +6,7 @@ import type { Station } from "../model/station.ts";
 import { CommandError, FileMistakes } from "./complain.ts";
 import { checkData } from "./doctor/check-data.ts";
 import { checkDesk } from "./doctor/check-desk.ts";
+import { checkPower } from "./doctor/check-power.ts";
 import { checkProgram } from "./doctor/check-program.ts";
 import { checkRights } from "./doctor/check-rights.ts";
 import { checkUsb } from "./doctor/check-usb.ts";
@@ -49,6 +50,7 @@ export async function doctorCommand(
     ...(await checkDesk(machine)),
     ...checkRights(machine, tree ?? []),
     ...checkUsb(tree, station, machine),
+    ...(await checkPower(tree ?? [], station, (hub) => machine.askHub(hub))),
     ...checkWires(machine),
   ];
   for (const finding of findings) say(finding, io);

@@ -103,14 +103,16 @@ export function ofGsUsb(usb: UsbSeen, { channels, why }: GsUsbSeen): Seen[] {
   });
 }
 
-export function ofSerial({ device, byPath }: SerialSeen): Seen {
+export function ofSerial({ device, byPath, serial }: SerialSeen): Seen {
+  const name = byPath === null ? device : `${device}  ${byPath}`;
+  const number = cleanText(serial ?? "", 40);
   return {
     kind: "serial",
-    title: byPath === null ? device : `${device}  ${byPath}`,
+    title: number === "" ? name : `${name}  serial number ${number}`,
     // The name by path stays with the socket; the other one goes by who came first.
     port: `uart:${byPath ?? device}`,
     loader: false,
-    facts: { device, byPath },
+    facts: { device, byPath, serial: serial === null ? null : number },
   };
 }
 

@@ -77,6 +77,7 @@ function slotOf({ port: text, baud }: ProbeOptions): Slot {
     entry: null,
     bitrate: 500_000,
     supply: null,
+    power: null,
     bus: null,
     pace: "fast",
     mishap: {},

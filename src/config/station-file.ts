@@ -86,10 +86,37 @@ function toSlot(
         : toEntry(slot.entry, (key, message) => issues.push(yaml.issue(["slots", i, "entry", key], message))),
     bitrate: slot.bitrate,
     supply: slot.supply ?? yaml.value.supply ?? null,
+    power: toPower(yaml, slot, i, port, issues),
     bus: slot.bus ?? null,
     pace: slot.pace,
     mishap: toMishap(slot.mishap),
   };
+}
+
+/** `hub` is the slot's own socket. */
+function toPower(
+  yaml: YamlFile<StationYaml>,
+  { power }: SlotYaml,
+  i: number,
+  port: Port | string,
+  issues: Issue[],
+): string | null {
+  if (power === "none" || typeof port === "string") return null;
+  if (port.kind === "sim") {
+    issues.push(
+      yaml.issue(["slots", i, "power"], `found beside ${portText(port)}, which has none to switch`),
+    );
+    return null;
+  }
+  if (power !== "hub") return power.slice("usb:".length);
+  if (port.kind === "usb") return port.path;
+  issues.push(
+    yaml.issue(
+      ["slots", i, "power"],
+      `hub found beside ${portText(port)}, the socket that feeds the board was expected, such as usb:1-4.3`,
+    ),
+  );
+  return null;
 }
 
 /** What stands beside a real port and would do nothing there: somebody believes that it does. */

@@ -77,7 +77,7 @@ const slotSchema = z.strictObject({
     }),
   port: z.string().meta({
     description:
-      "Where the board is plugged: a place that stays, never a serial number. usb:1-4.2 (bus 1, port 4, port 2 of the hub), uart:DEVICE (on Linux a name of /dev/serial/by-path), can:socketcan:can0, can:slcan:DEVICE, can:gs_usb:1-4.3, or sim:STM32F405:uart for a simulated board. gangflash ports lists what is plugged in, each with its line.",
+      "Where the board is plugged: a place that stays, never a serial number. usb:1-4.2 (bus 1, port 4, port 2 of the hub), uart:DEVICE (on Linux a name of /dev/serial/by-path) or uart:serial:A50285BI (the adapter with that serial number, wherever it is plugged in), can:socketcan:can0, can:slcan:DEVICE, can:gs_usb:1-4.3, or sim:STM32F405:uart for a simulated board. gangflash ports lists what is plugged in, each with its line.",
     examples: [
       "usb:1-4.2",
       "uart:/dev/serial/by-path/pci-0000:00:14.0-usb-0:4.1:1.0-port0",
@@ -110,6 +110,18 @@ const slotSchema = z.strictObject({
     description: "Supply of the board in this slot in volts, where it is another than the station's.",
     examples: [3.3],
   }),
+  power: z
+    .string()
+    .regex(
+      /^(none|hub|usb:[0-9]+-[0-9]+(\.[0-9]+)*)$/,
+      "none, hub or the socket that feeds the board, such as usb:1-4.3, was expected",
+    )
+    .default("none")
+    .meta({
+      description:
+        "A board that is not there or silent at the start of a run loses its power for a moment, once, before the unit is given up; the record says so. hub: the socket of the slot's own usb: path. usb:1-4.3: another socket that feeds the board. Only hubs that switch each socket do it (gangflash doctor says which); one that switches all together is used while nothing else is plugged into it.",
+      examples: ["hub", "usb:1-4.3"],
+    }),
   bus: shownText(40)
     .optional()
     .meta({

@@ -17,6 +17,8 @@ export interface Slot {
   readonly bitrate: number;
   /** Supply of the board in volts; `null`: unknown, so byte-wide programming. */
   readonly supply: number | null;
+  /** Socket that feeds the board, a topology path: its power may be cycled; `null`: nobody may. */
+  readonly power: string | null;
   /** Slots that name the same bus take turns on it. */
   readonly bus: string | null;
   /** Simulated boards: as fast as the machine can, or in bench time. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, realpathSync, existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Fault } from "../model/fault.ts";
 import { canNets } from "./gs-usb-device.ts";
 import { gsUsbAbility, type WantedRates } from "./gs-usb.ts";
@@ -26,6 +26,8 @@ export interface SerialSeen {
   readonly device: string;
   /** `/dev/serial/by-path/…`; empty where there is none. */
   readonly byPath: string | null;
+  /** Serial number of the adapter: not clean; `null` where it has none. All ports of one adapter have the same. */
+  readonly serial: string | null;
 }
 
 export interface CanSeen {
@@ -118,7 +120,14 @@ export async function listSerial(roots: Roots = ownRoots): Promise<Listing<Seria
   try {
     const { SerialPort } = await import("serialport");
     const ports = await SerialPort.list();
-    return { ok: true, found: ports.map(({ path }) => ({ device: path, byPath: null })) };
+    return {
+      ok: true,
+      found: ports.map(({ path, serialNumber }) => ({
+        device: path,
+        byPath: null,
+        serial: serialNumber ?? null,
+      })),
+    };
   } catch (error) {
     return {
       ok: false,
@@ -132,10 +141,27 @@ function listLinuxSerial({ sys, dev }: Roots): Listing<SerialSeen> {
   const byPath = namesByPath(join(dev, "serial", "by-path"));
   const found = entries(join(sys, "class", "tty"))
     .filter((name) => isPort(join(sys, "class", "tty", name)))
-    .map((name) => join(dev, name))
-    .filter((device) => existsSync(device))
-    .map((device) => ({ device, byPath: byPath.get(realpathSync(device)) ?? null }));
+    .map((name) => ({ name, device: join(dev, name) }))
+    .filter(({ device }) => existsSync(device))
+    .map(({ name, device }) => ({
+      device,
+      byPath: byPath.get(realpathSync(device)) ?? null,
+      serial: adapterSerial(join(sys, "class", "tty", name, "device")),
+    }));
   return { ok: true, found };
+}
+
+/** Of the USB device that a terminal belongs to, which lies a folder or two above it. */
+function adapterSerial(folder: string): string | null {
+  const levels = 4;
+  try {
+    let at = realpathSync(folder);
+    for (let i = 0; i < levels; i += 1, at = dirname(at))
+      if (existsSync(join(at, "idVendor"))) return textOf(join(at, "serial"));
+  } catch {
+    // It has just left.
+  }
+  return null;
 }
 
 /** A terminal with hardware behind it; the 8250 driver lists places where none was found with type 0. */

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { SerialPort } from "serialport";
 import { Fault } from "../model/fault.ts";
+import { listSerial, type Listing, type SerialSeen } from "./list-ports.ts";
 import {
   directStream,
   portStream,
@@ -10,18 +11,41 @@ import {
   type StreamEvents,
 } from "./serial-stream.ts";
 
-/** Whether a serial device could be opened; the sentence says why not. Asked before a run, for exit code 3. */
+/**
+ * Whether a serial device could be opened, and under which name the system has it; the sentence says why not. Asked
+ * before a run, for exit code 3.
+ */
 export type SerialState =
-  | { readonly kind: "there" }
+  | { readonly kind: "there"; readonly device: string }
   | { readonly kind: "missing"; readonly why: string }
   | { readonly kind: "denied"; readonly why: string };
 
-export async function serialState(device: string): Promise<SerialState> {
+/** `name`: a device, or `serial:A50285BI` for the adapter with that serial number, wherever it is plugged in. */
+export async function serialState(
+  name: string,
+  list: () => Promise<Listing<SerialSeen>> = listSerial,
+): Promise<SerialState> {
   const missing = (why: string): SerialState => ({ kind: "missing", why });
+  const serial = /^serial:(.+)$/.exec(name)?.[1];
+  if (serial === undefined) return await deviceState(name);
+  const listing = await list();
+  if (!listing.ok) return missing(listing.why);
+  const [found, ...more] = listing.found.filter((one) => one.serial === serial);
+  if (found === undefined) return missing(`no serial adapter with the serial number ${serial} is plugged in`);
+  if (more.length > 0)
+    return missing(
+      `${more.length + 1} ports have the serial number ${serial}: name one by its path, as "gangflash ports" shows it`,
+    );
+  return await deviceState(found.device);
+}
+
+async function deviceState(device: string): Promise<SerialState> {
+  const missing = (why: string): SerialState => ({ kind: "missing", why });
+  const there: SerialState = { kind: "there", device };
   if (process.platform === "win32") {
     const known = await SerialPort.list();
-    const there = known.some(({ path }) => path.toUpperCase() === device.toUpperCase());
-    return there ? { kind: "there" } : missing(`there is no serial port ${device}`);
+    const isThere = known.some(({ path }) => path.toUpperCase() === device.toUpperCase());
+    return isThere ? there : missing(`there is no serial port ${device}`);
   }
   try {
     if (!(await stat(device)).isCharacterDevice()) return missing(`${device} is no serial port`);
@@ -31,7 +55,7 @@ export async function serialState(device: string): Promise<SerialState> {
   }
   try {
     await access(device, constants.R_OK | constants.W_OK);
-    return { kind: "there" };
+    return there;
   } catch {
     return denied(device);
   }
@@ -55,8 +79,8 @@ export interface PortSettings {
  * One serial port, 8 data bits, one stop bit, no flow control, ours alone. Throws a Fault: ADAPTER_BUSY where another
  * program has it or this user may not, ADAPTER_LOST where it is not there.
  */
-export async function openPort(device: string, { baud, parity, hangUp }: PortSettings): Promise<OpenPort> {
-  const state = await serialState(device);
+export async function openPort(name: string, { baud, parity, hangUp }: PortSettings): Promise<OpenPort> {
+  const state = await serialState(name);
   switch (state.kind) {
     case "missing":
       throw new Fault("ADAPTER_LOST", state.why);
@@ -65,6 +89,7 @@ export async function openPort(device: string, { baud, parity, hangUp }: PortSet
     case "there":
       break;
   }
+  const { device } = state;
   try {
     return await SerialPort.binding.open({
       path: device,

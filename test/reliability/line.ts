@@ -58,6 +58,7 @@ export function slotOf(name: string, chip: string, wire: "uart" | "usb"): Slot {
     entry: null,
     bitrate: 500_000,
     supply: 3.3,
+    power: null,
     bus: null,
     pace: "fast",
     mishap: {},

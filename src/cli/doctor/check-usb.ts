@@ -74,7 +74,7 @@ function slots(tree: readonly UsbNode[], station: Station | null, machine: Machi
       case "sim":
         return [];
       case "uart":
-        return machine.mayUse(port.device) === null && port.device.startsWith("/")
+        return isMissing(port.device, tree, machine)
           ? [fail(what, `${portText(port)} is not there`, edit)]
           : [ok(what, portText(port))];
       case "can":
@@ -95,6 +95,12 @@ function slots(tree: readonly UsbNode[], station: Station | null, machine: Machi
         return port satisfies never;
     }
   });
+}
+
+function isMissing(device: string, tree: readonly UsbNode[], machine: Machine): boolean {
+  const serial = /^serial:(.+)$/.exec(device)?.[1];
+  if (serial === undefined) return device.startsWith("/") && machine.mayUse(device) === null;
+  return tree.filter((node) => node.serial === serial && node.terminals.length > 0).length !== 1;
 }
 
 function socket(what: string, path: string, byPath: ReadonlyMap<string, UsbNode>, edit: string): Finding {

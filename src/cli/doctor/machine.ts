@@ -1,5 +1,7 @@
 import { accessSync, constants, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { userInfo } from "node:os";
+import type { HubFacts } from "../../protocol/hub-class.ts";
+import { hubFacts } from "../../transport/hub-power.ts";
 import { wordsOf } from "../io.ts";
 
 /** What the checks ask of the machine; another one in tests. Paths are those of a real one. */
@@ -23,6 +25,8 @@ export interface Machine {
   loads(name: string): Promise<string | null>;
   /** Whether the kernel says that something keeps its clock right; `null`: it does not tell. */
   clockIsKept(): Promise<boolean | null>;
+  /** What a hub of the USB tree says of itself; `null`: it may not be asked. */
+  askHub(hub: string): Promise<HubFacts | null>;
 }
 
 export function thisMachine(): Machine {
@@ -64,6 +68,7 @@ export function thisMachine(): Machine {
     screen: stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows } : null,
     now: () => new Date(),
     loads,
+    askHub: async (hub) => await hubFacts(hub, new AbortController().signal).catch(() => null),
     clockIsKept: process.platform === "linux" ? kernelClockIsKept : () => Promise.resolve(null),
   };
 }

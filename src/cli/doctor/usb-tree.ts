@@ -14,6 +14,7 @@ export interface UsbNode {
   readonly protocol: number;
   /** Sockets of a hub. */
   readonly sockets: number;
+  readonly serial: string;
   /** Its file for programs. */
   readonly file: string;
   /** Class, subclass, protocol of each interface in six hex digits, such as fe0102. */
@@ -45,6 +46,7 @@ function nodeOf(machine: Machine, path: string, names: readonly string[]): UsbNo
     isHub: text("bDeviceClass") === "09",
     protocol: Number(text("bDeviceProtocol")),
     sockets: Number(text("maxchild")),
+    serial: text("serial"),
     file: `/dev/bus/usb/${pad(text("busnum"))}/${pad(text("devnum"))}`,
     interfaces: own.map((name) =>
       ["bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol"]

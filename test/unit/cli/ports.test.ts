@@ -58,10 +58,15 @@ describe("what is plugged in", () => {
   });
 
   test("a serial port goes by its socket where that has a name", () => {
-    expect(ofSerial({ device: "/dev/ttyUSB0", byPath: "/dev/serial/by-path/pci-0:1" }).port).toBe(
-      "uart:/dev/serial/by-path/pci-0:1",
-    );
-    expect(ofSerial({ device: "/dev/ttyS1", byPath: null }).port).toBe("uart:/dev/ttyS1");
+    expect(
+      ofSerial({ device: "/dev/ttyUSB0", byPath: "/dev/serial/by-path/pci-0:1", serial: null }).port,
+    ).toBe("uart:/dev/serial/by-path/pci-0:1");
+    const plain = { device: "/dev/ttyS1", byPath: null };
+    expect(ofSerial({ ...plain, serial: null })).toMatchObject({
+      port: "uart:/dev/ttyS1",
+      title: "/dev/ttyS1",
+    });
+    expect(ofSerial({ ...plain, serial: "A5\u001b[2J" }).title).toBe("/dev/ttyS1  serial number A5[2J");
   });
 
   test("a CAN interface", () => {

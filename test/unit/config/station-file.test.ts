@@ -32,6 +32,7 @@ describe("a station file that is good", () => {
           entry: null,
           bitrate: 500_000,
           supply: null,
+          power: null,
           bus: null,
           pace: "fast",
           mishap: {},
@@ -78,6 +79,12 @@ describe("a station file that is good", () => {
   ])("entry: %s is what a slot does with a running application", (words, entry) => {
     const read = checkStation("b.yaml", text([`${usb(1)}, entry: ${words}`]), chipChoice);
     expect(read.ok && read.value.slots[0]?.entry).toEqual(entry);
+  });
+
+  test("power: hub is the slot's own socket, another one may be named", () => {
+    const slots = [`${usb(1)}, power: hub`, `${usb(2)}, power: "usb:1-6.3"`, usb(3)];
+    const read = checkStation("b.yaml", text(slots), chipChoice);
+    expect(read.ok && read.value.slots.map(({ power }) => power)).toEqual(["1-4.1", "1-6.3", null]);
   });
 
   test("simulated boards may share a port, and one mishap has the keys that were given", () => {
@@ -214,6 +221,24 @@ describe("what a station file may not say", () => {
       [`${usb(1)}, entry: { by: touch, serial: COM3 }`],
       "",
       'bench.yaml:3:56: slots.0.entry.serial: "COM3" found, a port such as uart:/dev/ttyACM0 was expected',
+    ],
+    [
+      "a hub's power for an adapter",
+      [`${uart}, power: hub`],
+      "",
+      "bench.yaml:3:36: slots.0.power: hub found beside uart:COM7, the socket that feeds the board was expected, such as usb:1-4.3",
+    ],
+    [
+      "a power that is none",
+      [`${usb(1)}, power: "1-4.3"`],
+      "",
+      'bench.yaml:3:36: slots.0.power: "1-4.3" found, none, hub or the socket that feeds the board, such as usb:1-4.3, was expected',
+    ],
+    [
+      "the power of a simulated board",
+      [`${sim}, power: "usb:1-4.3"`],
+      "",
+      "bench.yaml:3:45: slots.0.power: found beside sim:STM32F405:uart, which has none to switch",
     ],
     [
       "a UID that is none",

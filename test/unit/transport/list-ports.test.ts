@@ -35,8 +35,9 @@ describe.skipIf(process.platform !== "linux")("serial ports", () => {
       {
         device: join(dev, "ttyUSB2"),
         byPath: join(dev, "serial", "by-path", "pci-0000:00-usb-0:1.2:1.0-port0"),
+        serial: null,
       },
-      { device: join(dev, "ttyUSB10"), byPath: null },
+      { device: join(dev, "ttyUSB10"), byPath: null, serial: null },
     ]);
   });
 
@@ -55,6 +56,22 @@ describe.skipIf(process.platform !== "linux")("serial ports", () => {
     tty("ttyUSB0", { node: false });
     const listed = await listSerial({ sys, dev });
     expect(listed.ok && listed.found.map(({ device }) => device)).toEqual([join(dev, "ttyS1")]);
+  });
+
+  test("tell the serial number of their adapter, whichever driver they have", async () => {
+    for (const [name, deeper] of [
+      ["ttyACM0", ""],
+      ["ttyUSB0", "ttyUSB0"],
+    ] as const) {
+      tty(name, { device: false });
+      const usb = join(sys, "devices", `usb-${name}`);
+      mkdirSync(join(usb, "1-4:1.0", deeper), { recursive: true });
+      writeFileSync(join(usb, "idVendor"), "0403\n");
+      writeFileSync(join(usb, "serial"), `SN-${name}\n`);
+      symlinkSync(join(usb, "1-4:1.0", deeper), join(sys, "class", "tty", name, "device"));
+    }
+    const listed = await listSerial({ sys, dev });
+    expect(listed.ok && listed.found.map(({ serial }) => serial)).toEqual(["SN-ttyACM0", "SN-ttyUSB0"]);
   });
 
   test("a system without any lists none", async () => {

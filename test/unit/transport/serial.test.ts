@@ -146,6 +146,23 @@ describe.skipIf(process.platform === "win32")("a device that cannot be opened", 
     }
   });
 
+  test("named by its adapter's serial number is the one port that has it", async () => {
+    const list =
+      (...serials: readonly string[]) =>
+      () =>
+        Promise.resolve({
+          ok: true as const,
+          found: serials.map((serial) => ({ device: "/dev/null", byPath: null, serial })),
+        });
+    expect(await serialState("serial:A5", list("B1", "A5"))).toEqual({ kind: "there", device: "/dev/null" });
+    expect(await serialState("serial:A5", list("A51"))).toMatchObject({
+      why: "no serial adapter with the serial number A5 is plugged in",
+    });
+    expect(await serialState("serial:A5", list("A5", "A5"))).toMatchObject({
+      why: expect.stringContaining("2 ports have the serial number A5: name one by its path") as string,
+    });
+  });
+
   test("is lost where it is no terminal", async () => {
     expect((await serialState("/dev/null")).kind).toBe("there");
     expect(await codeOf(openSerial("/dev/null", options, never))).toBe("ADAPTER_LOST");

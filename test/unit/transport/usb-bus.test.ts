@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
+  hasSerialPort,
   usbKind,
   watchUsb,
   type UsbChange,
@@ -153,7 +154,17 @@ describe.skipIf(process.platform !== "linux")("what a device is, nobody having o
     writeFileSync(join(folder, "descriptors"), Uint8Array.from(bytes));
   }
   const own = [18, 1, ...Array.from({ length: 16 }, () => 0)];
-  const inter = (kind: number, subclass: number): number[] => [9, 4, 0, 0, 0, kind, subclass, 2, 0];
+  const inter = (kind: number, subclass: number, protocol = 2): number[] => [
+    9,
+    4,
+    0,
+    0,
+    0,
+    kind,
+    subclass,
+    protocol,
+    0,
+  ];
 
   test("a DFU interface behind another one is found, other classes are not ours", () => {
     const configuration = [9, 2, 0, 0, 2, 1, 0, 0x80, 50];
@@ -182,6 +193,25 @@ describe.skipIf(process.platform !== "linux")("what a device is, nobody having o
     const { path, enumeration } = at("1-1", 2);
     const device = { vendorId: 0x1d50, productId: 0x606f } as unknown as UsbDevice;
     expect(usbKind({ path, enumeration, device }, sys)).toBe("gs_usb");
+  });
+
+  test("an application is told from a loader by the protocol of its DFU interface, and its serial port by its class", () => {
+    descriptors("1-1", [...own, ...inter(0xfe, 1, 1)]);
+    descriptors("1-2", [...own, ...inter(2, 2, 0), ...inter(0xfe, 1, 1)]);
+    // A loader of DfuSe 1.0 shape, and one that shows both: in its loader already.
+    descriptors("1-3", [...own, ...inter(0xfe, 1, 0)]);
+    descriptors("1-4", [...own, ...inter(0xfe, 1, 1), ...inter(0xfe, 1, 2)]);
+    expect(["1-1", "1-2", "1-3", "1-4"].map((path) => usbKind(at(path, 2), sys))).toEqual([
+      "runtime",
+      "runtime",
+      "dfu",
+      "dfu",
+    ]);
+    expect(["1-1", "1-2", "1-9"].map((path) => hasSerialPort(at(path, 2), sys))).toEqual([
+      false,
+      true,
+      false,
+    ]);
   });
 
   test("broken descriptors are nothing of ours, and end", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkDesk } from "../../../../src/cli/doctor/check-desk.ts";
+import { checkPower } from "../../../../src/cli/doctor/check-power.ts";
 import { checkProgram } from "../../../../src/cli/doctor/check-program.ts";
 import { checkRights } from "../../../../src/cli/doctor/check-rights.ts";
 import { checkUsb } from "../../../../src/cli/doctor/check-usb.ts";
@@ -11,6 +12,7 @@ import { usbTree } from "../../../../src/cli/doctor/usb-tree.ts";
 import { checkStation } from "../../../../src/config/station-file.ts";
 import { chipChoice } from "../../../../src/family/table.ts";
 import type { Station } from "../../../../src/model/station.ts";
+import type { HubFacts, Switching } from "../../../../src/protocol/hub-class.ts";
 import { madeUp, usbFiles, type MadeUpUsb } from "./made-up.ts";
 
 const line = ({ state, what, seen }: Finding): string => `${state} ${what}: ${seen}`;
@@ -177,13 +179,19 @@ describe("the USB tree", () => {
     const station = stationOf(
       "uart:/dev/ttyUSB0",
       "uart:/dev/ttyUSB1",
+      "uart:serial:A5",
+      "uart:serial:A6",
       "can:socketcan:can0",
       "can:socketcan:can1",
     );
-    const files = { ...usbFiles({ usb1: root }), "/dev/ttyUSB0": "", "/sys/class/net/can0/type": "280" };
+    const files = {
+      ...usbFiles({ usb1: root, "1-2": { interfaces: ["020201"], terminal: "ttyACM0", serial: "A5" } }),
+      "/dev/ttyUSB0": "",
+      "/sys/class/net/can0/type": "280",
+    };
     const machine = madeUp({ files });
     const found = checkUsb(usbTree(machine), station, machine).filter(({ what }) => what.startsWith("slot"));
-    expect(found.map(({ state }) => state)).toEqual(["ok", "fail", "ok", "fail"]);
+    expect(found.map(({ state }) => state)).toEqual(["ok", "fail", "ok", "fail", "ok", "fail"]);
   });
 
   test("no USB at all fails only where the station has USB slots", () => {
@@ -191,6 +199,47 @@ describe("the USB tree", () => {
     expect(checkUsb(usbTree(machine), null, machine)).toMatchObject([{ state: "warn" }]);
     expect(checkUsb(usbTree(machine), stationOf("usb:1-1"), machine)).toMatchObject([{ state: "fail" }]);
   });
+});
+
+describe("the power of hubs", () => {
+  const root = { speed: 480, hub: { sockets: 8, translators: 1 } } as const;
+  const machine = madeUp({
+    files: usbFiles({ usb1: root, "1-4": { speed: 480, hub: { sockets: 4, translators: 2 } } }),
+  });
+  const tree = usbTree(machine) ?? [];
+  const powered = (): Station => {
+    const station = stationOf("usb:1-4.1", "usb:1-4.2");
+    return { ...station, slots: station.slots.map((slot, i) => ({ ...slot, power: `1-4.${i + 1}` })) };
+  };
+  const facts = (switching: Switching): HubFacts => ({ sockets: 4, switching, goodMs: 100 });
+
+  test.each<[string, HubFacts | null, string, string]>([
+    ["each socket", facts("each"), "ok", "ok"],
+    ["all sockets together", facts("all together"), "warn", "ok"],
+    ["none", facts("not at all"), "warn", "ok"],
+    ["nobody knows what", null, "warn", "ok"],
+  ])("a hub that switches %s: with slots that want it, and without", async (_, said, wanted, plugged) => {
+    const ask = (hub: string): Promise<HubFacts | null> =>
+      Promise.resolve(hub === "1-4" ? said : facts("each"));
+    expect((await checkPower(tree, powered(), ask)).map(({ state, what }) => `${state} ${what}`)).toEqual([
+      `${wanted} power of hub 1-4`,
+    ]);
+    expect((await checkPower(tree, null, ask)).map(({ state, what }) => `${state} ${what}`)).toEqual([
+      `${plugged} power of hub 1-4`,
+    ]);
+  });
+});
+
+test("the computer's own sockets cannot be asked, and that is only told where they are wanted", async () => {
+  const tree = usbTree(madeUp({ files: usbFiles({ usb1: { speed: 480, hub: { sockets: 8 } } }) })) ?? [];
+  const station = stationOf("usb:1-4");
+  const powered = { ...station, slots: station.slots.map((slot) => ({ ...slot, power: "1-4" })) };
+  const never = (): Promise<null> => Promise.reject(new Error("not asked"));
+  const nobody = (): Promise<null> => Promise.resolve(null);
+  expect(await checkPower(tree, powered, nobody)).toMatchObject([
+    { state: "warn", what: "power of hub usb1" },
+  ]);
+  expect(await checkPower(tree, station, never)).toEqual([]);
 });
 
 describe("wires", () => {

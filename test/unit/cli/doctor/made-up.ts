@@ -30,6 +30,7 @@ export function madeUp({ files = {}, denied = [], more = {} }: MadeUp = {}): Mac
     now: () => new Date("2026-11-26T08:00:00Z"),
     loads: () => Promise.resolve(null),
     clockIsKept: () => Promise.resolve(true),
+    askHub: () => Promise.resolve(null),
     ...more,
   };
 }
@@ -42,13 +43,22 @@ export interface MadeUpUsb {
   readonly terminal?: string;
   readonly sleeps?: boolean;
   readonly product?: string;
+  readonly serial?: string;
 }
 
 /** The kernel's files of a USB tree: devices by path, `usb1` for a root hub; each has its number as its address. */
 export function usbFiles(devices: Readonly<Record<string, MadeUpUsb>>): Record<string, string> {
   const files: Record<string, string> = {};
   for (const [i, [path, device]] of Object.entries(devices).entries()) {
-    const { speed = 12, hub, interfaces = [], terminal, sleeps = false, product = "Thing" } = device;
+    const {
+      speed = 12,
+      hub,
+      interfaces = [],
+      terminal,
+      sleeps = false,
+      product = "Thing",
+      serial = "",
+    } = device;
     const at = `/sys/bus/usb/devices/${path}`;
     Object.assign(files, {
       [`${at}/speed`]: String(speed),
@@ -56,6 +66,7 @@ export function usbFiles(devices: Readonly<Record<string, MadeUpUsb>>): Record<s
       [`${at}/bDeviceProtocol`]: hub === undefined ? "00" : `0${hub.translators ?? 0}`,
       [`${at}/maxchild`]: String(hub?.sockets ?? 0),
       [`${at}/product`]: product,
+      [`${at}/serial`]: serial,
       [`${at}/busnum`]: "1",
       [`${at}/devnum`]: String(i + 1),
       [`${at}/power/control`]: sleeps ? "auto" : "on",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   dfuFacts,
   parseDescriptors,
+  parseRuntime,
   stringsNeeded,
   stringText,
   type DfuDescriptors,
@@ -98,5 +99,31 @@ describe("a string descriptor", () => {
 
   test("that states more than it sends is read as far as it goes", () => {
     expect(stringText(bytes("A6 03 40 00 49 00 6E"))).toBe("@I");
+  });
+});
+
+describe("the run-time interface of an application", () => {
+  const composite = (functional: string, protocol = "01"): Uint8Array =>
+    bytes(`
+      09 02 00 00 03 01 00 80 32
+      09 04 00 00 01 03 00 00 00
+      09 21 11 01 00 01 22 00 00
+      09 04 02 00 00 FE 01 ${protocol} 00
+      ${functional}`);
+
+  test.each([
+    ["09 21 0B FF 00 00 04 10 01", { interfaceNumber: 2, detachMs: 255, willDetach: true }],
+    ["09 21 03 E8 03 00 04 10 01", { interfaceNumber: 2, detachMs: 1000, willDetach: false }],
+    ["07 21 0D 10 27 40 00", { interfaceNumber: 2, detachMs: 10_000, willDetach: true }],
+  ])("%s says how it is asked to go; a HID descriptor before it is none", (functional, runtime) => {
+    expect(parseRuntime(composite(functional))).toEqual(runtime);
+  });
+
+  test("is none in DFU mode, without its descriptor, or in broken bytes", () => {
+    expect(parseRuntime(configuration)).toBeNull();
+    expect(parseRuntime(composite("09 21 0B FF 00 00 04 10 01", "02"))).toBeNull();
+    expect(parseRuntime(composite(""))).toBeNull();
+    expect(parseRuntime(composite("09 21 0B"))).toBeNull();
+    expect(parseRuntime(new Uint8Array())).toBeNull();
   });
 });
