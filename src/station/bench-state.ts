@@ -1,5 +1,5 @@
 import type { BatchCounts } from "../model/batch.ts";
-import type { LastResult, RefusalCode, SlotView } from "../model/view.ts";
+import type { LastResult, RefusalCode, SlotView, StopCode } from "../model/view.ts";
 
 /** The tray and everything that the rules of the bench look at: a value, changed only by `decide`. */
 export interface BenchState {
@@ -15,7 +15,7 @@ export interface BenchState {
   /** Nobody is at the screen any more: what runs is finished, nothing is begun. */
   readonly abandoned: boolean;
   /** Why the station is not fit; `null`: it is. */
-  readonly stopped: string | null;
+  readonly stopped: StopCode | null;
   /** Slots whose verdict wants Enter, oldest first. */
   readonly toAcknowledge: readonly string[];
   /** Newest first. */
@@ -40,6 +40,8 @@ export function barcodeIn({ state }: SlotView): string | null {
     case "ended":
       return state.barcode;
     case "empty":
+    case "looking":
+    case "unreadable":
     case "board":
     case "foreign":
     case "retired":

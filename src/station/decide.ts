@@ -13,7 +13,7 @@ export interface KnownUnit {
 
 /** Everything that comes to the bench, in the order it came. */
 export type Input =
-  | Exclude<OperatorInput, { type: "scanned" }>
+  | Exclude<OperatorInput, { type: "scanned" | "typed" }>
   | { readonly type: "scanned"; readonly text: string; readonly known: KnownUnit }
   | { readonly type: "started"; readonly slot: string; readonly serial: string | null; readonly at: number }
   /** The books or the unit's data refused the start; nothing was touched. */
@@ -70,6 +70,8 @@ export function decide(state: BenchState, input: Input): Decision {
       return stay(acknowledge(state));
     case "escape":
       return stay({ ...state, refused: null, leaving: state.leaving === 1 ? 0 : state.leaving });
+    case "key":
+      return stay(state);
     case "pause":
       return stay({ ...state, paused: !state.paused });
     case "interrupt":
@@ -132,7 +134,7 @@ function againIn(
 
 function start(state: BenchState, slot: string, barcode: string): Decision {
   return {
-    state: withSlot(state, slot, () => ({ kind: "armed", barcode })),
+    state: withSlot(state, slot, () => ({ kind: "armed", barcode, chip: null, keeps: null })),
     effects: [{ type: "start", slot, barcode }],
   };
 }
@@ -232,10 +234,7 @@ function ended(state: BenchState, input: Extract<Input, { type: "ended" }>): Dec
     ),
     endedAt: [...closed.endedAt, input.at].slice(-mostTimes),
     // A record that cannot be written stops the station: nothing more is begun.
-    stopped:
-      code === "RECORD_FAILED"
-        ? "Records cannot be written. Load nothing, call maintenance."
-        : closed.stopped,
+    stopped: code === "RECORD_FAILED" ? "RECORDS_LOST" : closed.stopped,
   };
   const over = runningCount(next) === 0;
   const effects: Effect[] = [];

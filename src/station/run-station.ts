@@ -59,7 +59,7 @@ export function runStation(options: StationOptions): RunningStation {
     batch: { id: order.batch, product: profile.product.name, revision: profile.revision },
     mode: options.mode,
     timezone: station.timezone,
-    operator: order.operator,
+    operator: { name: order.operator, role: null },
     offered: options.offered,
   };
   let state: BenchState = {
@@ -67,6 +67,7 @@ export function runStation(options: StationOptions): RunningStation {
       name: slot.name,
       port: portText(slot.port),
       state: { kind: "empty" },
+      suspect: null,
     })),
     counts: books.batchCounts(order.batch) ?? noCounts,
     quantity: options.quantity,
@@ -197,7 +198,11 @@ export function runStation(options: StationOptions): RunningStation {
       return () => watchers.delete(changed);
     },
     send(input) {
-      inbox.post(input.type === "scanned" ? { ...input, known: known(input.text) } : input);
+      inbox.post(
+        input.type === "scanned" || input.type === "typed"
+          ? { type: "scanned", text: input.text, known: known(input.text) }
+          : input,
+      );
     },
     abandon: () => inbox.post({ type: "abandoned" }),
     left,

@@ -1,4 +1,4 @@
-import type { Call, StationView } from "../model/view.ts";
+import type { AtWork, Call, StationView } from "../model/view.ts";
 import { nextFree } from "./decide.ts";
 import { barcodeIn, runningCount, type BenchState } from "./bench-state.ts";
 
@@ -10,14 +10,14 @@ export interface ViewFrame {
   readonly batch: { readonly id: string; readonly product: string; readonly revision: string };
   readonly mode: StationView["mode"];
   readonly timezone: string | null;
-  readonly operator: string;
+  readonly operator: AtWork | null;
   readonly offered: readonly string[];
 }
 
 /** The first that applies (screens.md, section 1). */
 export function callOf(state: BenchState, now: number): Call {
   const running = runningCount(state);
-  if (state.stopped !== null) return { kind: "stop", sentence: state.stopped };
+  if (state.stopped !== null) return { kind: "stop", code: state.stopped };
   if (state.leaving > 0 && running > 0) return { kind: "leave", running, stopping: state.leaving === 2 };
   if (state.refused !== null) return { kind: "refused", ...state.refused };
   const [oldest] = state.toAcknowledge;
@@ -28,10 +28,10 @@ export function callOf(state: BenchState, now: number): Call {
   const slot = nextFree(state);
   const armed = state.slots.filter(({ state: { kind } }) => kind === "armed").length;
   const full = state.quantity !== null && state.counts.passed >= state.quantity;
-  if (full && running === 0) return { kind: "done", failed: state.counts.failed };
+  if (full && running === 0) return { kind: "done", failed: state.counts.failed, mayClose: false };
   if (running > 0 || armed > 0)
     return { kind: "running", running: running + armed, of: usable(state), aboutMs: aboutMs(state, now) };
-  return { kind: "scan", slot };
+  return { kind: "scan", slot, armed: 0 };
 }
 
 const usable = (state: BenchState): number =>
@@ -69,7 +69,15 @@ export function viewOf(state: BenchState, frame: ViewFrame, now: number, wall: D
           ? null
           : new Date(wall.getTime() + (left / rate) * 3_600_000),
     },
+    places: Array.from({ length: frame.rows * frame.columns }, (_, i) => (i < state.slots.length ? i : null)),
+    chosen: null,
+    run: "pipelined",
+    language: "en",
+    rights: [],
     call: callOf(state, now),
+    panel: null,
+    keys: [],
+    typing: "code",
     running: runningCount(state),
     last: state.last,
     offered: frame.offered.filter((code) => !used.has(code)),

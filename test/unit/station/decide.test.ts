@@ -9,7 +9,12 @@ const counts = { passed: 0, failed: 0, seen: 0, firstPass: 0, firstSeen: 0, marg
 
 function emptyTray(names: readonly string[], more: Partial<BenchState> = {}): BenchState {
   return {
-    slots: names.map((name) => ({ name, port: `sim:STM32F405:uart`, state: { kind: "empty" } })),
+    slots: names.map((name) => ({
+      name,
+      port: `sim:STM32F405:uart`,
+      state: { kind: "empty" },
+      suspect: null,
+    })),
     counts,
     quantity: null,
     barcode: /^UNIT-[0-9]{4}$/u,
