@@ -12,7 +12,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { interruptCode, type Io } from "./io.ts";
 import { openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
-import { panelBarcode } from "./panel.ts";
+import { panelBarcode } from "../model/panel-barcode.ts";
 import { person } from "./person.ts";
 import { runVoice } from "./run-voice.ts";
 import { toolVersion } from "./version.ts";

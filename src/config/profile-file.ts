@@ -86,6 +86,8 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
   const optionBytes =
     "nearest" in chip ? new Map<string, number>() : checkOptions(yaml, chips.layouts(chip), issues);
   const barcode = toPattern(yaml, issues);
+  if (value.from !== undefined && value.until !== undefined && value.until < value.from)
+    issues.push(yaml.issue(["until"], `${value.until} found, ${value.from} or later was expected`));
   if ("nearest" in chip || issues.length > 0) return { ok: false, issues: inOrder(issues) };
   return {
     ok: true,
@@ -108,6 +110,10 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
         verify: value.verify,
         after: value.after,
         barcode,
+        firstArticle: value.firstArticle,
+        limit: value.limit ?? null,
+        from: value.from ?? null,
+        until: value.until ?? null,
       },
       imageIssue: (i, key, message) => yaml.issue(["images", i, key], message),
       dataIssue: (i, message) => yaml.issue(["data", i], message),
