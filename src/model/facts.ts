@@ -1,11 +1,63 @@
 import type { AttemptRecord } from "./attempt.ts";
 import type { Batch, BatchCounts } from "./batch.ts";
+import type { KeptDeed } from "./deed.ts";
+
+/** Attempts of a slot that say something of the slot. */
+export interface SlotCount {
+  readonly slot: string;
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** A record that counts nowhere any more, and why; the record itself stays as it was. */
+export interface VoidMark {
+  /** Place of the record in the chain. */
+  readonly seq: number;
+  readonly barcode: string;
+  /** Number of the attempt for its unit. */
+  readonly attempt: number;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** What a person decided about a unit: work on the board, or the scrap bin. */
+export interface UnitMark {
+  readonly barcode: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** Counts of units and attempts of a batch beside `BatchCounts`; what is void counts nowhere. */
+export interface BatchFigures {
+  /** Attempts that were not SKIPPED. */
+  readonly attempts: number;
+  /** Units with more than one attempt in this batch, none of them a rework. */
+  readonly retried: number;
+  /** Units with an attempt or a deed that is a rework. */
+  readonly reworked: number;
+  readonly scrapped: number;
+  /** Attempts that are void. */
+  readonly voided: number;
+}
+
+/** What was signed when the batch was closed, and after each deed that changed its facts since. */
+export interface BatchSignature {
+  /** JSON text, signed as UTF-8 (docs/chain.md). */
+  readonly statement: string;
+  /** Ed25519, 128 hex digits. */
+  readonly signature: string;
+  /** Raw Ed25519 public key, 64 hex digits. */
+  readonly publicKey: string;
+}
 
 /** Everything that a batch report says; a report adds nothing and asks nothing more. */
 export interface BatchFacts {
   readonly batch: Batch;
   readonly counts: BatchCounts;
-  /** Closed attempts of the batch in the order of the chain. */
+  readonly figures: BatchFigures;
+  /** Closed attempts of the batch in the order of the chain, also those that are void. */
   readonly attempts: readonly AttemptRecord[];
   readonly failures: readonly { readonly code: string; readonly count: number }[];
   readonly bySlot: readonly { readonly slot: string; readonly passed: number; readonly tried: number }[];
@@ -19,6 +71,14 @@ export interface BatchFacts {
   };
   /** Last record of the batch: its place in the chain and its hash. `null` for a batch without attempts. */
   readonly head: { readonly seq: number; readonly hash: string } | null;
+  /** In the order in which they were voided; `failures`, `bySlot`, `counts` and `figures` are without them. */
+  readonly voids: readonly VoidMark[];
+  readonly reworks: readonly UnitMark[];
+  readonly scraps: readonly UnitMark[];
+  /** Every deed of the batch but exports and look-ups, in the order of their chain. */
+  readonly deeds: readonly KeptDeed[];
+  /** The newest; `null` before the batch is closed. */
+  readonly signature: BatchSignature | null;
   readonly simulated: boolean;
   readonly timezone: string | null;
 }
@@ -29,4 +89,6 @@ export interface UnitLife {
   readonly serials: readonly { readonly series: string; readonly text: string; readonly state: string }[];
   readonly firstSeen: Date;
   readonly attempts: readonly AttemptRecord[];
+  /** Voids, reworks, scraps, labels: what people did with this unit. */
+  readonly deeds: readonly KeptDeed[];
 }

@@ -51,3 +51,13 @@ export interface Person {
   /** `false`: has left; their deeds stay. */
   readonly active: boolean;
 }
+
+/** Somebody new. `badge` and `pin` are told once, here; only their hashes are kept. */
+export interface NewPerson {
+  readonly name: string;
+  readonly role: Role;
+  readonly badge?: string;
+  readonly pin?: string;
+  /** Who adds this person; left out: nobody was logged in, such as on a command line. */
+  readonly by?: string;
+}

@@ -1,7 +1,10 @@
 import type { AttemptEnd, AttemptHandle, AttemptOpening, AttemptRecord } from "../model/attempt.ts";
 import type { BatchCounts } from "../model/batch.ts";
+import type { Deed, DeedFilter, KeptDeed, Retirement } from "../model/deed.ts";
 import type { AttemptEvent } from "../model/event.ts";
+import type { SlotCount } from "../model/facts.ts";
 import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
+import type { Person } from "../model/person.ts";
 
 /**
  * What the bench asks of the books. Each call is durable when it returns; it may throw. `reserveGang` throws an error
@@ -19,4 +22,11 @@ export interface Books {
   passedInBatch(batch: string, barcode: string, realm: Realm): boolean;
   lastAttempt(barcode: string, realm: Realm): AttemptRecord | null;
   batchCounts(id: string): BatchCounts | null;
+  people(): readonly Person[];
+  personByBadge(code: string): Person | null;
+  personByPin(name: string, pin: string): Promise<Person | null>;
+  record(deed: Deed): KeptDeed;
+  deeds(filter?: DeedFilter): readonly KeptDeed[];
+  retiredSlots(station: string): ReadonlyMap<string, Retirement>;
+  slotCounts(batch: string | null, since?: Date): readonly SlotCount[];
 }

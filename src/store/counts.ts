@@ -1,23 +1,34 @@
 import type { BatchCounts } from "../model/batch.ts";
-import type { BatchFacts } from "../model/facts.ts";
+import type { BatchFacts, BatchFigures, SlotCount } from "../model/facts.ts";
 import type { Connection } from "./connection.ts";
 import { query } from "./query.ts";
 
 export interface Counts {
   /**
-   * Units of a batch. A slot with a foreign device in it (SKIPPED) says nothing of a unit and counts nowhere.
-   * - `passed`, `failed`: by the last attempt of the unit in this batch.
+   * Units of a batch. A slot with a foreign device in it (SKIPPED) says nothing of a unit and counts nowhere; nor does
+   * an attempt that is void.
+   * - `passed`, `failed`: by the last attempt of the unit in this batch; a unit that was scrapped did not pass.
    * - `firstSeen`: units whose first attempt ever, in this data folder, is in this batch; `firstPass`: of those, the
    *   ones whose first attempt passed. A unit that failed in another batch or as a trial cannot be a first pass here.
    * - A marginal pass is a pass, also a first one: the board is good. It is told apart in `marginal`: of the passed
    *   units, those that have a marginal pass in this batch, also if a later rework passed plainly.
    */
   counts(batch: string): BatchCounts;
+  figures(batch: string): BatchFigures;
   /** Attempts that failed, by code, the most frequent first. */
   failures(batch: string): BatchFacts["failures"];
   /** Every attempt that was not SKIPPED, by slot. */
   bySlot(batch: string): BatchFacts["bySlot"];
+  slotCounts(batch: string | null, since?: Date): readonly SlotCount[];
 }
+
+/** A condition: the row of `records` under this name counts. */
+export const countsNow = (records: string): string =>
+  `${records}.outcome <> 'SKIPPED' AND ${records}.seq NOT IN (SELECT record FROM deeds WHERE kind = 'unit-voided')`;
+
+/** A condition: the unit of this row was scrapped in its batch. */
+const scrapped = (of: string): string => `EXISTS (SELECT 1 FROM deeds WHERE kind = 'unit-scrapped'
+  AND deeds.barcode = ${of}.barcode AND deeds.realm = ${of}.realm AND deeds.batch = @batch)`;
 
 interface Batched {
   readonly batch: string;
@@ -28,11 +39,11 @@ export function counts(db: Connection): Counts {
     db,
     `WITH tried AS (
        SELECT realm, barcode, max(seq) AS last, max(outcome = 'PASS' AND marginal) AS marginal
-       FROM records WHERE batch = @batch AND outcome <> 'SKIPPED' GROUP BY realm, barcode
+       FROM records WHERE batch = @batch AND ${countsNow("records")} GROUP BY realm, barcode
      ), told AS (
-       SELECT tried.marginal AS marginal, last.outcome = 'PASS' AS passed,
+       SELECT tried.marginal AS marginal, last.outcome = 'PASS' AND NOT ${scrapped("tried")} AS passed,
          (SELECT min(seq) FROM records AS r
-          WHERE r.realm = tried.realm AND r.barcode = tried.barcode AND r.outcome <> 'SKIPPED') AS first
+          WHERE r.realm = tried.realm AND r.barcode = tried.barcode AND ${countsNow("r")}) AS first
        FROM tried JOIN records AS last ON last.seq = tried.last
      )
      SELECT
@@ -47,14 +58,53 @@ export function counts(db: Connection): Counts {
   const failures = query<[Batched], BatchFacts["failures"][number]>(
     db,
     `SELECT code, count(*) AS count FROM records
-     WHERE batch = @batch AND outcome NOT IN ('PASS', 'SKIPPED') GROUP BY code ORDER BY count(*) DESC, code`,
+     WHERE batch = @batch AND outcome <> 'PASS' AND ${countsNow("records")} GROUP BY code ORDER BY count(*) DESC, code`,
   );
   const bySlot = query<[Batched], BatchFacts["bySlot"][number]>(
     db,
     `SELECT slot, sum(outcome = 'PASS') AS passed, count(*) AS tried FROM records
-     WHERE batch = @batch AND outcome <> 'SKIPPED' GROUP BY slot ORDER BY slot`,
+     WHERE batch = @batch AND ${countsNow("records")} GROUP BY slot ORDER BY slot`,
+  );
+  // `first` and `retry` say how a unit came to its first slot; a rework is one whichever way it was told.
+  const figures = query<[Batched], BatchFigures>(
+    db,
+    `WITH tried AS (
+       SELECT realm, barcode, count(*) AS attempts, max(json_extract(body, '$.reason') = 'rework') AS rework
+       FROM records WHERE batch = @batch AND ${countsNow("records")} GROUP BY realm, barcode
+     ), told AS (
+       SELECT attempts, ${scrapped("tried")} AS scrapped, rework OR EXISTS (
+         SELECT 1 FROM deeds WHERE kind = 'unit-reworked' AND deeds.barcode = tried.barcode
+           AND deeds.realm = tried.realm AND deeds.batch = @batch) AS rework
+       FROM tried
+     )
+     SELECT
+       coalesce(sum(attempts), 0) AS attempts,
+       coalesce(sum(attempts > 1 AND NOT rework), 0) AS retried,
+       coalesce(sum(rework), 0) AS reworked,
+       coalesce(sum(scrapped), 0) AS scrapped,
+       (SELECT count(*) FROM deeds WHERE kind = 'unit-voided' AND batch = @batch) AS voided
+     FROM told`,
+  );
+  const slotColumns = `SELECT slot, sum(outcome = 'PASS') AS passed, sum(outcome <> 'PASS') AS failed FROM records`;
+  const telling = `outcome <> 'ABORTED' AND ${countsNow("records")}`;
+  const slotsOfBatch = query<[Batched & { readonly since: string }], SlotCount>(
+    db,
+    `${slotColumns} WHERE batch = @batch AND started_at >= @since AND ${telling} GROUP BY slot ORDER BY slot`,
+  );
+  const slotsOfAll = query<[{ readonly since: string }], SlotCount>(
+    db,
+    `${slotColumns} WHERE realm = 'line' AND started_at >= @since AND ${telling} GROUP BY slot ORDER BY slot`,
   );
   return {
+    slotCounts(batch, at) {
+      const since = at?.toISOString() ?? "";
+      return batch === null ? slotsOfAll.all({ since }) : slotsOfBatch.all({ batch, since });
+    },
+    figures(batch) {
+      const row = figures.get({ batch });
+      if (row === undefined) throw new Error("no figures came back");
+      return row;
+    },
     counts(batch) {
       const row = units.get({ batch });
       if (row === undefined) throw new Error("no counts came back");

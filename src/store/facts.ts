@@ -1,11 +1,14 @@
 import type { AttemptRecord, SerialRecord } from "../model/attempt.ts";
 import type { Batch, BatchCounts } from "../model/batch.ts";
-import type { BatchFacts } from "../model/facts.ts";
+import { reasonOf, type KeptDeed } from "../model/deed.ts";
+import type { BatchFacts, UnitMark, VoidMark } from "../model/facts.ts";
 import { batchReads } from "./batches.ts";
 import type { Connection } from "./connection.ts";
 import { counts } from "./counts.ts";
+import { deedReads } from "./deeds.ts";
 import { query } from "./query.ts";
 import { recordReads } from "./records.ts";
+import { signatureReads } from "./signatures.ts";
 
 export interface FactReads {
   batchCounts(id: string): BatchCounts | null;
@@ -17,6 +20,8 @@ export function factReads(db: Connection): FactReads {
   const batches = batchReads(db);
   const chain = recordReads(db);
   const count = counts(db);
+  const log = deedReads(db);
+  const signatures = signatureReads(db);
   // The station that worked last on the batch says in whose time its report is told; before that, who opened it.
   const timezone = query<[{ readonly batch: string }], { timezone: string | null }>(
     db,
@@ -33,14 +38,23 @@ export function factReads(db: Connection): FactReads {
   function facts(batch: Batch): BatchFacts {
     const attempts = [...chain.records(batch.id)];
     const last = attempts.at(-1);
+    const deeds = log
+      .deeds({ batch: batch.id })
+      .filter(({ kind }) => kind !== "exported" && kind !== "looked-up");
     return {
       batch,
       counts: count.counts(batch.id),
+      figures: count.figures(batch.id),
       attempts,
       failures: count.failures(batch.id),
       bySlot: count.bySlot(batch.id),
       serials: { ...serialFacts(attempts), reserved: reserved.get(batch.id)?.count ?? 0 },
       head: last === undefined ? null : { seq: last.seq, hash: last.hash },
+      voids: deeds.flatMap((deed) => (deed.kind === "unit-voided" ? [voidOf(deed)] : [])),
+      reworks: deeds.flatMap((deed) => (deed.kind === "unit-reworked" ? [markOf(deed)] : [])),
+      scraps: deeds.flatMap((deed) => (deed.kind === "unit-scrapped" ? [markOf(deed)] : [])),
+      deeds,
+      signature: signatures.newestOf(batch.id),
       simulated: attempts.some(({ realm }) => realm === "sim"),
       timezone: timezone.get({ batch: batch.id })?.timezone ?? null,
     };
@@ -55,6 +69,19 @@ export function factReads(db: Connection): FactReads {
     batchCounts: (id) => (batches.findBatch(id) === null ? null : count.counts(id)),
   };
 }
+
+const markOf = ({ barcode, detail, by, at }: KeptDeed): UnitMark => ({
+  barcode: barcode ?? "",
+  reason: reasonOf(detail),
+  by,
+  at,
+});
+
+const voidOf = (deed: KeptDeed): VoidMark => ({
+  ...markOf(deed),
+  seq: Number(deed.detail["record"]),
+  attempt: Number(deed.detail["attempt"]),
+});
 
 /**
  * The batch's serial numbers as its own last records left them: what a later batch does to a number does not change the

@@ -2,6 +2,7 @@ import type { AttemptRecord } from "../model/attempt.ts";
 import { chainStart, recordHash } from "../model/chain.ts";
 import type { Realm } from "../model/ledger.ts";
 import type { Connection } from "./connection.ts";
+import { countsNow } from "./counts.ts";
 import { query } from "./query.ts";
 import { queriedColumns, readRecord, recordText, type RecordBody } from "./record-text.ts";
 import { StoreError } from "./store-error.ts";
@@ -59,7 +60,10 @@ export function recordReads(db: Connection): RecordReads {
   );
   const pass = query<[Realm, string, string], { seq: number }>(
     db,
-    "SELECT seq FROM records WHERE realm = ? AND barcode = ? AND batch = ? AND outcome = 'PASS' LIMIT 1",
+    // Neither a pass that is void, nor one before somebody took the board to rework it.
+    `SELECT seq FROM records AS r WHERE realm = ? AND barcode = ? AND batch = ? AND outcome = 'PASS' AND ${countsNow("r")}
+       AND NOT EXISTS (SELECT 1 FROM deeds WHERE kind = 'unit-reworked' AND deeds.barcode = r.barcode
+         AND deeds.realm = r.realm AND deeds.record >= r.seq) LIMIT 1`,
   );
 
   return {

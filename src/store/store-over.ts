@@ -4,14 +4,17 @@ import { auditConnection } from "./audit.ts";
 import { backup } from "./backup.ts";
 import { batchReads, batchWrites } from "./batches.ts";
 import type { Connection } from "./connection.ts";
+import { counts } from "./counts.ts";
+import { deedReads, deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
 import { factReads } from "./facts.ts";
+import { peopleReads, peopleWrites } from "./people.ts";
 import { profileReads, profileWrites } from "./profiles.ts";
 import { recordReads } from "./records.ts";
 import { reserve } from "./reserve.ts";
 import { settle } from "./settle.ts";
 import { sessionList } from "./sessions.ts";
-import { complaining } from "./sqlite-complaint.ts";
+import { complaining, storeComplaint } from "./sqlite-complaint.ts";
 import type { Store, StoreReader } from "./store.ts";
 import { unitLives } from "./unit-life.ts";
 
@@ -66,6 +69,9 @@ export function readerOver(db: Connection, place: Place): StoreReader {
     ...told(profileReads(db), "profileOf", "releaseOf", "releases"),
     ...told(batchReads(db), "findBatch", "batches"),
     ...told(factReads(db), "batchCounts", "batchFacts"),
+    ...told(counts(db), "slotCounts"),
+    ...told(peopleReads(db), "people", "personByBadge"),
+    ...told(deedReads(db), "deeds", "deedHead", "retiredSlots"),
     ...told(records, "head", "lastRecords", "attemptsOf", "lastAttempt", "passedInBatch"),
     *records(batch) {
       const rows = records.records(batch);
@@ -87,6 +93,7 @@ export function storeOver(desk: Desk, place: Place): Store {
   const told = telling(place.file);
   const numbers = reserve(desk);
   const open = attempts(desk);
+  const people = peopleWrites(desk);
   return {
     ...readerOver(desk.db, place),
     session: desk.session,
@@ -95,6 +102,15 @@ export function storeOver(desk: Desk, place: Place): Store {
     ...told(numbers, "reserveGang", "giveBack"),
     ...told(open, "openAttempt", "journal", "bindUid", "closeAttempt"),
     ...told(settle(desk), "markWritten", "adoptExisting"),
+    ...told(people, "addPerson", "setPersonActive"),
+    async personByPin(name, pin) {
+      try {
+        return await people.personByPin(name, pin);
+      } catch (error) {
+        throw storeComplaint(error, place.file);
+      }
+    },
+    ...told({ record: deedWriter(desk.db) }, "record"),
     recover: () =>
       complaining(place.file, () => ({
         attempts: open.closeStopped(),

@@ -1,8 +1,10 @@
 import type { AttemptEnd, AttemptHandle, AttemptOpening, AttemptRecord } from "../model/attempt.ts";
 import type { Batch, BatchCounts } from "../model/batch.ts";
 import type { AttemptEvent } from "../model/event.ts";
-import type { BatchFacts, UnitLife } from "../model/facts.ts";
+import type { Deed, DeedFilter, KeptDeed, Retirement } from "../model/deed.ts";
+import type { BatchFacts, SlotCount, UnitLife } from "../model/facts.ts";
 import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
+import type { NewPerson, Person } from "../model/person.ts";
 
 /** One start of the program as owner of the data folder. */
 export interface Session {
@@ -121,6 +123,21 @@ export interface StoreReader extends Disposable {
   unitLife(what: string): UnitSearch;
   running(): readonly RunningAttempt[];
 
+  /** By name; also who has left. */
+  people(): readonly Person[];
+  /** Who is active and has this badge, or `null`. Quick enough for a scan. */
+  personByBadge(code: string): Person | null;
+  /** In the order of the chain of deeds. */
+  deeds(filter?: DeedFilter): readonly KeptDeed[];
+  deedHead(): ChainHead | null;
+  /** Slots of a station that are retired now, by name. */
+  retiredSlots(station: string): ReadonlyMap<string, Retirement>;
+  /**
+   * Attempts by slot that say something of the slot: PASS against FAIL, TIMEOUT and ERROR; neither void ones nor those
+   * that a person broke off. `null`: of every batch, simulated boards left out. `since`: begun then or later.
+   */
+  slotCounts(batch: string | null, since?: Date): readonly SlotCount[];
+
   /** Closed attempts in the order of the chain, in constant memory, of one batch or all. */
   records(batch?: string): Generator<AttemptRecord, void, undefined>;
   /** The newest closed attempts, newest first. */
@@ -179,6 +196,21 @@ export interface Store extends StoreReader {
   adoptExisting(attempt: AttemptHandle, series: string, number: number, text: string): Reservation | null;
   /** Row, ledger and chain in one transaction; only then may PASS be shown. */
   closeAttempt(attempt: AttemptHandle, end: AttemptEnd): AttemptRecord;
+
+  /**
+   * Somebody new, with the deed that says so. Throws StoreError `conflict` for a name or a badge that somebody has, or
+   * one that nobody can have.
+   */
+  addPerson(person: NewPerson): Person;
+  /** Somebody leaves or comes back, with the deed that says so. Throws StoreError `conflict` for an unknown one. */
+  setPersonActive(id: number, active: boolean, by?: string): Person;
+  /**
+   * Who is active and has this name and PIN, or `null`. After five wrong ones each further one makes everybody wait for
+   * this name, across restarts: throws StoreError `conflict` meanwhile.
+   */
+  personByPin(name: string, pin: string): Promise<Person | null>;
+  /** Appends to the audit log. */
+  record(deed: Deed): KeptDeed;
 
   /** Settles what earlier sessions left open. Nothing of this session is touched; again is harmless. */
   recover(): Recovery;

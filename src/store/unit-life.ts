@@ -1,6 +1,7 @@
 import type { Realm } from "../model/ledger.ts";
 import type { UnitLife } from "../model/facts.ts";
 import type { Connection } from "./connection.ts";
+import { deedReads } from "./deeds.ts";
 import { query } from "./query.ts";
 import { recordReads } from "./records.ts";
 import type { UnitSearch } from "./store.ts";
@@ -39,6 +40,7 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
     "SELECT series, text, state FROM numbers WHERE unit_id = ? ORDER BY series, number",
   );
   const records = recordReads(db);
+  const log = deedReads(db);
 
   const life = ({ id, realm, barcode, uid, first_seen }: UnitRow): UnitLife => ({
     barcode,
@@ -46,6 +48,7 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
     serials: numbersOf.all(id),
     firstSeen: new Date(first_seen),
     attempts: records.attemptsOf(barcode, realm),
+    deeds: log.deeds({ barcode }).filter((deed) => deed.realm === null || deed.realm === realm),
   });
 
   return (what) => {

@@ -1,20 +1,20 @@
 // A step once shipped is never edited: files in the field have it behind them.
 
-const realms = "('line', 'sim')";
+export const realms = "('line', 'sim')";
 const states = "('reserved', 'written', 'committed', 'void', 'returned')";
 const outcomes = "('PASS', 'FAIL', 'TIMEOUT', 'ERROR', 'ABORTED', 'SKIPPED')";
 
-const raise = (why: string): string => `BEGIN SELECT RAISE(ABORT, '${why}'); END;`;
+export const raise = (why: string): string => `BEGIN SELECT RAISE(ABORT, '${why}'); END;`;
 
 /** No row goes, also not by INSERT OR REPLACE; `same` says which row a new one would push out. */
-const keepsRows = (table: string, same: string): string => `
+export const keepsRows = (table: string, same: string): string => `
   CREATE TRIGGER ${table}_stay BEFORE DELETE ON ${table} ${raise(`rows of ${table} are never deleted`)}
   CREATE TRIGGER ${table}_are_not_replaced BEFORE INSERT ON ${table}
     WHEN EXISTS (SELECT 1 FROM ${table} WHERE ${same}) ${raise(`rows of ${table} are never replaced`)}
 `;
 
 /** Rows come, and stay as they are. */
-const appendOnly = (table: string, same: string): string => `
+export const appendOnly = (table: string, same: string): string => `
   CREATE TRIGGER ${table}_stay_as_they_are BEFORE UPDATE ON ${table} ${raise(`rows of ${table} never change`)}
   ${keepsRows(table, same)}
 `;

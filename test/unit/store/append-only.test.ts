@@ -26,13 +26,14 @@ beforeEach(() => {
     wrote: true,
     outcome: failed("NO_BOARD"),
   });
+  store.addPerson({ name: "QA", role: "quality" });
   begin(store, "UNIT-0003", { specs: [serialSpec("consume-on-success")] });
   db = raw(folder);
   // As the command line tool of SQLite has them: then INSERT OR REPLACE calls no DELETE trigger.
   db.pragma("recursive_triggers = OFF");
 });
 
-const kept = ["sessions", "profiles", "releases", "attempts", "events", "records", "moves"];
+const kept = ["sessions", "profiles", "releases", "attempts", "events", "records", "moves", "deeds"];
 
 test.each(kept)("rows of %s do not change, go, or make room, whatever tool tries it", (table) => {
   const before = db.prepare(`SELECT * FROM ${table}`).all();
@@ -47,12 +48,12 @@ test.each(kept)("rows of %s do not change, go, or make room, whatever tool tries
   expect(db.prepare(`SELECT * FROM ${table}`).all()).toEqual(before);
 });
 
-test.each(["batches", "units", "numbers"])("rows of %s do not go or make room", (table) => {
+test.each(["batches", "units", "numbers", "people"])("rows of %s do not go or make room", (table) => {
   const before = db.prepare(`SELECT * FROM ${table}`).all();
   expect(() => db.exec(`DELETE FROM ${table}`)).toThrow("never deleted");
   expect(() => db.exec(`INSERT OR REPLACE INTO ${table} SELECT * FROM ${table}`)).toThrow("never replaced");
   expect(() => db.exec(`UPDATE ${table} SET rowid = rowid + 100`)).toThrow(
-    /changes in nothing else|no such move|FOREIGN/,
+    /changes in nothing else|no such move|keeps the name|FOREIGN/,
   );
   expect(db.prepare(`SELECT * FROM ${table}`).all()).toEqual(before);
 });
