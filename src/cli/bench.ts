@@ -18,8 +18,11 @@ import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** Opens the port of any slot: real ones and simulated ones look the same to an attempt. */
-export function benchOf(mishapOf?: (slot: Slot, barcode: string) => Mishap): PlaceOf {
-  let bus: UsbWatch | null = null;
+export function benchOf(
+  mishapOf?: (slot: Slot, barcode: string) => Mishap,
+  shared: UsbWatch | null = null,
+): PlaceOf {
+  let bus = shared;
   const simulated = simBench({ specOf: chipSpec, ...(mishapOf === undefined ? {} : { mishapOf }) });
   return (slot, barcode): Place => {
     const { port } = slot;

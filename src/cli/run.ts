@@ -54,7 +54,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   );
   const begin = performance.now();
   try {
-    const running = starter(order, store, benchOf()).start(
+    const running = starter(() => order, store, benchOf()).start(
       units,
       (unit, event) => voice.happened(unit, event),
       io.signal,

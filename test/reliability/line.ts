@@ -114,7 +114,7 @@ export function lineOf(one: Recipe, options: LineOptions = {}): Line {
         panel: null,
         reworkReason: null,
       }));
-      const running = starter(order, books, placeOf).start(units, options.show ?? (() => {}), never);
+      const running = starter(() => order, books, placeOf).start(units, options.show ?? (() => {}), never);
       return await Promise.all(
         running.map(async ({ unit: { barcode }, serial, result }) => {
           const { outcome, ms, record } = await result;

@@ -1,31 +1,28 @@
 import { describe, expect, test } from "vitest";
 import type { AttemptEvent, Outcome } from "../../../src/model/event.ts";
 import { faults, type FaultCode } from "../../../src/model/fault.ts";
-import type { BenchState } from "../../../src/station/bench-state.ts";
-import { decide, type Effect, type Input } from "../../../src/station/decide.ts";
-import { callOf } from "../../../src/station/view.ts";
+import { emptyBench, type BenchState } from "../../../src/station/bench-state.ts";
+import { callOf } from "../../../src/station/call.ts";
+import { decide, type Input } from "../../../src/station/decide.ts";
+import type { Effect } from "../../../src/station/decision.ts";
 
 const counts = { passed: 0, failed: 0, seen: 0, firstPass: 0, firstSeen: 0, marginal: 0 };
 
-function emptyTray(names: readonly string[], more: Partial<BenchState> = {}): BenchState {
+function emptyTray(
+  names: readonly string[],
+  more: Partial<BenchState> = {},
+  quantity: number | null = null,
+): BenchState {
   return {
+    ...emptyBench,
     slots: names.map((name) => ({
       name,
       port: `sim:STM32F405:uart`,
       state: { kind: "empty" },
       suspect: null,
     })),
-    counts,
-    quantity: null,
-    barcode: /^UNIT-[0-9]{4}$/u,
-    refused: null,
-    leaving: 0,
-    paused: false,
-    abandoned: false,
-    stopped: null,
-    toAcknowledge: [],
-    last: [],
-    endedAt: [],
+    person: { name: "A. Novak", role: null },
+    order: { id: "WO-1", product: "VESC 60", revision: "C", quantity, barcode: /^UNIT-[0-9]{4}$/u },
     ...more,
   };
 }
@@ -47,7 +44,9 @@ function bench(state: BenchState) {
     slot: (name: string) => at.slots.find((slot) => slot.name === name)?.state,
     call: () => callOf(at, 0),
     started: () =>
-      effects.flatMap((effect) => (effect.type === "start" ? [`${effect.slot}=${effect.barcode}`] : [])),
+      effects.flatMap((effect) =>
+        effect.type === "start" ? effect.units.map(({ slot, barcode }) => `${slot}=${barcode}`) : [],
+      ),
     effects,
   };
   return self;
@@ -56,7 +55,8 @@ function bench(state: BenchState) {
 const scan = (text: string, passedHere = false, otherOrder: string | null = null): Input => ({
   type: "scanned",
   text,
-  known: { passedHere, otherOrder },
+  typed: false,
+  scan: { kind: "unit", barcode: text, known: { passedHere, otherOrder, keeps: null, barred: null } },
 });
 const started = (slot: string, serial: string | null = null): Input => ({
   type: "started",
@@ -122,7 +122,7 @@ describe("a scan", () => {
   });
 
   test("is refused once the order is complete, boards that run counted", () => {
-    const tray = bench(emptyTray(["A1", "A2"], { quantity: 1 })).come(
+    const tray = bench(emptyTray(["A1", "A2"], {}, 1)).come(
       scan("UNIT-0001"),
       started("A1"),
       scan("UNIT-0002"),
