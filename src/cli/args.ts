@@ -5,6 +5,7 @@ import { benchCommands } from "./commands/bench.ts";
 import { booksCommands } from "./commands/books.ts";
 import { engineerCommands } from "./commands/engineer.ts";
 import { lineCommands } from "./commands/line.ts";
+import { peopleCommands } from "./commands/people.ts";
 import { dataFolder } from "./data-folder.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { text, type Given } from "./given.ts";
@@ -120,7 +121,8 @@ export function parseArgs(
     .showSuggestionAfterError(true)
     .showHelpAfterError("(add --help for the words it knows)");
 
-  for (const register of [lineCommands, benchCommands, engineerCommands, booksCommands]) register(commands);
+  for (const register of [lineCommands, benchCommands, engineerCommands, booksCommands, peopleCommands])
+    register(commands);
 
   // Behind the commands, which would inherit it: a word that is none of them is told in our way.
   program.allowExcessArguments(true);

@@ -84,7 +84,7 @@ export function decide(state: BenchState, input: Input): Decision {
     case "pause":
       return stay({ ...state, paused: !state.paused });
     case "key":
-      return takeKey(state, input.key, input.places, input.columns);
+      return takeKey({ ...state, refused: null }, input.key, input.places, input.columns);
     case "interrupt":
       return interrupt(state);
     case "expired":

@@ -47,7 +47,7 @@ export const refuse = (state: BenchState, code: RefusalCode, barcode: string, of
   stay({ ...state, refused: { code, barcode: cleanText(barcode, 40), of } });
 
 /** First this, then that. */
-export function then(decision: Decision, next: (state: BenchState) => Decision): Decision {
+export function andThen(decision: Decision, next: (state: BenchState) => Decision): Decision {
   const after = next(decision.state);
   return { state: after.state, effects: [...decision.effects, ...after.effects] };
 }

@@ -2,7 +2,7 @@ import { cleanText } from "../lib/clean-text.ts";
 import { mayDo, type Person } from "../model/person.ts";
 import type { AtWork } from "../model/view.ts";
 import { runningCount, type BenchState } from "./bench-state.ts";
-import { refuse, stay, then, type Decision, type Effect } from "./decision.ts";
+import { andThen, refuse, stay, type Decision, type Effect } from "./decision.ts";
 
 /**
  * Somebody showed a badge, or gave name and PIN. What waits for a second person is theirs first: a first article, an
@@ -63,7 +63,7 @@ export function judge(
 
 function logIn(state: BenchState, who: AtWork): Decision {
   const out = state.person === null ? stay(state) : logOut(state);
-  return then(out, (at) => {
+  return andThen(out, (at) => {
     const golden = at.golden === null ? null : { ...at.golden, state: "due" as const };
     return stay(
       { ...at, person: who, golden, nameGiven: null, refused: null },

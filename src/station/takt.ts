@@ -9,8 +9,10 @@ import type { Suspect } from "../model/view.ts";
 export interface TaktState {
   /** When the last tray was done; `null`: before the first. */
   readonly before: number | null;
-  /** When the last board of the tray before was taken out, and the first of this one put in, where that is seen. */
+  /** When the last board of the tray before was taken out, where that is seen. */
   readonly emptied: number | null;
+  /** The same of this tray, for the next one. */
+  readonly out: number | null;
   readonly firstScan: number | null;
   readonly lastScan: number | null;
   readonly lastEnd: number | null;
@@ -26,6 +28,7 @@ export interface TaktState {
 export const noTakt: TaktState = {
   before: null,
   emptied: null,
+  out: null,
   firstScan: null,
   lastScan: null,
   lastEnd: null,
@@ -59,7 +62,7 @@ const mostPasses = 10_000;
 export function observe(state: TaktState, happening: TaktHappening): TaktState {
   switch (happening.type) {
     case "removed":
-      return state.firstScan === null ? { ...state, emptied: happening.at } : state;
+      return state.lastEnd === null ? state : { ...state, out: happening.at };
     case "scanned": {
       const over = happening.busy === 0 && state.lastEnd !== null && state.units > 0;
       const now = over ? closed(state) : state;
@@ -80,11 +83,18 @@ export function observe(state: TaktState, happening: TaktHappening): TaktState {
 
 /** The tray is over with the first scan of the next one: only now it is known that nothing else came. */
 function closed(state: TaktState): TaktState {
-  const next = { ...state, before: state.lastEnd, firstScan: null, lastScan: null, units: 0 };
   const tray = trayOf(state);
-  return tray === null
-    ? { ...next, lastEnd: null }
-    : { ...next, lastEnd: null, emptied: null, trays: [...state.trays, tray].slice(-mostTrays) };
+  return {
+    ...state,
+    before: state.lastEnd,
+    emptied: state.out,
+    out: null,
+    firstScan: null,
+    lastScan: null,
+    lastEnd: null,
+    units: 0,
+    trays: tray === null ? state.trays : [...state.trays, tray].slice(-mostTrays),
+  };
 }
 
 function trayOf({ before, emptied, firstScan, lastScan, lastEnd, units }: TaktState): Takt | null {
