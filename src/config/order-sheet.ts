@@ -37,7 +37,8 @@ const sheetSchema = z
 export function readOrderSheet(file: string): Checked<readonly SheetOrder[]> {
   const read = readYaml(file, sheetSchema);
   if (!read.ok) return read;
-  const { value, issue } = read.value;
+  const yaml = read.value;
+  const { value } = yaml;
   const twice = value.orders.findIndex(({ order }, i) =>
     value.orders.slice(0, i).some((before) => before.order === order),
   );
@@ -45,7 +46,7 @@ export function readOrderSheet(file: string): Checked<readonly SheetOrder[]> {
     return {
       ok: false,
       issues: [
-        issue(["orders", twice, "order"], `"${value.orders[twice]?.order ?? ""}" found a second time`),
+        yaml.issue(["orders", twice, "order"], `"${value.orders[twice]?.order ?? ""}" found a second time`),
       ],
     };
   return {

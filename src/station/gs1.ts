@@ -35,7 +35,8 @@ function aiLength(text: string): number {
 export function gs1Fields(text: string): ReadonlyMap<string, string> | "not-gs1" | "broken" {
   const identifier = identifiers.find((one) => text.startsWith(one));
   const marked = identifier !== undefined || text.startsWith(separator);
-  const body = text.slice(identifier?.length ?? 0).replace(/^\x1d/, "");
+  const rest = text.slice(identifier?.length ?? 0);
+  const body = rest.startsWith(separator) ? rest.slice(1) : rest;
   if (!marked && !/^01[0-9]{14}/.test(body)) return "not-gs1";
   const fields = new Map<string, string>();
   for (let at = 0; at < body.length;) {

@@ -54,7 +54,7 @@ interface LineOptions {
 function line(options: LineOptions = {}): Line {
   const store = owned(options.folder ?? dataFolder());
   const profile: Profile = {
-    ...profileOf({ chip: "STM32F405", image, dataAt: null }),
+    ...profileOf({ chip: "STM32F405", image, dataAt: null, options: new Map() }),
     ...options.profile,
   };
   const { hash, name, revision, text } = profile;
