@@ -5,7 +5,7 @@ import type { StoreReader } from "../store/store.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
-import { batchId, foundBatch, profileOf } from "./open-order.ts";
+import { batchId, foundBatch, profileOf, storedProfile } from "./open-order.ts";
 import { person } from "./person.ts";
 import { readerOrNone } from "./profile.ts";
 import { toolVersion } from "./version.ts";
@@ -23,13 +23,12 @@ export async function batchOpen(options: BatchOpenOptions, io: Io): Promise<numb
   const id = batchId(options.id, "batch open");
   const profile = await profileOf(options.profile, io);
   using store = openStore(options.data, { mode: "owner", station: null, timezone: null, toolVersion });
-  const { name, revision, hash, text } = profile;
   const batch = store.openBatch({
     id,
-    profile: { name, revision, hash, text },
+    profile: storedProfile(profile),
     product: profile.product.name,
     quantity: options.quantity,
-    trial: store.releaseOf(hash) === null,
+    trial: store.releaseOf(profile.hash) === null,
     by: person(options.by),
     at: new Date(),
   });

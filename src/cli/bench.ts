@@ -3,6 +3,7 @@ import type { Place } from "../job/run-attempt.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import { realClock } from "../lib/clock.ts";
+import type { ChipChoice } from "../model/family.ts";
 import type { Mishap } from "../model/mishap.ts";
 import { portText } from "../model/port.ts";
 import type { Slot } from "../model/station.ts";
@@ -11,14 +12,21 @@ import { uartBootloader } from "../protocol/uart/uart-bootloader.ts";
 import { simBench } from "../sim/sim-bench.ts";
 import type { PlaceOf } from "../station/order.ts";
 import { listUsb } from "../transport/list-ports.ts";
-import { openSerial, serialState } from "../transport/serial.ts";
+import { enterBy } from "../transport/entry.ts";
+import { serialState } from "../transport/serial-port.ts";
+import { openSerial } from "../transport/serial.ts";
 import { watchUsb, type UsbWatch } from "../transport/usb-bus.ts";
 import { dfuSlot } from "../transport/usb.ts";
+import { canComplaint, canPlace } from "./can-place.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 
-/** Opens the port of any slot: real ones and simulated ones look the same to an attempt. */
+/**
+ * Opens the port of any slot: real ones and simulated ones look the same to an attempt. `chipOf`: what the profile of
+ * the moment makes; a CAN slot must know it before it talks. `null`: not known. `shared`: a watch of the USB bus.
+ */
 export function benchOf(
+  chipOf: () => ChipChoice | null,
   mishapOf?: (slot: Slot, barcode: string) => Mishap,
   shared: UsbWatch | null = null,
 ): PlaceOf {
@@ -45,17 +53,19 @@ export function benchOf(
       case "usb": {
         // One watch of the bus for all slots, for as long as the program runs.
         bus ??= watchUsb();
-        const devices = dfuSlot(port.path, bus);
+        const enter = slot.entry === null ? null : enterBy(slot.entry);
+        const devices = dfuSlot(port.path, bus, undefined, enter);
         return {
           clock: realClock,
           bitRate: null,
           wire: "usb",
           portText: portText(port),
           connect: async (signal) => await dfuBootloader(await devices.open(signal), signal),
+          notes: () => devices.notes(),
         };
       }
       case "can":
-        throw new Error(`${portText(port)} was not refused before the run`);
+        return canPlace(slot, port, chipOf());
       default:
         return assertNever(port);
     }
@@ -63,7 +73,7 @@ export function benchOf(
 }
 
 /** Why a slot's port cannot be used now, or `null`: told before anything is touched (exit 3). */
-export async function portComplaint(slot: Slot): Promise<string | null> {
+export async function portComplaint(slot: Slot, chip: ChipChoice | null): Promise<string | null> {
   const { port } = slot;
   switch (port.kind) {
     case "sim":
@@ -78,32 +88,33 @@ export async function portComplaint(slot: Slot): Promise<string | null> {
       return listing.ok ? null : listing.why;
     }
     case "can":
-      return "CAN adapters come with the CAN wire, which this version does not have";
+      return await canComplaint(slot, port, chip);
     default:
       return assertNever(port);
   }
 }
 
 /** Slots that `--all` takes: USB places with a device in them; elsewhere a port tells nothing of its board. */
-export async function occupiedSlots(slots: readonly Slot[]): Promise<ReadonlySet<Slot>> {
+export async function occupiedSlots(slots: readonly Slot[], chip: ChipChoice): Promise<ReadonlySet<Slot>> {
   const listing = slots.some(({ port }) => port.kind === "usb") ? await listUsb() : null;
   const paths = new Set(listing?.ok === true ? listing.found.map(({ path }) => path) : []);
   const occupied = new Set<Slot>();
   for (const slot of slots) {
     const { port } = slot;
-    const isOccupied = port.kind === "usb" ? paths.has(port.path) : (await portComplaint(slot)) === null;
+    const isOccupied =
+      port.kind === "usb" ? paths.has(port.path) : (await portComplaint(slot, chip)) === null;
     if (isOccupied) occupied.add(slot);
   }
   return occupied;
 }
 
 /** Refuses before the first board is touched when a slot's port cannot be used. Throws CommandError, exit 3. */
-export async function refuseUnfit(slots: readonly Slot[]): Promise<void> {
+export async function refuseUnfit(slots: readonly Slot[], chip: ChipChoice | null): Promise<void> {
   // What holds for one USB place holds for all, and looking takes its time.
   const usb = slots.find(({ port }) => port.kind === "usb");
   for (const slot of slots) {
     if (slot.port.kind === "usb" && slot !== usb) continue;
-    const why = await portComplaint(slot);
+    const why = await portComplaint(slot, chip);
     if (why !== null) throw new CommandError(`slot ${slot.name}: ${why}`, exitCodes.unfit);
   }
 }

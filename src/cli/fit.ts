@@ -1,3 +1,4 @@
+import type { ChipChoice } from "../model/family.ts";
 import type { FitCheck } from "../model/panel.ts";
 import type { Station } from "../model/station.ts";
 import type { Store } from "../store/store.ts";
@@ -7,14 +8,18 @@ import { portComplaint } from "./bench.ts";
 const leastFreeBytes = 200_000_000;
 
 /** The list beside LOG IN: what must be right before the first board, with its figures. */
-export async function stationChecks(station: Station, store: Store): Promise<readonly FitCheck[]> {
+export async function stationChecks(
+  station: Station,
+  store: Store,
+  chip: ChipChoice | null,
+): Promise<readonly FitCheck[]> {
   const { slots, name } = station;
   let found = 0;
   const mute: string[] = [];
   const usb = slots.find(({ port }) => port.kind === "usb");
-  const usbWhy = usb === undefined ? null : await portComplaint(usb);
+  const usbWhy = usb === undefined ? null : await portComplaint(usb, chip);
   for (const slot of slots) {
-    const why = slot.port.kind === "usb" ? usbWhy : await portComplaint(slot);
+    const why = slot.port.kind === "usb" ? usbWhy : await portComplaint(slot, chip);
     if (why === null) found += 1;
     else mute.push(slot.name);
   }

@@ -6,7 +6,7 @@ import { isForEver, levelTwoWord } from "../model/option-write.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Station } from "../model/station.ts";
 import type { Order } from "../station/order.ts";
-import type { Store, StoreReader } from "../store/store.ts";
+import type { Store, StoredProfile, StoreReader } from "../store/store.ts";
 import { profileChips } from "./chips.ts";
 import { CommandError, FileMistakes } from "./complain.ts";
 import type { Io } from "./io.ts";
@@ -27,6 +27,15 @@ export async function profileOf(file: string, io: Io): Promise<Profile> {
   for (const warning of read.value.warnings) io.err(`note: ${warning}`);
   return read.value.profile;
 }
+
+/** What the books keep of a profile for ever: its text, and which images it had. */
+export const storedProfile = ({ name, revision, hash, text, images }: Profile): StoredProfile => ({
+  name,
+  revision,
+  hash,
+  text,
+  images: images.map(({ file, sha256 }) => ({ file, sha256 })),
+});
 
 /** A name of a batch as it may stand on paper and in a file name. Throws CommandError. */
 export function batchId(text: string, where = "--batch"): string {
@@ -51,8 +60,8 @@ export function openOrder(
   const release = store.releaseOf(profile.hash);
   const released = release?.irreversible ?? [];
   refuseForEver(profile, released);
-  const { name, revision, hash, text } = profile;
-  const stored = { name, revision, hash, text };
+  const { name, revision, hash } = profile;
+  const stored = storedProfile(profile);
   const found = store.findBatch(batch);
   if (found === null)
     store.openBatch({

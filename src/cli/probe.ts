@@ -43,10 +43,10 @@ interface Probed {
 /** `gangflash probe`: one board, looked at and not touched; it stays in its loader. */
 export async function probeCommand(options: ProbeOptions, io: Io): Promise<number> {
   const slot = slotOf(options);
-  const why = await portComplaint(slot);
+  const why = await portComplaint(slot, null);
   if (why !== null) throw new CommandError(`gangflash: ${options.port}: ${why}`, exitCodes.unfit);
   try {
-    await using loader = await benchOf()(slot, "probe").connect(io.signal);
+    await using loader = await benchOf(() => null)(slot, "probe").connect(io.signal);
     const probed = await look(loader, io.signal);
     if (io.json) io.out(JSON.stringify(jsonLine(options.port, probed)));
     else for (const line of textLines(options.port, probed)) io.out(line);
@@ -74,6 +74,7 @@ function slotOf({ port: text, baud }: ProbeOptions): Slot {
     baud: baud ?? 115_200,
     boot0: "none",
     reset: "none",
+    entry: null,
     bitrate: 500_000,
     supply: null,
     bus: null,

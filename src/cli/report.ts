@@ -15,6 +15,7 @@ import { drawPdf, GlyphError } from "../report/pdf.ts";
 import { openStore } from "../store/open-store.ts";
 import { CommandError, FileMistakes } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { fileComplaint } from "./file-complaint.ts";
 import type { Io } from "./io.ts";
 import { foundBatch } from "./open-order.ts";
 
@@ -68,7 +69,8 @@ function definitionOf(file: string | null): ReportDefinition {
   return read.value;
 }
 
-async function draw(
+/** The bytes of a report. Throws CommandError for a text that the fonts cannot set. */
+export async function draw(
   facts: BatchFacts,
   definition: ReportDefinition,
   format: ReportFormat,
@@ -95,17 +97,7 @@ function put(file: string, bytes: Uint8Array): void {
   try {
     writeAtomic(file, bytes);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    const why: Record<string, string> = {
-      ENOENT: "there is no such folder",
-      ENOTDIR: "there is no such folder",
-      EACCES: "this user may not write there",
-      EROFS: "the disk is read-only",
-      ENOSPC: "the disk is full",
-      EISDIR: "it is a folder",
-    };
-    const exit = code === "ENOSPC" || code === "EROFS" ? exitCodes.unfit : exitCodes.usage;
-    throw new CommandError(`${file}: the report cannot be written: ${why[code] ?? code}`, exit);
+    throw fileComplaint(error, file, "the report");
   }
 }
 

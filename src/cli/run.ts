@@ -37,7 +37,10 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const profile = await profileOf(options.profile, io);
   const batch = batchId(options.batch);
   const units = await unitsOf(options, station, profile);
-  await refuseUnfit(units.map(({ slot }) => slot));
+  await refuseUnfit(
+    units.map(({ slot }) => slot),
+    profile.chip,
+  );
   const { name, timezone } = station;
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
   for (const record of store.recover().attempts)
@@ -54,11 +57,11 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   );
   const begin = performance.now();
   try {
-    const running = starter(() => order, store, benchOf()).start(
-      units,
-      (unit, event) => voice.happened(unit, event),
-      io.signal,
-    );
+    const running = starter(
+      () => order,
+      store,
+      benchOf(() => profile.chip),
+    ).start(units, (unit, event) => voice.happened(unit, event), io.signal);
     voice.began();
     for (const warning of await twinSerials(units.map(({ slot }) => slot))) voice.warning(warning);
     const results = await Promise.all(
@@ -91,7 +94,7 @@ async function unitsOf(options: RunOptions, station: Station, profile: Profile):
     );
   if (!options.all && options.panel !== null) throw new CommandError("--panel was given without --all");
   const units = options.all
-    ? await allUnits(options, station)
+    ? await allUnits(options, station, profile)
     : options.units.map((text) => unitOf(text, station, options.rework));
   for (const [i, unit] of units.entries()) {
     refuseBarcode(unit, profile);
@@ -121,11 +124,11 @@ function unitOf(text: string, station: Station, reworkReason: string | null): Un
   return { slot, barcode: text.slice(equals + 1), panel: null, reworkReason };
 }
 
-async function allUnits(options: RunOptions, station: Station): Promise<UnitStart[]> {
+async function allUnits(options: RunOptions, station: Station, profile: Profile): Promise<UnitStart[]> {
   const { panel } = options;
   if (panel === null)
     throw new CommandError("--all: --panel CODE was expected, barcodes are derived from it");
-  const there = await occupiedSlots(station.slots);
+  const there = await occupiedSlots(station.slots, profile.chip);
   const occupied = station.slots
     .map((slot, i) => ({ slot, place: i + 1 }))
     .filter(({ slot }) => there.has(slot));

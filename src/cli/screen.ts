@@ -2,7 +2,7 @@ import { readBoard } from "../job/read-board.ts";
 import type { UnitLife } from "../model/facts.ts";
 import type { Realm } from "../model/ledger.ts";
 import type { Profile } from "../model/profile.ts";
-import type { Station } from "../model/station.ts";
+import type { Slot, Station } from "../model/station.ts";
 import { realmOf, type PlaceOf } from "../station/order.ts";
 import { runStation, type Work } from "../station/run-station.ts";
 import { openStore } from "../store/open-store.ts";
@@ -58,14 +58,19 @@ export async function screenCommand(options: ScreenOptions, io: Io): Promise<num
   const recipe = profile === null ? null : await profileOf(profile, io);
   const id = batch === null ? null : batchId(batch);
   if (recipe !== null) refuseAlone(recipe, bench);
-  await refuseUnfit(bench.slots);
+  await refuseUnfit(bench.slots, recipe?.chip ?? null);
   const { name, timezone } = bench;
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
   store.recover();
   using bus = bench.slots.some(({ port }) => port.kind === "usb") ? watchUsb() : null;
   const work =
     recipe === null || id === null ? null : workOf(store, bench, recipe, id, options.operator, null);
-  const shown: Shown = { ...plainShown, placeOf: benchOf(undefined, bus), bus, work };
+  // Of what is scanned later the chip is known when its order is open.
+  let making = recipe;
+  const placeOf = benchOf(() => making?.chip ?? null, undefined, bus);
+  const opened = (next: Work): void => void (making = next.order.profile);
+  const entersItself = (slot: Slot): boolean => (slot.entry ?? making?.entry ?? none).kind !== "none";
+  const shown: Shown = { ...plainShown, placeOf, bus, entersItself, work, opened };
   return await show(store, bench, shown, options, io);
 }
 
@@ -77,7 +82,7 @@ async function demonstrate(options: ScreenOptions, io: Io): Promise<number> {
   using store = openStore(folder.path, { mode: "owner", station: name, timezone, toolVersion });
   releaseDemonstration(store, recipe);
   const { batch: id, barcodes: offered, quantity } = demonstration;
-  const placeOf = benchOf(demonstrationMishap);
+  const placeOf = benchOf(() => recipe.chip, demonstrationMishap);
   const who = { ...options, operator: options.operator ?? "demonstration" };
   const work = workOf(store, bench, recipe, id, who.operator, quantity);
   const code = await show(store, bench, { ...plainShown, placeOf, offered, work }, who, io);
@@ -94,12 +99,23 @@ export interface Shown {
   readonly placeOf: PlaceOf;
   /** The USB bus that slots are watched on; `null`: nobody looks. */
   readonly bus: UsbWatch | null;
+  /** The board of this slot may lie there with its program running. */
+  readonly entersItself: (slot: Slot) => boolean;
   /** `null`: orders are scanned. */
   readonly work: Work | null;
   readonly offered: readonly string[];
   readonly nextMishap: () => void;
+  /** An order was opened by its code. */
+  readonly opened: (work: Work) => void;
 }
-export const plainShown = { bus: null, offered: [], nextMishap: () => {} } as const;
+const none = { kind: "none" } as const;
+export const plainShown = {
+  bus: null,
+  entersItself: () => false,
+  offered: [],
+  nextMishap: () => {},
+  opened: () => {},
+} as const;
 
 /** The order that the command line names. */
 export function workOf(
@@ -135,18 +151,25 @@ export async function show(
     books: store,
     placeOf: shown.placeOf,
     work,
-    openWork: work === null ? (text, by) => openByCode(text, by, bench, store, io) : null,
+    openWork:
+      work === null
+        ? async (text, by) => {
+            const opened = await openByCode(text, by, bench, store, io);
+            if ("order" in opened) shown.opened(opened);
+            return opened;
+          }
+        : null,
     operator: rules.login === "none" ? { name: person(options.operator), role: null } : null,
     rehearsal: bench.slots.some((slot) => realmOf(slot) === "sim"),
     offered: shown.offered,
-    watch: bus === null ? null : (seen) => watchSlots(bench.slots, bus, seen),
+    watch: bus === null ? null : (seen) => watchSlots(bench.slots, bus, seen, shown.entersItself),
     readBoard: async (slot, order, barcode, signal) =>
       await readBoard(shown.placeOf(slot, barcode), order.profile.chip, order.base, order.table, signal),
     findUnit: (what) => {
       const search = store.unitLife(what);
       return search.kind === "found" ? unitOf(search.life) : null;
     },
-    checks: async () => await stationChecks(bench, store),
+    checks: async () => await stationChecks(bench, store, work?.order.profile.chip ?? null),
     signalled: signalCommands(rules.signals, (signal, why) => log.warn({ signal, why }, "signal failed")),
     nextMishap: shown.nextMishap,
     signal: io.signal,

@@ -1,12 +1,13 @@
 import { assertNever } from "../lib/assert-never.ts";
 import type { SimBoard } from "../sim/board.ts";
 import { dfuRom, newRom, oldRom, usbSerial, type DfuRom } from "../sim/dfu-rom.ts";
+import { applicationDevice, type Trigger } from "../sim/os/application-device.ts";
 import { cdcAcmDevice } from "../sim/os/cdc-acm-device.ts";
 import { dfuUsbDevice } from "../sim/os/dfu-usb-device.ts";
 import { foreignUsbDevice } from "../sim/os/foreign-usb-device.ts";
 import type { UsbDevice } from "../sim/os/usb-device.ts";
 import { busidOf, type Exported } from "../sim/os/usbip-record.ts";
-import { usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
+import { isOnUsb, usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
 
 /** One device on the simulated bus and what is said of it. */
 export interface Plugged extends Exported {
@@ -26,7 +27,7 @@ export function devicesOf(
   let first: string | null = null;
   for (const [i, plan] of plans.entries()) {
     const board = boards[i];
-    if (board === undefined || plan.seat.kind === "pty") continue;
+    if (board === undefined || !isOnUsb(plan.seat)) continue;
     const about = `${plan.chip} uid ${plan.uid}`;
     switch (plan.seat.kind) {
       case "usb": {
@@ -34,7 +35,11 @@ export function devicesOf(
         const serial = usbSerial(rom.serial, board.chip().spec.uid);
         first ??= serial;
         const told: DfuRom = plan.seat.twin ? { ...rom, serial: { kind: "constant", text: first } } : rom;
-        found.push({ plan, about, device: dfuDevice(board, told, options.pace, reseat) });
+        found.push({
+          plan,
+          about,
+          device: dfuDevice(plan.seat.application, board, told, options.pace, reseat),
+        });
         break;
       }
       case "cdc": {
@@ -64,8 +69,15 @@ function romOf({ seat }: PlannedBoard, board: SimBoard): DfuRom {
 }
 
 /** A board that was pulled, or whose application has it now, is put in again after so many seconds. */
-function dfuDevice(board: SimBoard, rom: DfuRom, pace: "real" | "fast", reseat: number | null): UsbDevice {
-  const device = dfuUsbDevice(board, rom, pace);
+function dfuDevice(
+  application: Trigger | null,
+  board: SimBoard,
+  rom: DfuRom,
+  pace: "real" | "fast",
+  reseat: number | null,
+): UsbDevice {
+  const device =
+    application === null ? dfuUsbDevice(board, rom, pace) : applicationDevice(board, rom, application, pace);
   if (reseat === null) return device;
   let timer: NodeJS.Timeout | undefined;
   device.watch((there) => {

@@ -1,10 +1,11 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { chipChoice, simulatedWires } from "../family/table.ts";
-import { assertNever } from "../lib/assert-never.ts";
 import { toHex } from "../lib/bytes.ts";
+import type { Wire } from "../model/family.ts";
 import type { Mishap } from "../model/mishap.ts";
 import { parsePort } from "../model/port.ts";
+import type { Trigger } from "../sim/os/application-device.ts";
 import type { Wiring } from "../sim/os/wired-board.ts";
 import { simUid } from "../sim/sim-bench.ts";
 import { CommandError } from "./complain.ts";
@@ -36,6 +37,8 @@ export interface UsbWords {
   readonly adapters: readonly string[];
   /** `old` or `new`: one for all USB boards, or one beside each board; its family's where nothing is said. */
   readonly roms: readonly string[];
+  /** What a USB board runs before its loader: one for all, or one beside each board (`none`: it is in its loader). */
+  readonly applications: readonly string[];
   /** `boot0=rts,reset=dtr`: which line of a cdc adapter drives which pin. */
   readonly wiring: string | null;
   /** Devices that are no boards, by the name that they tell. */
@@ -51,7 +54,14 @@ export interface UsbWords {
 /** How a host reaches a board. */
 export type Seat =
   | { readonly kind: "pty" }
-  | { readonly kind: "usb"; readonly rom: "old" | "new" | "family"; readonly twin: boolean }
+  /** An slcan adapter on a pty, with a bus of its own and the board on it. */
+  | { readonly kind: "slcan" }
+  | {
+      readonly kind: "usb";
+      readonly rom: "old" | "new" | "family";
+      readonly twin: boolean;
+      readonly application: Trigger | null;
+    }
   | { readonly kind: "cdc"; readonly wiring: Wiring };
 
 export interface PlannedBoard {
@@ -63,9 +73,15 @@ export interface PlannedBoard {
   readonly seat: Seat;
 }
 
+/** Boards that come over USB/IP, themselves or behind their adapter. */
+export function isOnUsb(seat: Seat): seat is Extract<Seat, { kind: "usb" | "cdc" }> {
+  return seat.kind === "usb" || seat.kind === "cdc";
+}
+
 const noUsb: UsbWords = {
   adapters: [],
   roms: [],
+  applications: [],
   wiring: null,
   foreign: [],
   serve: null,
@@ -84,7 +100,11 @@ export function plansOf(options: SimulateOptions): PlannedBoard[] {
   for (const [name, list] of Object.entries({ link: links, dump: dumps, uid: uids }))
     if (list.length > 0 && list.length !== boards.length)
       throw wrong(`--${name}`, `${list.length} found, one for each of ${boards.length} boards was expected`);
-  for (const [name, list] of Object.entries({ adapter: usb.adapters, rom: usb.roms }))
+  for (const [name, list] of Object.entries({
+    adapter: usb.adapters,
+    rom: usb.roms,
+    application: usb.applications,
+  }))
     if (list.length > 1 && list.length !== boards.length)
       throw wrong(
         `--${name}`,
@@ -129,16 +149,21 @@ function planOf(options: SimulateOptions, board: string, i: number): PlannedBoar
 /** Trouble of the bench, not of the board: its USB serial number is that of the first USB board. */
 const isTwin = (word: string): boolean => word.trim() === "twin";
 
-function seatOf(options: SimulateOptions, wire: "uart" | "usb", i: number, twin: boolean): Seat {
+function seatOf(options: SimulateOptions, wire: Wire, i: number, twin: boolean): Seat {
   const usb = usbWords(options);
   const choice = (list: readonly string[]): string | undefined => (list.length > 1 ? list[i] : list[0]);
   if (wire === "usb") {
     const rom = choice(usb.roms) ?? "family";
     if (rom !== "old" && rom !== "new" && rom !== "family")
       throw wrong("--rom", `"${rom}" found, old, new or family was expected`);
-    return { kind: "usb", rom, twin };
+    return { kind: "usb", rom, twin, application: applicationOf(choice(usb.applications) ?? "none") };
   }
   const adapter = choice(usb.adapters) ?? "pty";
+  if (wire === "can") {
+    if (adapter !== "slcan" && adapter !== "pty" && adapter !== "none")
+      throw wrong("--adapter", `"${adapter}" found, slcan was expected for a CAN board`);
+    return { kind: "slcan" };
+  }
   if (adapter !== "pty" && adapter !== "cdc" && adapter !== "none")
     throw wrong("--adapter", `"${adapter}" found, pty or cdc was expected`);
   if (adapter !== "cdc") return { kind: "pty" };
@@ -147,7 +172,29 @@ function seatOf(options: SimulateOptions, wire: "uart" | "usb", i: number, twin:
   return { kind: "cdc", wiring };
 }
 
-function chipOf(board: string): { readonly chip: string; readonly wire: "uart" | "usb" } {
+function applicationOf(words: string): Trigger | null {
+  const command = /^command=(.+)$/.exec(words)?.[1];
+  if (command !== undefined) return { kind: "command", text: command };
+  switch (words) {
+    case "none":
+      return null;
+    case "detach":
+      return { kind: "detach", willDetach: true };
+    case "detach-reset":
+      return { kind: "detach", willDetach: false };
+    case "touch":
+    case "refuse":
+    case "deaf":
+      return { kind: words };
+    default:
+      throw wrong(
+        "--application",
+        `"${words}" found, detach, detach-reset, touch, command=TEXT, refuse, deaf or none was expected`,
+      );
+  }
+}
+
+function chipOf(board: string): { readonly chip: string; readonly wire: Wire } {
   const port = parsePort(`sim:${board}`);
   if (typeof port === "string" || port.kind !== "sim")
     throw wrong("--board", `"${board}" found, a line and a wire such as STM32F405:uart were expected`);
@@ -158,23 +205,11 @@ function chipOf(board: string): { readonly chip: string; readonly wire: "uart" |
     const hint = close === undefined ? "a line such as STM32F405 was expected" : `did you mean "${close}"?`;
     throw wrong("--board", `"${chip}" found, no such chip is known, ${hint}`);
   }
-  switch (wire) {
-    case "uart":
-      return { chip, wire };
-    case "usb": {
-      const wires = simulatedWires(chip);
-      if (!wires.includes("usb"))
-        throw wrong("--board", `"${board}" found, the loader of ${chip} has ${wires.join(", ")} only`);
-      return { chip, wire };
-    }
-    case "can":
-      throw wrong(
-        "--board",
-        `"${board}" found: CAN boards come with the CAN wire, which this version does not have`,
-      );
-    default:
-      return assertNever(wire);
-  }
+  // Each chip has a UART, whatever else it has.
+  const wires = simulatedWires(chip);
+  if (wire !== "uart" && !wires.includes(wire))
+    throw wrong("--board", `"${board}" found, the loader of ${chip} has ${wires.join(", ")} only`);
+  return { chip, wire };
 }
 
 function mishapOf(words: string): Mishap {

@@ -3,19 +3,21 @@ import { writeAtomic } from "../lib/write-atomic.ts";
 import { simBoard, type SimBoard } from "../sim/board.ts";
 import { holdLink } from "../sim/os/hold-link.ts";
 import { NoPty } from "../sim/os/libc.ts";
+import { slcanBoard } from "../sim/os/slcan-board.ts";
 import { uartBoard } from "../sim/os/uart-board.ts";
 import { simUid } from "../sim/sim-bench.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { interruptCode, untilAborted, wordsOf, type Io } from "./io.ts";
-import { plansOf, usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
+import { isOnUsb, plansOf, usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
 import { holdUsb } from "./simulate-usb.ts";
 
 export type { SimulateOptions } from "./simulate-plan.ts";
 
 /**
  * `gangflash simulate`: holds simulated boards behind ports of the operating system until a signal ends it, then writes
- * their flash to files. A serial board is on a pty, where each host that opens it finds the board freshly put in, its
+ * their flash to files. A serial board is on a pty, a CAN
+ * board behind an slcan adapter on a pty, where each host that opens it finds the board freshly put in, its
  * flash as the last one left it (sim/os/uart-board.ts); USB boards and USB serial adapters come over USB/IP.
  */
 export async function simulateCommand(options: SimulateOptions, io: Io): Promise<number> {
@@ -25,9 +27,9 @@ export async function simulateCommand(options: SimulateOptions, io: Io): Promise
     using ports = new DisposableStack();
     for (const [i, plan] of plans.entries()) {
       const board = boards[i];
-      if (plan.seat.kind === "pty" && board !== undefined) await hold(plan, board, options, ports, io);
+      if (!isOnUsb(plan.seat) && board !== undefined) await hold(plan, board, options, ports, io);
     }
-    const needsUsb = plans.some(({ seat }) => seat.kind !== "pty") || usbWords(options).foreign.length > 0;
+    const needsUsb = plans.some(({ seat }) => isOnUsb(seat)) || usbWords(options).foreign.length > 0;
     if (needsUsb) await holdUsb(plans, boards, options, io);
     else await untilAborted(io.signal);
   }
@@ -58,7 +60,8 @@ async function hold(
   ports: DisposableStack,
   io: Io,
 ): Promise<void> {
-  const { chip, uid, link } = plan;
+  const { chip, uid, link, seat } = plan;
+  const kind = seat.kind === "slcan" ? "can:slcan" : "uart";
   let path: string;
   try {
     const { pace } = options;
@@ -66,7 +69,11 @@ async function hold(
     const onSession = (session: object): void => {
       if (io.json) io.out(JSON.stringify({ type: "session", port: `uart:${link ?? path}`, ...session }));
     };
-    ({ path } = ports.use(await uartBoard(board, { baud, pace, onSession })));
+    const opened =
+      seat.kind === "slcan"
+        ? await slcanBoard(board, { pace })
+        : await uartBoard(board, { baud, pace, onSession });
+    ({ path } = ports.use(opened));
     if (link !== null) ports.use(holdLink(link, path));
   } catch (error) {
     throw new CommandError(
@@ -74,7 +81,7 @@ async function hold(
       exitCodes.unfit,
     );
   }
-  const port = `uart:${link ?? path}`;
+  const port = `${kind}:${link ?? path}`;
   if (io.json) io.out(JSON.stringify({ type: "board", port, chip, uid, device: path }));
   else io.out(`${port} ${chip} uid ${uid}`);
 }

@@ -1,10 +1,14 @@
 import { hexShort } from "../lib/bytes.ts";
 import { cleanText, visibleJson } from "../lib/clean-text.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
+import { reasonOf, type KeptDeed } from "../model/deed.ts";
 import type { UnitLife } from "../model/facts.ts";
 import { openStore } from "../store/open-store.ts";
+import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
+import { allowed, person } from "./person.ts";
+import { toolVersion } from "./version.ts";
 
 /** `unit WHAT`: the life of one unit, by barcode, serial or UID, or a part of one. */
 export function unitCommand(what: string, data: string, io: Io): number {
@@ -30,23 +34,71 @@ export function unitCommand(what: string, data: string, io: Io): number {
   }
 }
 
+export interface DecisionOptions {
+  readonly kind: "void" | "rework" | "scrap";
+  readonly what: string;
+  /** `null`: the last one. */
+  readonly attempt: number | null;
+  readonly reason: string;
+  readonly by: string | null;
+  readonly data: string;
+}
+
+/** `unit void|rework|scrap WHAT`: what a person decides about a unit, for ever and with a reason. */
+export function unitDecision(options: DecisionOptions, io: Io): number {
+  const { kind, what, attempt, data } = options;
+  // Looked for before anything is made: a mistyped folder must not become one.
+  openStore(data, { mode: "reader" }).close();
+  using store = openStore(data, { mode: "owner", station: null, timezone: null, toolVersion });
+  // What a crash had left open must not stand in the way.
+  store.recover();
+  const search = store.unitLife(what);
+  if (search.kind !== "found")
+    throw new CommandError(
+      search.kind === "none"
+        ? `no unit has "${cleanText(what, 60)}" as barcode, serial or UID`
+        : `${search.candidates.length} units have "${cleanText(what, 60)}": one was expected`,
+    );
+  const unit = { barcode: search.life.barcode, realm: search.life.realm };
+  const who = allowed(store, person(options.by), kind === "void" ? ["void"] : ["void", "override"], "--by");
+  const why = { reason: cleanText(options.reason, 500), by: who.name, role: who.role, at: new Date() };
+  const deed =
+    kind === "void"
+      ? store.voidAttempt(unit, attempt, why)
+      : kind === "rework"
+        ? store.reworkUnit(unit, why)
+        : store.scrapUnit(unit, why);
+  if (io.json) io.out(visibleJson({ type: "deed", ...deed }));
+  else io.out(cleanText(deedLine(deed), 2000));
+  return exitCodes.ok;
+}
+
+function deedLine({ kind, at, by, detail, seq }: KeptDeed): string {
+  const reason = reasonOf(detail);
+  const attempt = typeof detail["attempt"] === "number" ? ` attempt ${detail["attempt"]}` : "";
+  return `${kind}${attempt}  ${at.toISOString()}  by ${by}${reason === "" ? "" : `: ${reason}`}  (deed ${seq})`;
+}
+
 function lifeLines(life: UnitLife): string[] {
   return [
     `unit     ${life.barcode}`,
     `uid      ${life.uid ?? "never read"}`,
     ...life.serials.map(({ series, text, state }) => `serial   ${text}  ${state}, series ${series}`),
     `first    ${life.firstSeen.toISOString()}`,
-    ...life.attempts.flatMap(attemptLines),
+    ...life.attempts.flatMap((attempt) => attemptLines(attempt, life.deeds)),
+    ...(life.deeds.length === 0 ? [] : [""]),
+    ...life.deeds.map((deed) => `deed     ${deedLine(deed)}`),
   ];
 }
 
-function attemptLines(a: AttemptRecord): string[] {
+function attemptLines(a: AttemptRecord, deeds: readonly KeptDeed[]): string[] {
   const { outcome } = a;
+  const isVoid = deeds.some(({ kind, detail }) => kind === "unit-voided" && detail["record"] === a.seq);
   const end =
     outcome.kind === "PASS"
       ? `PASS${outcome.marginal ? " marginal" : ""}`
       : `${outcome.kind} ${outcome.failure.code}`;
-  const marks = [a.trial ? "TRIAL" : "", a.realm === "sim" ? "SIMULATED" : ""]
+  const marks = [isVoid ? "VOID" : "", a.trial ? "TRIAL" : "", a.realm === "sim" ? "SIMULATED" : ""]
     .filter((mark) => mark !== "")
     .join(" ");
   return [

@@ -5,20 +5,22 @@ import { usbKind, type UsbPlace, type UsbWatch } from "../transport/usb-bus.ts";
 
 /**
  * Tells what lies at the USB places of a station, at once and after each change. Only USB tells it: a serial line or a
- * CAN adapter is there with a board and without one.
+ * CAN adapter is there with a board and without one. `entersItself`: the board may lie there with its program running.
  */
 export function watchSlots(
   slots: readonly Slot[],
   bus: UsbWatch,
   seen: (slot: string, presence: Presence) => void,
+  entersItself: (slot: Slot) => boolean,
   kindOf: typeof usbKind = usbKind,
 ): Disposable {
   const byPath = new Map(
-    slots.flatMap(({ name, port }) => (port.kind === "usb" ? [[port.path, name] as const] : [])),
+    slots.flatMap((slot) => (slot.port.kind === "usb" ? [[slot.port.path, slot] as const] : [])),
   );
   const tell = (path: string, place: UsbPlace | null): void => {
     const slot = byPath.get(path);
-    if (slot !== undefined) seen(slot, place === null ? { kind: "none" } : presenceOf(place, kindOf));
+    if (slot !== undefined)
+      seen(slot.name, place === null ? { kind: "none" } : presenceOf(place, entersItself(slot), kindOf));
   };
   const changes = bus.subscribe((change) =>
     change.kind === "left" ? tell(change.path, null) : tell(change.place.path, change.place),
@@ -33,11 +35,13 @@ export function watchSlots(
   return changes;
 }
 
-function presenceOf(place: UsbPlace, kindOf: typeof usbKind): Presence {
+function presenceOf(place: UsbPlace, entersItself: boolean, kindOf: typeof usbKind): Presence {
   switch (kindOf(place)) {
     case "dfu":
       return { kind: "board", chip: null };
     case "other":
+      // A board that comes out of its own program into the loader shows that program first.
+      if (entersItself) return { kind: "board", chip: null };
       return { kind: "foreign", name: cleanText(place.device.productName ?? "", 40) };
     case "gone":
     default:

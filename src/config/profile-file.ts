@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { hexShort } from "../lib/bytes.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { ChipChoice } from "../model/family.ts";
@@ -7,6 +6,7 @@ import { isForEver, levelTwoWord } from "../model/option-write.ts";
 import type { DataField, MacSpec, Profile, SerialSpec } from "../model/profile.ts";
 import { largestNumber, parseFormat, usesToken } from "../model/serial.ts";
 import { toDataFields } from "./data-fields.ts";
+import { toEntry } from "./entry-schema.ts";
 import { inOrder, type Checked, type Issue } from "./issue.ts";
 import { checkYaml, readYaml, type YamlFile } from "./read-yaml.ts";
 import { profileSchema, type ProfileYaml } from "./profile-schema.ts";
@@ -44,13 +44,6 @@ export function checkProfile(file: string, text: string, chips: ProfileChips): C
   return read.ok ? toProfile(read.value, chips) : read;
 }
 
-/** SHA-256 over the profile's text and the hashes of its images: what a release freezes. */
-export function profileHash(text: string, imageHashes: readonly string[]): string {
-  const hash = createHash("sha256").update(text, "utf8");
-  for (const image of imageHashes) hash.update(`\0${image}`);
-  return hash.digest("hex");
-}
-
 function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<ProfileFile> {
   const { value } = yaml;
   const issues: Issue[] = [];
@@ -85,10 +78,13 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
     );
   const optionBytes =
     "nearest" in chip ? new Map<string, number>() : checkOptions(yaml, chips.layouts(chip), issues);
+  const entry = toEntry({ by: "none", ...value.entry }, (key, message) =>
+    issues.push(yaml.issue(["entry", key], message)),
+  );
   const barcode = toPattern(yaml, issues);
   if (value.from !== undefined && value.until !== undefined && value.until < value.from)
     issues.push(yaml.issue(["until"], `${value.until} found, ${value.from} or later was expected`));
-  if ("nearest" in chip || issues.length > 0) return { ok: false, issues: inOrder(issues) };
+  if ("nearest" in chip || entry === null || issues.length > 0) return { ok: false, issues: inOrder(issues) };
   return {
     ok: true,
     value: {
@@ -109,6 +105,7 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
         erase: value.erase,
         verify: value.verify,
         after: value.after,
+        entry,
         barcode,
         firstArticle: value.firstArticle,
         limit: value.limit ?? null,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { levelTwoWord } from "../model/option-write.ts";
 import { dataSchema } from "./data-fields.ts";
 import { address, isDay, plainName, shownText } from "./schema-pieces.ts";
+import { profileEntrySchema } from "./entry-schema.ts";
 
 const series = plainName.meta({
   description:
@@ -135,6 +136,7 @@ export const profileSchema = z
       description:
         "How the board is left. run: the loader starts the application. reset: through the slot's reset line. stay: in the loader.",
     }),
+    entry: profileEntrySchema.optional(),
     barcode: z
       .string()
       .min(1)

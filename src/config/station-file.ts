@@ -7,6 +7,7 @@ import { parsePort, portText, type Port } from "../model/port.ts";
 import type { Slot, Station } from "../model/station.ts";
 import { trayPlaces } from "../model/tray-places.ts";
 import { toBenchRules } from "./bench-rules.ts";
+import { toEntry } from "./entry-schema.ts";
 import { inOrder, type Checked, type Issue } from "./issue.ts";
 import { checkYaml, readYaml, type YamlFile } from "./read-yaml.ts";
 import { stationSchema, type StationYaml } from "./station-schema.ts";
@@ -91,6 +92,10 @@ function toSlot(
     baud: slot.baud,
     boot0: slot.boot0,
     reset: slot.reset,
+    entry:
+      slot.entry === undefined
+        ? null
+        : toEntry(slot.entry, (key, message) => issues.push(yaml.issue(["slots", i, "entry", key], message))),
     bitrate: slot.bitrate,
     supply: slot.supply ?? yaml.value.supply ?? null,
     bus: slot.bus ?? null,
@@ -112,6 +117,7 @@ function checkBeside(
     pace: { found: slot.pace !== "fast", of: ["sim"] },
     boot0: { found: slot.boot0 !== "none", of: ["uart"] },
     reset: { found: slot.reset !== "none", of: ["uart"] },
+    entry: { found: slot.entry !== undefined, of: ["usb"] },
     bitrate: { found: slot.bitrate !== 500_000, of: ["can"] },
   } as const;
   for (const [key, { found, of }] of Object.entries(given))

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { corners } from "../model/tray-places.ts";
 import { benchRulesShape } from "./bench-rules-schema.ts";
+import { slotEntrySchema } from "./entry-schema.ts";
 import { shownText } from "./schema-pieces.ts";
 
 const count = z.int().min(0).max(0xffff_ffff);
@@ -103,6 +104,7 @@ const slotSchema = z.strictObject({
     description:
       'Line of the serial adapter that drives NRST, another one than boot0. dtr, rts: the chip is held in reset while the line is asserted; "!dtr", "!rts" in quotes: while it is not. none: reset by hand.',
   }),
+  entry: slotEntrySchema.optional(),
   bitrate: z.int().min(10_000).max(8_000_000).default(500_000).meta({
     description: "Highest CAN bit rate to change to, after the start at the rate of the ROM itself.",
   }),

@@ -19,6 +19,8 @@ export interface Place {
   readonly wire: Wire;
   /** The port's own text, for the record. */
   readonly portText: string;
+  /** What happened at the port that a record should tell, since it was asked the last time; left out: never anything. */
+  readonly notes?: () => readonly string[];
 }
 
 /**
@@ -58,12 +60,15 @@ async function* attempt(
   yield { type: "step", step: "identify", state: "start" };
   try {
     state = await open(job, place, signal);
+    yield* told(place);
     for (const step of stepOrder) {
       if (step !== "identify") yield { type: "step", step, state: "start" };
       yield* runStep(step, state, place, signal);
+      yield* told(place);
     }
   } catch (error) {
     fault = toFault(error);
+    yield* told(place);
     if (state === null) yield failed("identify", 0, 0, fault);
     else fault = await swapped(state, fault, signal);
   }
@@ -75,6 +80,10 @@ async function* attempt(
   if (fault !== null)
     return { kind: fault.verdict, failure: { code: fault.code, message: fault.say, detail: fault.detail } };
   return { kind: "PASS", marginal: state !== null && retriesOf(state) > 0 };
+}
+
+function* told(place: Place): Generator<AttemptHappening, void, undefined> {
+  for (const text of place.notes?.() ?? []) yield { type: "note", text };
 }
 
 async function open(job: Job, place: Place, signal: AbortSignal): Promise<AttemptState> {

@@ -5,22 +5,49 @@ import { basename, dirname, join } from "node:path";
  * Puts a file in place whole or not at all: a temporary file beside it, synchronised, then renamed over the name.
  * Throws what the file system says; nothing half-written stays.
  */
-export function writeAtomic(path: string, bytes: Uint8Array): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  const file = openSync(temporary, "w", 0o640);
+export function writeAtomic(path: string, bytes: Uint8Array, mode = 0o640): void {
+  const target = atomicTarget(path, mode);
   try {
-    try {
-      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+    target.write(bytes);
+    target.finish();
+  } finally {
+    target[Symbol.dispose]();
   }
-  syncFolder(dirname(path));
+}
+
+/** A file that grows under another name. Disposed before `finish`, nothing of it stays. */
+export interface AtomicTarget extends Disposable {
+  write(bytes: Uint8Array): void;
+  /** Gives it its name, synchronised. */
+  finish(): void;
+}
+
+/** The same in pieces. */
+export function atomicTarget(path: string, mode = 0o640): AtomicTarget {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  const file = openSync(temporary, "w", mode);
+  let open = true;
+  const close = (): void => {
+    if (open) closeSync(file);
+    open = false;
+  };
+  let named = false;
+  return {
+    write(bytes) {
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    },
+    finish() {
+      fsyncSync(file);
+      close();
+      renameSync(temporary, path);
+      named = true;
+      syncFolder(dirname(path));
+    },
+    [Symbol.dispose]() {
+      close();
+      if (!named) rmSync(temporary, { force: true });
+    },
+  };
 }
 
 // A rename is durable when its folder is; Windows has no such call and needs none.

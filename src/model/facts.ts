@@ -1,6 +1,7 @@
 import type { AttemptRecord } from "./attempt.ts";
 import type { Batch, BatchCounts } from "./batch.ts";
 import type { KeptDeed } from "./deed.ts";
+import type { Realm } from "./ledger.ts";
 
 /** Attempts of a slot that say something of the slot. */
 export interface SlotCount {
@@ -85,6 +86,7 @@ export interface BatchFacts {
 
 export interface UnitLife {
   readonly barcode: string;
+  readonly realm: Realm;
   readonly uid: string | null;
   readonly serials: readonly { readonly series: string; readonly text: string; readonly state: string }[];
   readonly firstSeen: Date;

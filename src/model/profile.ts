@@ -1,3 +1,4 @@
+import type { Entry } from "./entry.ts";
 import type { ChipChoice } from "./family.ts";
 import type { Image } from "./memory.ts";
 import type { SerialFormat } from "./serial.ts";
@@ -83,6 +84,8 @@ export interface Profile {
   readonly erase: "needed" | "all";
   readonly verify: "readback" | "checksum";
   readonly after: "run" | "reset" | "stay";
+  /** How this product's running application is brought into its loader. */
+  readonly entry: Entry;
   readonly barcode: RegExp | null;
   /** A second person accepts the first unit of each order before the next one starts. */
   readonly firstArticle: boolean;

@@ -1,4 +1,5 @@
 import type { BenchRules } from "./bench-rules.ts";
+import type { Entry } from "./entry.ts";
 import type { Mishap } from "./mishap.ts";
 import type { Port } from "./port.ts";
 
@@ -11,6 +12,8 @@ export interface Slot {
   readonly baud: number;
   readonly boot0: LineChoice;
   readonly reset: LineChoice;
+  /** How a running application is brought into its loader; `null`: as the profile says. */
+  readonly entry: Entry | null;
   /** Highest CAN rate to change to, bit/s. */
   readonly bitrate: number;
   /** Supply of the board in volts; `null`: unknown, so byte-wide programming. */

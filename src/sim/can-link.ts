@@ -1,6 +1,5 @@
-import { arrivals } from "../lib/arrivals.ts";
-import type { Clock } from "../lib/clock.ts";
 import { Fault } from "../model/fault.ts";
+import { busEvents } from "../protocol/bus-events.ts";
 import type { BusEvent, CanFrame, FrameLink } from "../protocol/links.ts";
 import type { CanBus } from "./can-bus.ts";
 
@@ -28,9 +27,9 @@ interface Sending {
   readonly reject: (error: Error) => void;
 }
 
-/** The host's adapter as a node of a simulated bus. */
-export function simCanLink(bus: CanBus, clock: Clock, adapter: SimAdapter = gsUsbAdapter): SimCanLink {
-  const came = arrivals<BusEvent>();
+/** The host's adapter as a node of a simulated bus, and in its time. */
+export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): SimCanLink {
+  const came = busEvents();
   const halfMs = adapter.roundTripMs / 2;
   /** Counts up with each restart of the channel: what is under way from before comes nowhere. */
   let life = 0;
@@ -98,7 +97,7 @@ export function simCanLink(bus: CanBus, clock: Clock, adapter: SimAdapter = gsUs
   }
 
   return {
-    clock,
+    clock: bus.clock,
     send(frame, signal) {
       return new Promise((resolve, reject) => {
         if (lost !== null || signal.aborted) {
@@ -127,14 +126,7 @@ export function simCanLink(bus: CanBus, clock: Clock, adapter: SimAdapter = gsUs
       });
     },
     receive: (signal) => came.take(signal),
-    drain() {
-      let frames = 0;
-      came.drop((event) => {
-        if (event.type === "frame") frames += 1;
-        return event.type !== "bus-off";
-      });
-      return frames;
-    },
+    drain: () => came.drain(),
     async setBitrate(nominal, data, signal) {
       if (lost !== null) throw lost;
       signal.throwIfAborted();

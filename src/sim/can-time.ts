@@ -6,6 +6,8 @@ export interface BusTime {
   now(): number;
   /** Calls `fire` when the bus has come to this time; all in order of time. */
   at(time: number, fire: () => void): Disposable;
+  /** The same time for whoever waits for something on this bus: a limit never comes before what lies in front of it. */
+  readonly clock: Clock;
 }
 
 interface Due {
@@ -15,8 +17,9 @@ interface Due {
 
 /**
  * A timer of the machine comes a millisecond late where a frame takes a tenth of one. So what is late happens at its own
- * time all the same, one thing behind the other and as fast as the machine can, until the bus has caught up. On a bench
- * clock nothing is ever late.
+ * time all the same, one thing behind the other and as fast as the machine can, until the bus has caught up. Whoever asks
+ * meanwhile is told the time to which the bus has come, and never one behind what is still due: else what he plans would
+ * change places with what he plans next. On a bench clock nothing is ever late.
  */
 export function busTime(clock: Clock): BusTime {
   /** Soonest last: the next one is popped. */
@@ -26,7 +29,10 @@ export function busTime(clock: Clock): BusTime {
 
   let firing = false;
 
-  const now = (): number => (firing ? last.time : last.time + (clock.now() - last.now));
+  function now(): number {
+    if (firing) return last.time;
+    return Math.min(last.time + (clock.now() - last.now), due.at(-1)?.time ?? Number.POSITIVE_INFINITY);
+  }
 
   function next(): void {
     armed = null;
@@ -49,24 +55,23 @@ export function busTime(clock: Clock): BusTime {
     armed = { time, timer: wait < -lateMs ? soon(next) : clock.after(Math.max(0, wait), next) };
   }
 
-  return {
-    now,
-    at(time, fire) {
-      const one = { time, fire };
-      let place = due.length;
-      while (place > 0 && (due[place - 1]?.time ?? 0) <= time) place -= 1;
-      due.splice(place, 0, one);
-      arm();
-      return {
-        [Symbol.dispose]() {
-          const at = due.indexOf(one);
-          if (at < 0) return;
-          due.splice(at, 1);
-          arm();
-        },
-      };
-    },
-  };
+  function at(time: number, fire: () => void): Disposable {
+    const one = { time: Math.max(time, now()), fire };
+    let place = due.length;
+    while (place > 0 && (due[place - 1]?.time ?? 0) <= one.time) place -= 1;
+    due.splice(place, 0, one);
+    arm();
+    return {
+      [Symbol.dispose]() {
+        const index = due.indexOf(one);
+        if (index < 0) return;
+        due.splice(index, 1);
+        arm();
+      },
+    };
+  }
+
+  return { now, at, clock: { now, after: (ms, fire) => at(now() + Math.max(0, ms), fire) } };
 }
 
 /** So much and the bus is late. */

@@ -58,7 +58,7 @@ export function connectCan(
   canBoard(board, bus);
   const { bitrate: startBitrate, dataBitrate: fd } = canLoader(board.chip().spec.family);
   return async (signal) =>
-    await canBootloader(simCanLink(bus, clock, gsUsbAdapter), { startBitrate, bitrate, fd }, signal);
+    await canBootloader(simCanLink(bus, gsUsbAdapter), { startBitrate, bitrate, fd }, signal);
 }
 
 /** The loader that a chip of this family has, on a bus. */

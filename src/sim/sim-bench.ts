@@ -7,6 +7,7 @@ import type { Mishap } from "../model/mishap.ts";
 import { portText } from "../model/port.ts";
 import type { Slot } from "../model/station.ts";
 import type { Bootloader } from "../protocol/bootloader.ts";
+import { workingRate } from "../protocol/can/rate.ts";
 import { simBoard, type SimBoard } from "./board.ts";
 import { canLoader } from "./can-rom.ts";
 import { connectCan, connectUart, connectUsb } from "./connect.ts";
@@ -75,10 +76,8 @@ function lineOf(
     case "usb":
       return { connect: connectUsb(board, clock), bitRate: null };
     case "can": {
-      const { bitrate, dataBitrate } = canLoader(board.chip().spec.family);
-      const connect = connectCan(board, slot.bitrate, clock);
-      // FDCAN has no command to change its rate.
-      return { connect, bitRate: dataBitrate === null ? Math.max(bitrate, slot.bitrate) : bitrate };
+      const bitRate = workingRate(canLoader(board.chip().spec.family), slot.bitrate);
+      return { connect: connectCan(board, slot.bitrate, clock), bitRate };
     }
     default:
       return assertNever(wire);

@@ -105,9 +105,10 @@ export function starter(orderOf: () => Order, books: Books, placeOf: PlaceOf): S
   }
 
   /** A place that cannot be made is one slot's trouble: its attempt says so in its own record. */
-  function placeFor({ slot, barcode }: UnitStart): Place {
+  function placeFor(order: Order, { slot, barcode }: UnitStart): Place {
     try {
-      return placeOf(slot, barcode);
+      // What a slot does not say of entry, the product does.
+      return placeOf({ ...slot, entry: slot.entry ?? order.profile.entry }, barcode);
     } catch (error) {
       return {
         clock: realClock,
@@ -146,7 +147,7 @@ export function starter(orderOf: () => Order, books: Books, placeOf: PlaceOf): S
       const reserved = reserve(order, units, dates);
       return units.map((unit, i): Running => {
         const reservations = reserved[i] ?? [];
-        const place = placeFor(unit);
+        const place = placeFor(order, unit);
         let handle: AttemptHandle;
         try {
           handle = openOne(order, unit, place, reservations, at);

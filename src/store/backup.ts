@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { auditConnection } from "./audit.ts";
+import { brokenText } from "./broken-text.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { storeComplaint } from "./sqlite-complaint.ts";
 import { StoreError } from "./store-error.ts";
@@ -48,8 +49,7 @@ function finish(part: string): AuditReport & { readonly kind: "whole" } {
     if (said !== "ok") throw new StoreError("damaged", `the copy is damaged: ${String(said)}`);
     const report = auditConnection(copy);
     if (report.kind === "whole") return report;
-    const { seq, barcode, why } = report.broken;
-    throw new StoreError("damaged", `the copy is damaged: row ${seq} (${barcode ?? "missing"}): ${why}`);
+    throw new StoreError("damaged", `the copy is damaged: ${brokenText(report.broken)}`);
   } finally {
     copy.close();
   }

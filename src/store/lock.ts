@@ -51,7 +51,8 @@ function takeLock(file: string): Connection | null {
   }
 }
 
-function readHolder(file: string): { readonly pid: number | null; readonly since: Date | null } {
+/** Who has the folder, as far as the note beside the lock says. */
+export function readHolder(file: string): { readonly pid: number | null; readonly since: Date | null } {
   try {
     const said: unknown = JSON.parse(readFileSync(file, "utf8"));
     if (typeof said !== "object" || said === null) return { pid: null, since: null };

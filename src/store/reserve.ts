@@ -1,5 +1,6 @@
 import type { Realm, Reservation } from "../model/ledger.ts";
 import { writing } from "./connection.ts";
+import { refuseScrapped } from "./decisions.ts";
 import type { Desk } from "./desk.ts";
 import { numbers, toReservation, type NumberRow } from "./numbers.ts";
 import { query } from "./query.ts";
@@ -74,6 +75,7 @@ export function reserve(desk: Desk): Reserve {
     return requests.map(({ barcode, realm, specs }) => {
       const unit = people.ensure(realm, barcode, now());
       if (seen.has(unit.id)) throw new StoreError("conflict", `unit ${barcode} is in this gang twice`);
+      refuseScrapped(desk, { barcode, realm });
       if (running.get(unit.id) !== undefined)
         throw new StoreError("conflict", `unit ${barcode} is being programmed already`);
       seen.add(unit.id);

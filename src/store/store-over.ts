@@ -2,9 +2,10 @@ import { statfsSync } from "node:fs";
 import { attempts, runningAttempts } from "./attempts.ts";
 import { auditConnection } from "./audit.ts";
 import { backup } from "./backup.ts";
-import { batchReads, batchWrites } from "./batches.ts";
+import { batchReads } from "./batches.ts";
 import type { Connection } from "./connection.ts";
 import { counts } from "./counts.ts";
+import { decisions } from "./decisions.ts";
 import { deedReads, deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
 import { factReads } from "./facts.ts";
@@ -14,6 +15,7 @@ import { recordReads } from "./records.ts";
 import { reserve } from "./reserve.ts";
 import { settle } from "./settle.ts";
 import { sessionList } from "./sessions.ts";
+import { linkTexts } from "./signatures.ts";
 import { complaining, storeComplaint } from "./sqlite-complaint.ts";
 import type { Store, StoreReader } from "./store.ts";
 import { unitLives } from "./unit-life.ts";
@@ -47,11 +49,21 @@ function telling(file: string): <T extends object, K extends keyof T>(part: T, .
   };
 }
 
+/** Rows one by one, telling what goes wrong with the file as StoreError. */
+function* piecewise<T>(file: string, rows: Generator<T, void, undefined>): Generator<T, void, undefined> {
+  for (;;) {
+    const next = complaining(file, () => rows.next());
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
 /** The reading side over an open connection. */
 export function readerOver(db: Connection, place: Place): StoreReader {
   const { folder, file } = place;
   const told = telling(file);
   const records = recordReads(db);
+  const texts = linkTexts(db);
   let open = true;
   const close = (): void => {
     if (open) place.close();
@@ -66,22 +78,16 @@ export function readerOver(db: Connection, place: Place): StoreReader {
       "unitLife",
       "running",
     ),
-    ...told(profileReads(db), "profileOf", "releaseOf", "releases"),
+    ...told(profileReads(db), "profileOf", "profileHashes", "releaseOf", "releases"),
     ...told(batchReads(db), "findBatch", "batches"),
     ...told(factReads(db), "batchCounts", "batchFacts"),
     ...told(counts(db), "slotCounts"),
     ...told(peopleReads(db), "people", "personByBadge"),
     ...told(deedReads(db), "deeds", "deedHead", "retiredSlots"),
     ...told(records, "head", "lastRecords", "attemptsOf", "lastAttempt", "passedInBatch"),
-    *records(batch) {
-      const rows = records.records(batch);
-      for (;;) {
-        const next = complaining(file, () => rows.next());
-        if (next.done === true) return;
-        yield next.value;
-      }
-    },
-    audit: (onRow) => complaining(file, () => auditConnection(db, onRow)),
+    records: (batch) => piecewise(file, records.records(batch)),
+    links: (chain, batch) => piecewise(file, texts(chain, batch)),
+    audit: (options) => complaining(file, () => auditConnection(db, options)),
     backup: (to) => backup(db, file, to),
     close,
     [Symbol.dispose]: close,
@@ -97,8 +103,16 @@ export function storeOver(desk: Desk, place: Place): Store {
   return {
     ...readerOver(desk.db, place),
     session: desk.session,
-    ...told(profileWrites(desk.db), "keepProfile", "release"),
-    ...told(batchWrites(desk), "openBatch", "closeBatch"),
+    ...told(profileWrites(desk.db), "keepProfile"),
+    ...told(
+      decisions(desk, place.folder),
+      "openBatch",
+      "closeBatch",
+      "release",
+      "voidAttempt",
+      "reworkUnit",
+      "scrapUnit",
+    ),
     ...told(numbers, "reserveGang", "giveBack"),
     ...told(open, "openAttempt", "journal", "bindUid", "closeAttempt"),
     ...told(settle(desk), "markWritten", "adoptExisting"),

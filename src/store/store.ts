@@ -4,7 +4,7 @@ import type { AttemptEvent } from "../model/event.ts";
 import type { Deed, DeedFilter, KeptDeed, Retirement } from "../model/deed.ts";
 import type { BatchFacts, SlotCount, UnitLife } from "../model/facts.ts";
 import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
-import type { NewPerson, Person } from "../model/person.ts";
+import type { NewPerson, Person, Role } from "../model/person.ts";
 
 /** One start of the program as owner of the data folder. */
 export interface Session {
@@ -27,6 +27,28 @@ export interface StoredProfile {
   readonly name: string;
   readonly revision: string;
   readonly text: string;
+  /** In the order of the profile. Left out: it was kept before they were written down. */
+  readonly images?: readonly ProfileImageHash[];
+}
+
+export interface ProfileImageHash {
+  /** As the profile names it. */
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/** Which unit. */
+export interface UnitRef {
+  readonly barcode: string;
+  readonly realm: Realm;
+}
+
+/** Who decided, why and when. */
+export interface Why {
+  readonly reason: string;
+  readonly by: string;
+  readonly role: Role | null;
+  readonly at: Date;
 }
 
 export interface Release {
@@ -36,6 +58,8 @@ export interface Release {
   /** Words for what cannot be undone, such as RDP_LEVEL_2 (contract, For ever). */
   readonly irreversible: readonly string[];
   readonly by: string;
+  /** The second person; `null`: nobody was named. */
+  readonly reviewedBy: string | null;
   readonly at: Date;
 }
 
@@ -83,14 +107,51 @@ export interface ChainHead {
   readonly hash: string;
 }
 
-/** `rows`: rows that were found whole, from the first. */
+/** A row of a chain with the very text that was hashed. */
+export interface ChainLink extends ChainHead {
+  readonly previousHash: string;
+  readonly body: string;
+}
+
+/** What an audit may hold the books against; what is left out is not known. */
+export interface AuditOptions {
+  /** A head of the records that somebody else has kept: finds a tail that was cut off, and a chain written anew. */
+  readonly head?: ChainHead | null;
+  /** The same of the deeds. */
+  readonly deedHead?: ChainHead | null;
+  /** Raw public keys of the station, 64 hex digits each: finds what a forger signed with a key of his own. */
+  readonly keys?: readonly string[] | null;
+  readonly onRow?: (seq: number) => void;
+}
+
+/** `rows`: records that were found whole, from the first. */
 export type AuditReport =
-  | { readonly kind: "whole"; readonly rows: number; readonly head: ChainHead | null }
+  | {
+      readonly kind: "whole";
+      readonly rows: number;
+      readonly head: ChainHead | null;
+      readonly deeds: number;
+      readonly deedHead: ChainHead | null;
+      readonly signatures: number;
+      /** Raw public keys that have signed, 64 hex digits each. */
+      readonly keys: readonly string[];
+    }
   | { readonly kind: "broken"; readonly rows: number; readonly broken: BrokenRow };
 
 export interface BrokenRow {
+  readonly table:
+    | "records"
+    | "deeds"
+    | "numbers"
+    | "moves"
+    | "batches"
+    | "releases"
+    | "people"
+    | "profiles"
+    | "signatures";
+  /** The place in its chain, or the number of the row. */
   readonly seq: number;
-  /** `null` where the row is not there or cannot be read. */
+  /** What the row is about: a barcode, a number, a batch. `null` where it is not there or cannot be read. */
   readonly barcode: string | null;
   readonly why: string;
 }
@@ -106,6 +167,8 @@ export interface StoreReader extends Disposable {
   sessions(): readonly Session[];
 
   profileOf(hash: string): StoredProfile | null;
+  /** Hashes of kept profiles that begin so, from 4 digits on. */
+  profileHashes(start: string): readonly string[];
   releaseOf(hash: string): Release | null;
   releases(): readonly Release[];
 
@@ -140,10 +203,15 @@ export interface StoreReader extends Disposable {
 
   /** Closed attempts in the order of the chain, in constant memory, of one batch or all. */
   records(batch?: string): Generator<AttemptRecord, void, undefined>;
+  /**
+   * The links of one batch in a chain, in constant memory, as they are stored: records, or deeds but exports and
+   * look-ups.
+   */
+  links(chain: "records" | "deeds", batch: string): Generator<ChainLink, void, undefined>;
   /** The newest closed attempts, newest first. */
   lastRecords(count: number, batch?: string): readonly AttemptRecord[];
   head(): ChainHead | null;
-  audit(onRow?: (seq: number) => void): AuditReport;
+  audit(options?: AuditOptions): AuditReport;
   /**
    * A copy while the line runs, verified by its own audit before it gets its name. Throws StoreError; nothing stays
    * under the name then.
@@ -162,17 +230,40 @@ export interface Store extends StoreReader {
   /** Stores a profile under its hash; again is harmless. An attempt's profile must be stored before the attempt. */
   keepProfile(profile: StoredProfile): void;
   /** Freezes a revision. Throws StoreError `conflict` when the revision is released with another hash. */
-  release(profile: StoredProfile, irreversible: readonly string[], by: string, at: Date): Release;
+  release(
+    profile: StoredProfile,
+    irreversible: readonly string[],
+    by: string,
+    at: Date,
+    reviewedBy?: string | null,
+  ): Release;
 
   /** Throws StoreError `conflict` when there is a batch of this name. */
   openBatch(opening: BatchOpening): Batch;
-  /** Throws StoreError `conflict` for an unknown or closed batch, or while attempts of it run. */
+  /**
+   * Closes, and signs with the station's key what the books say of the batch; the key is made at its first need. Throws
+   * StoreError `conflict` for an unknown or closed batch, or while attempts of it run.
+   */
   closeBatch(id: string, by: string, at: Date): Batch;
+
+  /**
+   * An attempt counts nowhere from now on; its record stays. `null`: the last one of the unit. A closed batch is signed
+   * anew, here and below. Throws StoreError `conflict` for an unknown unit or attempt, one that is void already, a unit
+   * that runs, or without a reason.
+   */
+  voidAttempt(unit: UnitRef, attempt: number | null, why: Why): KeptDeed;
+  /**
+   * Somebody worked on the board: a pass before it holds no longer, the unit may run again. Throws as above, here and
+   * below also for a unit that was scrapped.
+   */
+  reworkUnit(unit: UnitRef, why: Why): KeptDeed;
+  /** The unit did not pass, and is never made again. */
+  scrapUnit(unit: UnitRef, why: Why): KeptDeed;
 
   /**
    * Numbers for a whole gang, or for nobody: answers in the order of requests and specs. A unit gets its own number of
    * the series again; else the lowest that came back, else the next. Throws SerialsOut; StoreError `conflict` when the
-   * format does not tell numbers apart, when a barcode stands there twice or its unit runs already.
+   * format does not tell numbers apart, when a barcode stands there twice, or its unit runs already or was scrapped.
    */
   reserveGang(requests: readonly NumberRequest[]): readonly (readonly Reservation[])[];
   /** Reserved numbers that no attempt was opened for go back. */

@@ -44,6 +44,7 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
 
   const life = ({ id, realm, barcode, uid, first_seen }: UnitRow): UnitLife => ({
     barcode,
+    realm,
     uid,
     serials: numbersOf.all(id),
     firstSeen: new Date(first_seen),

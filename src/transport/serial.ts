@@ -1,6 +1,3 @@
-import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
-import { SerialPort } from "serialport";
 import { byteBuffer } from "../lib/byte-buffer.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Fault } from "../model/fault.ts";
@@ -8,47 +5,14 @@ import type { LineChoice } from "../model/station.ts";
 import type { ByteLink } from "../protocol/links.ts";
 import { setLinesDirectly } from "./modem-lines.ts";
 import { resetLines, type ModemLines } from "./reset-lines.ts";
-import { directStream, type OpenPort, type ByteStream, portStream } from "./serial-stream.ts";
+import { messageOf, openPort, startStream } from "./serial-port.ts";
+import type { OpenPort } from "./serial-stream.ts";
 
 export interface SerialOptions {
   readonly baud: number;
   readonly boot0: LineChoice;
   readonly reset: LineChoice;
   readonly clock: Clock;
-}
-
-/** Whether a serial device could be opened; the sentence says why not. Asked before a run, for exit code 3. */
-export type SerialState =
-  | { readonly kind: "there" }
-  | { readonly kind: "missing"; readonly why: string }
-  | { readonly kind: "denied"; readonly why: string };
-
-export async function serialState(device: string): Promise<SerialState> {
-  const missing = (why: string): SerialState => ({ kind: "missing", why });
-  if (process.platform === "win32") {
-    const known = await SerialPort.list();
-    const there = known.some(({ path }) => path.toUpperCase() === device.toUpperCase());
-    return there ? { kind: "there" } : missing(`there is no serial port ${device}`);
-  }
-  try {
-    if (!(await stat(device)).isCharacterDevice()) return missing(`${device} is no serial port`);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EACCES") return denied(device);
-    return missing(`there is no serial port ${device}`);
-  }
-  try {
-    await access(device, constants.R_OK | constants.W_OK);
-    return { kind: "there" };
-  } catch {
-    return denied(device);
-  }
-}
-
-function denied(device: string): SerialState {
-  return {
-    kind: "denied",
-    why: `this user may not open ${device}: the group "dialout" may, on most systems`,
-  };
 }
 
 /**
@@ -62,7 +26,8 @@ export async function openSerial(
   signal: AbortSignal,
 ): Promise<ByteLink> {
   signal.throwIfAborted();
-  const port = await openPort(device, options.baud);
+  // Closing must not move a line: a released DTR could be a board held in reset.
+  const port = await openPort(device, { baud: options.baud, parity: "even", hangUp: false });
   const buffer = byteBuffer();
   let lost: Fault | null = null;
   let closed: Promise<void> | null = null;
@@ -70,17 +35,7 @@ export async function openSerial(
   let direct = false;
   const isWired = options.boot0 !== "none" || options.reset !== "none";
 
-  let stream: ByteStream;
-  try {
-    stream = (directStream(port) ?? portStream(port)).start({
-      bytes: (bytes) => buffer.push(bytes),
-      lost: lose,
-    });
-  } catch (cause) {
-    await port.close();
-    throw openFault(device, cause);
-  }
-
+  const stream = await startStream(port, device, { bytes: (bytes) => buffer.push(bytes), lost: lose });
   const lines = resetLines(options.boot0, options.reset, options.clock, setLines);
 
   function lose(cause: unknown): void {
@@ -150,50 +105,6 @@ export async function openSerial(
 }
 
 const lowLatency = process.platform === "linux" ? { lowLatency: true } : {};
-
-async function openPort(device: string, baud: number): Promise<OpenPort> {
-  const state = await serialState(device);
-  switch (state.kind) {
-    case "missing":
-      throw new Fault("ADAPTER_LOST", state.why);
-    case "denied":
-      throw new Fault("ADAPTER_BUSY", state.why);
-    case "there":
-      break;
-  }
-  try {
-    return await SerialPort.binding.open({
-      path: device,
-      baudRate: baud,
-      dataBits: 8,
-      parity: "even",
-      stopBits: 1,
-      rtscts: false,
-      xon: false,
-      xoff: false,
-      xany: false,
-      lock: true,
-      // Closing must not move a line: a released DTR could be a board held in reset.
-      hupcl: false,
-    });
-  } catch (cause) {
-    throw openFault(device, cause);
-  }
-}
-
-// The driver gives no codes, only the words of the system.
-function openFault(device: string, cause: unknown): Fault {
-  const words = messageOf(cause);
-  if (/lock port|busy|temporarily unavailable/i.test(words))
-    return new Fault("ADAPTER_BUSY", `another program has ${device} open`, { cause });
-  if (/denied|not permitted/i.test(words))
-    return new Fault("ADAPTER_BUSY", `${device} may not be opened, or another program has it: ${words}`, {
-      cause,
-    });
-  return new Fault("ADAPTER_LOST", `${device} cannot be opened: ${words}`, { cause });
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A pty has no lines; an adapter without them says the same when it has no word for breaks either. */
 const isWithoutLines = (error: unknown): boolean =>

@@ -29,10 +29,20 @@ function pathOf({ bus, ports }: UsbDevice): string {
   return `${bus.replace(/^0+(?=[0-9])/, "")}-${ports.join(".")}`;
 }
 
-/** What a device is, as far as it can be told before anyone opens it; `gone`: it left since it was listed. */
-export type UsbKind = "dfu" | "other" | "gone";
+/**
+ * What a device is, as far as it can be told before anyone opens it: a DFU loader, an application with a DFU run-time
+ * interface, something else. `gone`: it left since it was listed.
+ */
+export type UsbKind = "dfu" | "runtime" | "other" | "gone";
 
-const dfuClass = { kind: 0xfe, subclass: 0x01 } as const;
+const dfuClass = { kind: 0xfe, subclass: 0x01, runtime: 0x01 } as const;
+
+/** Class, subclass and protocol of an interface. */
+interface UsbInterface {
+  readonly kind: number;
+  readonly subclass: number;
+  readonly protocol: number;
+}
 
 /**
  * Whether the device has an interface of class FE/01. On Linux the kernel's own copy of the descriptors tells. The
@@ -41,13 +51,32 @@ const dfuClass = { kind: 0xfe, subclass: 0x01 } as const;
  */
 export function usbKind({ device, path }: UsbPlace, sys = "/sys"): UsbKind {
   if (process.platform !== "linux") return kindByLibrary(device);
-  let bytes: Uint8Array;
   try {
-    bytes = readFileSync(join(sys, "bus", "usb", "devices", path, "descriptors"));
+    return kindOfInterfaces(
+      interfacesIn(readFileSync(join(sys, "bus", "usb", "devices", path, "descriptors"))),
+    );
   } catch {
     return "gone";
   }
-  return hasDfuInterface(bytes) ? "dfu" : "other";
+}
+
+/** An interface of DFU mode makes a loader, whatever else the device has (DFU 1.1, section 4.2.3: mode is protocol 2). */
+function kindOfInterfaces(all: readonly UsbInterface[]): UsbKind {
+  const dfu = all.filter(({ kind, subclass }) => kind === dfuClass.kind && subclass === dfuClass.subclass);
+  if (dfu.length === 0) return "other";
+  return dfu.every(({ protocol }) => protocol === dfuClass.runtime) ? "runtime" : "dfu";
+}
+
+/** It has an interface of a class that serial ports have; where the system does not tell, it may. */
+export function hasSerialPort({ path }: UsbPlace, sys = "/sys"): boolean {
+  const communications = 0x02;
+  if (process.platform !== "linux") return true;
+  try {
+    const all = interfacesIn(readFileSync(join(sys, "bus", "usb", "devices", path, "descriptors")));
+    return all.some(({ kind }) => kind === communications);
+  } catch {
+    return false;
+  }
 }
 
 /** The kernel's driver of an interface; `usbfs` is another program. `null`: none has it, or the system does not tell. */
@@ -63,27 +92,31 @@ export function usbDriver(path: string, interfaceNumber: number, sys = "/sys"): 
   }
 }
 
-/** Descriptors in a row, the device's own first. */
-function hasDfuInterface(bytes: Uint8Array): boolean {
+/** Of descriptors in a row, the device's own first; broken ones end the list. */
+function interfacesIn(bytes: Uint8Array): UsbInterface[] {
   const interfaceType = 4;
+  const found: UsbInterface[] = [];
   for (let at = 0; at + 2 <= bytes.length;) {
-    const [length = 0, type, , , , kind, subclass] = bytes.subarray(at, at + 9);
-    if (length < 2) return false;
-    if (type === interfaceType && kind === dfuClass.kind && subclass === dfuClass.subclass) return true;
+    const [length = 0, type, , , , kind = 0, subclass = 0, protocol = 0] = bytes.subarray(at, at + 9);
+    if (length < 2) break;
+    if (type === interfaceType && at + length <= bytes.length) found.push({ kind, subclass, protocol });
     at += length;
   }
-  return false;
+  return found;
 }
 
 function kindByLibrary(device: UsbDevice): UsbKind {
   try {
     const all = device.configurations.flatMap(({ interfaces }) => interfaces);
-    const isDfu = all.some(({ alternates }) =>
-      alternates.some(
-        (one) => one.interfaceClass === dfuClass.kind && one.interfaceSubclass === dfuClass.subclass,
+    return kindOfInterfaces(
+      all.flatMap(({ alternates }) =>
+        alternates.map((one) => ({
+          kind: one.interfaceClass,
+          subclass: one.interfaceSubclass,
+          protocol: one.interfaceProtocol,
+        })),
       ),
     );
-    return isDfu ? "dfu" : "other";
   } catch {
     // Without a driver for it the system does not open it: nothing of ours.
     return "other";

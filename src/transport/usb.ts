@@ -1,11 +1,22 @@
 import { cleanText } from "../lib/clean-text.ts";
 import { realClock } from "../lib/clock.ts";
-import { deadline } from "../lib/deadline.ts";
 import { Fault } from "../model/fault.ts";
 import { dfuFacts, parseDescriptors, stringsNeeded, stringText } from "../protocol/dfu/descriptors.ts";
 import type { ControlAnswer, ControlLink, ControlSetup, DfuFactsOfDevice } from "../protocol/links.ts";
-import { usbFault, usbTrouble } from "./usb-complaint.ts";
+import type { Enter } from "./entry.ts";
+import { limited, pause } from "./limited.ts";
+import {
+  claim,
+  close,
+  descriptorTypes,
+  deviceName,
+  getDescriptor,
+  readDescriptors,
+  transfer,
+  type DriverOf,
+} from "./usb-access.ts";
 import { usbDriver, usbKind, type UsbDevice, type UsbKind, type UsbPlace, type UsbWatch } from "./usb-bus.ts";
+import { usbFault } from "./usb-complaint.ts";
 
 /** An empty slot is waited for so long (contract, Exit codes). */
 const emptyMs = 10_000;
@@ -15,17 +26,16 @@ const backMs = 60_000;
 const oldMs = 3000;
 /** The library's own limit of one transfer, ms: a GETSTATUS may block for a mass erase. Ours come by the signal. */
 const transferMs = 45_000;
-const descriptorMs = 2000;
-
-const descriptorTypes = { device: 1, configuration: 2, string: 3 } as const;
+/** Longest from the end of an entry to the loader, ms: the application ends, the chip resets, the host enumerates. */
+const entryMs = 20_000;
 
 /** The DFU devices of one slot, one after another: each reset gives it a new enumeration at the same path. */
 export interface DfuSlot {
   /** Waits for the board at the slot's path and opens its loader. Throws a Fault. */
   open(signal: AbortSignal): Promise<ControlLink>;
+  /** What was done to the board to reach its loader, since this was asked the last time. */
+  notes(): readonly string[];
 }
-
-type DriverOf = (path: string, interfaceNumber: number) => string | null;
 
 /** What the system knows of devices that nobody has opened; replaced in tests. */
 export interface SystemSays {
@@ -34,9 +44,18 @@ export interface SystemSays {
 }
 const systemSays: SystemSays = { kindOf: usbKind, driverOf: usbDriver };
 
-/** The slot at a topology path. A foreign device there is told by its name, and never opened by guess. */
-export function dfuSlot(path: string, watch: UsbWatch, system: SystemSays = systemSays): DfuSlot {
+/**
+ * The slot at a topology path. A foreign device there is told by its name, and never opened by guess; an application
+ * is asked to go where an `enter` says how, after every reset that ends in it.
+ */
+export function dfuSlot(
+  path: string,
+  watch: UsbWatch,
+  system: SystemSays = systemSays,
+  enter: Enter | null = null,
+): DfuSlot {
   let last: string | null = null;
+  let notes: string[] = [];
 
   async function next(signal: AbortSignal): Promise<UsbPlace> {
     const before = last;
@@ -56,11 +75,32 @@ export function dfuSlot(path: string, watch: UsbWatch, system: SystemSays = syst
       : new Fault("BOARD_NOT_BACK", `no device at usb:${path} within ${backMs / 1000} s after its reset`);
   }
 
+  /** From the application at this place to the loader that follows it there. */
+  async function loaderAfter(place: UsbPlace, how: Enter, signal: AbortSignal): Promise<UsbPlace> {
+    const application = deviceName(place.device);
+    const done = await how(place, signal);
+    notes.push(`the board ran its application, ${application}: its loader was entered by ${done}`);
+    const isLoader = (now: UsbPlace): boolean =>
+      now.enumeration !== place.enumeration && system.kindOf(now) === "dfu";
+    const loader = await limited(entryMs, signal, (stop) => watch.whenThere(path, isLoader, stop));
+    if (loader !== null) return loader;
+    const within = `${entryMs / 1000} s after ${done}`;
+    const now = (await watch.now()).find((one) => one.path === path);
+    if (now === undefined) throw new Fault("BOARD_NOT_BACK", `no device at usb:${path} within ${within}`);
+    const stays =
+      now.enumeration === place.enumeration ? "is still there" : `is followed by ${deviceName(now.device)}`;
+    throw new Fault("ENTRY_IGNORED", `${application} at usb:${path} ${stays}, ${within}`);
+  }
+
+  const isApplication = (place: UsbPlace): boolean => ["runtime", "other"].includes(system.kindOf(place));
+
   return {
     async open(signal) {
       for (let tries = 1; ; tries += 1) {
-        const place = await next(signal);
+        const found = await next(signal);
         try {
+          const place =
+            enter !== null && isApplication(found) ? await loaderAfter(found, enter, signal) : found;
           const link = await openDfu(place, system, signal);
           last = place.enumeration;
           return link;
@@ -73,50 +113,24 @@ export function dfuSlot(path: string, watch: UsbWatch, system: SystemSays = syst
         }
       }
     },
+    notes() {
+      const taken = notes;
+      notes = [];
+      return taken;
+    },
   };
 }
-
-/** `null` when the time is over first. */
-async function limited<T>(
-  ms: number,
-  signal: AbortSignal,
-  wait: (stop: AbortSignal) => Promise<T>,
-): Promise<T | null> {
-  const over = new Error("over");
-  using limit = deadline(realClock, signal, ms, () => over);
-  try {
-    return await wait(limit.signal);
-  } catch (error) {
-    if (error === over) return null;
-    throw error;
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await limited(
-    ms,
-    signal,
-    (stop) => new Promise((_, reject) => stop.addEventListener("abort", () => reject(stop.reason as Error))),
-  );
-}
-
-/** A device by its names and ids, fit for a screen. */
-export function deviceName(device: UsbDevice): string {
-  const ids = `${hex4(device.vendorId)}:${hex4(device.productId)}`;
-  const name = cleanText(
-    [device.manufacturerName, device.productName].filter((part) => part !== null).join(" "),
-    60,
-  );
-  return name === "" ? ids : `${name} (${ids})`;
-}
-
-const hex4 = (value: number): string => value.toString(16).padStart(4, "0").toUpperCase();
 
 async function openDfu(place: UsbPlace, system: SystemSays, signal: AbortSignal): Promise<ControlLink> {
   const { device, path } = place;
   switch (system.kindOf(place)) {
     case "dfu":
       break;
+    case "runtime":
+      throw new Fault(
+        "FOREIGN_DEVICE",
+        `usb:${path} is ${deviceName(device)}: the board runs its application, not its loader: check BOOT0, or let "entry: { by: dfu-detach }" ask it`,
+      );
     case "other":
       throw new Fault("FOREIGN_DEVICE", `usb:${path} is ${deviceName(device)}`);
     case "gone":
@@ -132,28 +146,6 @@ async function openDfu(place: UsbPlace, system: SystemSays, signal: AbortSignal)
   } catch (error) {
     await close(device, null);
     throw error;
-  }
-}
-
-/**
- * Takes the interface; true where a driver of the kernel had it. What another program has is left to it: the library
- * would take it away, and says of a free interface, too, that a driver was detached.
- */
-async function claim(
-  device: UsbDevice,
-  path: string,
-  interfaceNumber: number,
-  driverOf: DriverOf,
-): Promise<boolean> {
-  const driver = driverOf(path, interfaceNumber);
-  const detached = driver !== null && driver !== "usbfs";
-  try {
-    if (detached) await device.detachKernelDriver(interfaceNumber);
-    await device.claimInterface(interfaceNumber);
-    return detached;
-  } catch (error) {
-    if (detached) await device.attachKernelDriver(interfaceNumber).catch(() => {});
-    throw usbFault(error, `claiming the DFU interface of usb:${path}`);
   }
 }
 
@@ -198,82 +190,18 @@ async function over(
   };
 }
 
-interface Claimed {
-  readonly interfaceNumber: number;
-  readonly detached: boolean;
-}
-
-/** Closing a device that has gone is no trouble. An interface that is not released keeps the library's file open. */
-async function close(device: UsbDevice, claimed: Claimed | null): Promise<void> {
-  try {
-    if (claimed !== null) {
-      await device.releaseInterface(claimed.interfaceNumber);
-      if (claimed.detached) await device.attachKernelDriver(claimed.interfaceNumber);
-    }
-  } catch {
-    // The device left, and its driver with it.
-  }
-  try {
-    await device.close();
-  } catch {
-    // It left the bus: there is nothing to close.
-  }
-}
-
-/** One transfer; the library cannot take it back, so an abort only stops waiting for it. */
-async function transfer<T>(start: () => Promise<T>, what: string, signal: AbortSignal): Promise<T | "stall"> {
-  signal.throwIfAborted();
-  const stopped = Promise.withResolvers<never>();
-  const stop = (): void => stopped.reject(signal.reason as Error);
-  signal.addEventListener("abort", stop, { once: true });
-  const running = start();
-  // Nobody may wait for it any more when it ends.
-  running.catch(() => {});
-  try {
-    return await Promise.race([running, stopped.promise]);
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    if (usbTrouble(error) === "stall") return "stall";
-    throw usbFault(error, what);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}
-
-/** Descriptors as bytes, by requests of our own: the library trims names, and trusts lengths that ROMs get wrong. */
+/** What the descriptors say, with the strings as they really came. */
 async function readFacts(device: UsbDevice, path: string, signal: AbortSignal): Promise<DfuFactsOfDevice> {
-  const get = async (
-    type: number,
-    index: number,
-    language: number,
-    length: number,
-  ): Promise<Uint8Array | null> => {
-    const setup = {
-      requestType: "standard",
-      recipient: "device",
-      request: 6,
-      value: (type << 8) | index,
-      index: language,
-    } as const;
-    const bytes = await transfer(
-      () => device.nativeControlTransferIn(setup, descriptorMs, length),
-      "GET_DESCRIPTOR",
-      signal,
-    );
-    return bytes === "stall" ? null : bytes;
-  };
-  const own = (await get(descriptorTypes.device, 0, 0, 18)) ?? new Uint8Array();
-  const head = (await get(descriptorTypes.configuration, 0, 0, 9)) ?? new Uint8Array();
-  const total = (head[2] ?? 0) | ((head[3] ?? 0) << 8);
-  const configuration =
-    (await get(descriptorTypes.configuration, 0, 0, Math.max(9, total))) ?? new Uint8Array();
+  const { own, configuration } = await readDescriptors(device, signal);
   const found = parseDescriptors(own, configuration);
   if (typeof found === "string")
     throw new Fault("FOREIGN_DEVICE", `usb:${path} is ${deviceName(device)}: ${found}`);
   const english = 0x0409;
   const strings = new Map<number, string>();
   for (const index of stringsNeeded(found)) {
-    const bytes = await get(descriptorTypes.string, index, english, 255).catch(() => null);
+    const bytes = await getDescriptor(device, descriptorTypes.string, index, english, 255, signal).catch(
+      () => null,
+    );
     if (bytes !== null) strings.set(index, cleanText(stringText(bytes), 300));
   }
   return dfuFacts(found, strings);

@@ -104,7 +104,7 @@ async function cell(line: Line, roundTripMs: number, ahead: boolean, image: Uint
   const rates = line.data === null ? null : { bitrate: line.nominal, dataBitrate: line.data };
   if (rates === null) canChip(board, canRom(family), bus);
   else fdcanChip(board, { ...fdcanRom(family), ...rates }, bus);
-  const link = simCanLink(bus, clock, { roundTripMs, queue: 10, echoes: true });
+  const link = simCanLink(bus, { roundTripMs, queue: 10, echoes: true });
   const options = { startBitrate: rates?.bitrate ?? 125_000, bitrate: line.nominal, fd: line.data };
   await using loader = await canBootloader(link, options, never);
   await loader.identify(never);

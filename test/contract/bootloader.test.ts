@@ -51,7 +51,7 @@ function open(chipName: string, wire: Wire, mishap: Mishap = {}): Slot {
     const chip = canBoard(board, bus);
     const { bitrate: startBitrate, dataBitrate: fd } = canLoader(family);
     const connect = (): Promise<Bootloader> =>
-      canBootloader(simCanLink(bus, clock), { startBitrate, bitrate: 1_000_000, fd }, never);
+      canBootloader(simCanLink(bus), { startBitrate, bitrate: 1_000_000, fd }, never);
     return { board, connect, launched: () => chip.launched(), now: () => clock.now() };
   }
   const chip = dfuChip(board, dfuRom(family), clock);

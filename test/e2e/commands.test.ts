@@ -505,7 +505,12 @@ describe("over the records of one batch", () => {
       });
       const copy = await ask(["audit", "--file", "copy.db", "--json"], folder);
       expect(copy.lines()).toEqual([
-        { type: "audit", kind: "whole", rows: 2, head: { seq: 2, hash: expect.any(String) } },
+        expect.objectContaining({
+          type: "audit",
+          kind: "whole",
+          rows: 2,
+          head: { seq: 2, hash: expect.any(String) },
+        }),
       ]);
     });
 

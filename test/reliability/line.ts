@@ -56,6 +56,7 @@ export function slotOf(name: string, chip: string, wire: "uart" | "usb"): Slot {
     baud,
     boot0: "none",
     reset: "none",
+    entry: null,
     bitrate: 500_000,
     supply: 3.3,
     bus: null,

@@ -89,6 +89,7 @@ export function profileOf(one: Recipe): Profile {
     limit: null,
     from: null,
     until: null,
+    entry: { kind: "none" },
     barcode: null,
     hash: "ab".repeat(32),
     text: "profile: vesc-60\nrevision: C\n",

@@ -3,7 +3,7 @@ import { collect, wholeNumber } from "../option-words.ts";
 import { number, text, texts } from "../given.ts";
 import type { Commands } from "../args.ts";
 
-/** What is plugged in, and boards that are made up. */
+/** What is plugged in, what is wrong with the station, and boards that are made up. */
 export function benchCommands(commands: Commands): void {
   commands.add(
     null,
@@ -32,6 +32,35 @@ export function benchCommands(commands: Commands): void {
   commands
     .add(
       null,
+      "doctor",
+      "doctor",
+      "Drivers, rights, udev rule, ports, disk, clock: what is wrong and the line that mends it",
+      "gangflash doctor --station stations/mine.yaml",
+      async ({ given, data }, io) => {
+        const { doctorCommand } = await import("../doctor.ts");
+        const write = given["writeUdev"];
+        return await doctorCommand(
+          {
+            data,
+            station: text(given, "station"),
+            printUdev: given["printUdev"] === true,
+            writeUdev: write === true ? "" : typeof write === "string" ? write : null,
+          },
+          io,
+        );
+      },
+    )
+    .addOption(new Option("--station <file>", "its slots are looked for, too"))
+    .addOption(new Option("--print-udev", "print the udev rule and do nothing else"))
+    .addOption(
+      new Option(
+        "--write-udev [file]",
+        "write the udev rule (default: /etc/udev/rules.d/60-gangflash.rules, as root)",
+      ).conflicts("printUdev"),
+    );
+  commands
+    .add(
+      null,
       "simulate",
       "simulate",
       "Simulated boards behind real ports: serial ones on ptys, USB ones and USB adapters over USB/IP",
@@ -50,6 +79,7 @@ export function benchCommands(commands: Commands): void {
             usb: {
               adapters: texts(given, "adapter"),
               roms: texts(given, "rom"),
+              applications: texts(given, "application"),
               wiring: text(given, "wiring"),
               foreign: texts(given, "foreign"),
               serve: number(given, "serve"),
@@ -88,7 +118,7 @@ export function benchCommands(commands: Commands): void {
     .addOption(
       new Option(
         "--adapter <kind>",
-        "pty or cdc (a USB adapter with DTR and RTS): one for all serial boards, or one beside each --board",
+        "pty or cdc (a USB adapter with DTR and RTS) for serial boards, slcan for CAN boards: one for all, or one beside each --board",
       ).argParser(collect),
     )
     .addOption(
@@ -98,6 +128,12 @@ export function benchCommands(commands: Commands): void {
       new Option(
         "--rom <kind>",
         "old, new or family: generation of the USB loader, one for all or one beside each --board",
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option(
+        "--application <kind>",
+        "a USB board runs it until it is asked for its loader: detach, detach-reset, touch, command=TEXT; one for all or one beside each --board",
       ).argParser(collect),
     )
     .addOption(new Option("--foreign <name>", "a USB device that is no board; repeated").argParser(collect))

@@ -89,7 +89,31 @@ export function booksCommands(commands: Commands): void {
     .option("--out <file>", "file or folder (default: a name of its own in this folder)")
     .option("--print [printer]", "print it, on the default printer or this one")
     .option("--definition <file>", "report file (default: the standard report)");
-  commands.add(
+  commands
+    .add(
+      null,
+      "pack <batch>",
+      "pack",
+      "The traceability pack of a batch: one zip that anybody can check",
+      "gangflash pack WO-4711 --out WO-4711.zip",
+      async ({ first, given, data }, io) => {
+        const { packCommand } = await import("../pack.ts");
+        return await packCommand(
+          {
+            batch: first,
+            out: text(given, "out"),
+            pdf: given["pdf"] !== false,
+            by: text(given, "by"),
+            data,
+          },
+          io,
+        );
+      },
+    )
+    .option("--out <file>", "file or folder (default: a name of its own in this folder)")
+    .option("--no-pdf", "without the PDF report")
+    .option("--by <name>", "who takes it out (default: the user's name)");
+  const unit = commands.add(
     null,
     "unit <what>",
     "unit",
@@ -99,6 +123,41 @@ export function booksCommands(commands: Commands): void {
       return (await import("../unit.ts")).unitCommand(first, data, io);
     },
   );
+  const decisions = [
+    ["void", "An attempt counts nowhere any more; its record stays", "fixture was not closed"],
+    ["rework", "Somebody worked on the board: it may run again", "U3 soldered again"],
+    ["scrap", "The unit did not pass, and is never made again", "board broken"],
+  ] as const;
+  for (const [kind, about, reason] of decisions) {
+    const command = commands
+      .add(
+        unit,
+        `${kind} <what>`,
+        `unit ${kind}`,
+        about,
+        `gangflash unit ${kind} UNIT-04113 --reason '${reason}' --by 'A. Kim'`,
+        async ({ first, given, data }, io) => {
+          const { unitDecision } = await import("../unit.ts");
+          return unitDecision(
+            {
+              kind,
+              what: first,
+              attempt: number(given, "attempt"),
+              reason: text(given, "reason") ?? "",
+              by: text(given, "by"),
+              data,
+            },
+            io,
+          );
+        },
+      )
+      .requiredOption("--reason <words>", "why")
+      .option("--by <name>", "who decides (default: the user's name)");
+    if (kind === "void")
+      command.addOption(
+        new Option("--attempt <n>", "which attempt (default: the last)").argParser(countFromOne),
+      );
+  }
   commands
     .add(
       null,
@@ -107,10 +166,27 @@ export function booksCommands(commands: Commands): void {
       "Checks the hash chain; says the first broken row",
       "gangflash audit --file copy-of-gangflash.db",
       async ({ given, data }, io) => {
-        return (await import("../audit.ts")).auditCommand(text(given, "file"), data, io);
+        const { auditCommand } = await import("../audit.ts");
+        return auditCommand(
+          { file: text(given, "file"), head: text(given, "head"), key: text(given, "key"), data },
+          io,
+        );
       },
     )
+    .option("--head <head>", "a head that somebody has kept: SEQ:HASH, or a file that has one")
+    .option("--key <file>", "the station's public key, as gangflash station key told it")
     .option("--file <copy>", "a copied gangflash.db instead of the data folder");
+  const station = commands.group("station", "This station's own key", "gangflash station key");
+  commands.add(
+    station,
+    "key",
+    "station key",
+    "The public key that this station signs batches with, as PEM",
+    "gangflash station key > line1.pub.pem",
+    async ({ data }, io) => {
+      return (await import("../station-key.ts")).stationKeyCommand(data, io);
+    },
+  );
   commands.add(
     null,
     "backup <file>",

@@ -40,16 +40,23 @@ export function engineerCommands(commands: Commands): void {
       "release <file>",
       "profile release",
       "Freezes this revision by its hash, with who and when",
-      "gangflash profile release profiles/vesc-60.yaml --by 'M. Lang'",
+      "gangflash profile release profiles/vesc-60.yaml --by 'M. Lang' --reviewed-by 'A. Kim'",
       async ({ first, given, data }, io) => {
         const { profileRelease } = await import("../profile.ts");
         return await profileRelease(
-          { file: first, by: text(given, "by"), irreversible: texts(given, "irreversible"), data },
+          {
+            file: first,
+            by: text(given, "by"),
+            reviewedBy: text(given, "reviewedBy"),
+            irreversible: texts(given, "irreversible"),
+            data,
+          },
           io,
         );
       },
     )
     .option("--by <name>", "who releases it (default: the user's name)")
+    .option("--reviewed-by <name>", "another person, who reviewed it; needed where people are kept")
     .addOption(
       new Option("--irreversible <word>", "word for what can never be undone, such as RDP_LEVEL_2").argParser(
         collect,
@@ -63,6 +70,16 @@ export function engineerCommands(commands: Commands): void {
     "gangflash profile list",
     async ({ data }, io) => {
       return (await import("../profile.ts")).profileList(data, io);
+    },
+  );
+  commands.add(
+    profile,
+    "show <hash>",
+    "profile show",
+    "A profile that was ever released or run, by its hash or the start of it",
+    "gangflash profile show 5f0c2a91",
+    async ({ first, data }, io) => {
+      return (await import("../profile.ts")).profileShow(first, data, io);
     },
   );
   commands.add(

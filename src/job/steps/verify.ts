@@ -3,8 +3,9 @@ import { equalBytes, hex32 } from "../../lib/bytes.ts";
 import { Fault } from "../../model/fault.ts";
 import { blocksToRead, overlaps } from "../../plan/writes.ts";
 import type { Segment } from "../../model/memory.ts";
+import { isSlipped } from "../../protocol/uart/slip.ts";
 import { ahead } from "../ahead.ts";
-import { note, progress, type AttemptState, type Step } from "../attempt-state.ts";
+import { knownChip, note, progress, type AttemptState, type Step } from "../attempt-state.ts";
 import { readBack } from "../read-back.ts";
 
 /** Reads back every byte of the erased sectors: image, the unit's data, and that the gaps are blank. */
@@ -27,6 +28,11 @@ export const verify: Step = async function* (state, signal) {
 async function readBlock(state: AttemptState, block: Segment, signal: AbortSignal): Promise<Uint8Array> {
   const bytes = await readBack(state, block, signal);
   if (equalBytes(bytes, block.bytes)) return bytes;
+  if (state.loader.wire === "uart" && isSlipped(block.bytes, bytes, knownChip(state).family.erasedByte))
+    throw new Fault(
+      "LINK_NOISE",
+      `the block at ${hex32(block.address)} lies one byte behind its place: a stray byte came before it on the line`,
+    );
   const field = state.patched?.fields.find((f) => overlaps(f, block));
   const where = field === undefined ? "" : ` (field "${field.name}" lies in this block)`;
   throw new Fault("VERIFY_MISMATCH", `${firstDifference(block, bytes)}${where}`);

@@ -51,7 +51,7 @@ export async function canBootloader(
   }
 
   // What a rate that did not hold has spoilt says nothing of the one that does.
-  const repeatsBefore = wire.repeats();
+  let repeatsBefore = wire.repeats();
   const has = (quirk: Quirk): boolean => family?.quirks.has(quirk) ?? false;
 
   /** F4 and L0 refuse short reads of UID and flash size: the whole block that holds them is read. */
@@ -161,8 +161,12 @@ export async function canBootloader(
         throw new Fault("LOADER_FAULT", "the mass erase was acknowledged, and flash is not erased");
     },
     async write(at, bytes, stop) {
-      if (pace === null && bytes.length >= shortBytes)
+      if (pace === null && bytes.length >= shortBytes) {
+        const before = wire.repeats();
         pace = await fastestPace(dialect, family?.usableRam ?? [], stop);
+        // Nor has what frames too far ahead have spoilt.
+        repeatsBefore += wire.repeats() - before;
+      }
       await write(at, bytes, pace ?? oneByOne, stop);
     },
     read,

@@ -1,4 +1,5 @@
 import type { Clock } from "../../lib/clock.ts";
+import type { CanLoader } from "../../model/family.ts";
 import { isDeepStrictEqual } from "node:util";
 import { Fault, type FaultCode } from "../../model/fault.ts";
 import { isReply, type Exchange } from "./commands.ts";
@@ -22,6 +23,11 @@ const flaws: ReadonlySet<FaultCode> = new Set<FaultCode>([
   "BOARD_LEFT",
   "CHIP_REFUSED",
 ]);
+
+/** The rate at which a slot that allows `most` works with this loader, bit/s; FDCAN has no command to change its rate. */
+export function workingRate({ bitrate, dataBitrate }: CanLoader, most: number): number {
+  return dataBitrate === null ? Math.max(bitrate, most) : bitrate;
+}
 
 /**
  * Changes to the highest rate up to `most` that the line carries: Speed, the adapter to the new rate, the loader's second

@@ -25,8 +25,8 @@ const statusTries = 3;
 
 /** Sends requests, waits for answers, compares. Knows nothing of what is written where. */
 export interface Exchange {
-  /** `null` for a STALL. `ms` where the loader may hold the answer until its flash is ready. */
-  askStatus(signal: AbortSignal, ms?: number): Promise<Status | null>;
+  /** `null` for a STALL. `ms` where the loader may hold the answer until its flash is ready; `what`: in a complaint. */
+  askStatus(signal: AbortSignal, ms?: number, what?: string): Promise<Status | null>;
   /** The same for a loader that has no reason to refuse: a few STALLs are forgiven. Throws DFU_STALLED. */
   status(signal: AbortSignal): Promise<Status>;
   /** False for a STALL. */
@@ -66,8 +66,8 @@ export function exchange(link: ControlLink): Exchange {
     return (await within(what, controlMs, signal, (stop) => link.controlOut(setup, data, stop))) !== null;
   }
 
-  async function askStatus(signal: AbortSignal, ms = controlMs): Promise<Status | null> {
-    const bytes = await within("GETSTATUS", ms, signal, (stop) =>
+  async function askStatus(signal: AbortSignal, ms = controlMs, what = "GETSTATUS"): Promise<Status | null> {
+    const bytes = await within(what, ms, signal, (stop) =>
       link.controlIn(toClass(requests.getStatus), statusBytes, stop),
     );
     if (bytes === null) return null;

@@ -68,6 +68,32 @@ export function parseDescriptors(device: Uint8Array, configuration: Uint8Array):
   };
 }
 
+/** The DFU interface of a running application (DFU 1.1, section 4.1). */
+export interface DfuRuntime {
+  readonly interfaceNumber: number;
+  /** Longest that it waits for the bus reset after a DETACH, ms. */
+  readonly detachMs: number;
+  /** It leaves the bus by itself after a DETACH; else it waits for a bus reset. */
+  readonly willDetach: boolean;
+}
+
+/** `null` where the configuration has none. */
+export function parseRuntime(configuration: Uint8Array): DfuRuntime | null {
+  let number: number | null = null;
+  for (const part of parts(configuration)) {
+    const [, type, first = 0, second = 0, third = 0, kind, subclass, protocol] = part;
+    if (type === interfaceType)
+      number = part.length >= 9 && kind === 0xfe && subclass === 0x01 && protocol === 0x01 ? first : null;
+    else if (type === functionalType && number !== null && part.length >= 7)
+      return {
+        interfaceNumber: number,
+        detachMs: second | (third << 8),
+        willDetach: (first & 0x08) !== 0,
+      };
+  }
+  return null;
+}
+
 /** Descriptors in a row; ends at the first that cannot be one. */
 function* parts(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
   for (let at = 0; at + 2 <= bytes.length;) {

@@ -1,6 +1,5 @@
 import { hex32 } from "../../lib/bytes.ts";
 import { sleep } from "../../lib/clock.ts";
-import { deadline } from "../../lib/deadline.ts";
 import { Fault, type FaultCode } from "../../model/fault.ts";
 import type { ControlLink } from "../links.ts";
 import { controlMs, exchange, type Exchange } from "./commands.ts";
@@ -131,26 +130,29 @@ export function session(link: ControlLink): Session {
     }
   }
 
-  /** What the loader says of its time is the least to wait; `limitMs` is the most. */
+  /**
+   * What the loader says of its time is the least to wait. The work has `limitMs`, and each answer the time of a control
+   * transfer beside it: a hub full of boards, or a machine that is busy, is no fault of this one.
+   */
   async function finish(
     what: string,
     first: Status | null,
     limitMs: number,
     signal: AbortSignal,
   ): Promise<Status> {
+    const end = clock.now() + limitMs;
     let seen: Status | "stall" = first ?? "stall";
-    let asking = false;
     let pauseMs = 1;
     let toldMs = 1;
-    using limit = deadline(clock, signal, limitMs, () => overdue(what, limitMs, asking ? "silent" : seen));
     while (seen === "stall" || seen.state === states.busy) {
       // L4 STALLs its status while it is busy: that is "not yet", for as long as the work may take (section 11).
       if (seen !== "stall") toldMs = Math.max(seen.pollMs, 1);
-      await sleep(clock, Math.max(toldMs, pauseMs), limit.signal);
+      const restMs = end - clock.now();
+      await sleep(clock, Math.min(Math.max(toldMs, pauseMs), Math.max(restMs, 0)), signal);
+      if (toldMs > restMs) throw overdue(what, limitMs, seen);
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-      asking = true;
-      seen = (await wire.askStatus(limit.signal, limitMs)) ?? "stall";
-      asking = false;
+      const answerMs = Math.max(end - clock.now(), 0) + controlMs;
+      seen = (await wire.askStatus(signal, answerMs, `GETSTATUS after ${what}`)) ?? "stall";
     }
     return seen;
   }
@@ -274,9 +276,8 @@ const holds = (layout: Layout, address: number): boolean =>
 const leaving = ({ state }: Status): boolean =>
   state === states.busy || state === states.manifest || state === states.manifestWaitReset;
 
-function overdue(what: string, ms: number, seen: Status | "stall" | "silent"): Fault {
+function overdue(what: string, ms: number, seen: Status | "stall"): Fault {
   const within = `within ${Math.round(ms)} ms`;
-  if (seen === "silent") return new Fault("LINK_SILENT", `no answer to GETSTATUS after ${what} ${within}`);
   const how = seen === "stall" ? "GETSTATUS is stalled" : stateName(seen.state);
   return new Fault("CHIP_BUSY", `${what} did not end ${within}: ${how}`);
 }

@@ -41,7 +41,7 @@ export function foreignDescriptors(identity: Identity): StandardDescriptors {
   return withInterfaces(identity, 0x00, 1, [[9, 4, 0, 0, 0, 0xff, 0x00, 0x00, 0]]);
 }
 
-function withInterfaces(
+export function withInterfaces(
   identity: Identity,
   deviceClass: number,
   count: number,

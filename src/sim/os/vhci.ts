@@ -91,20 +91,3 @@ export function virtualHub(folder: string = vhciFolder, devices: string = usbFol
     },
   };
 }
-
-/** The terminal that the system made for the serial adapter at this place, `/dev/ttyACM0`; `null` until there is one. */
-export function terminalOf(path: string, folder: string = usbFolder): string | null {
-  for (const name of namesIn(folder).filter((one) => one.startsWith(`${path}:`))) {
-    const [terminal] = namesIn(join(folder, name, "tty"));
-    if (terminal !== undefined && existsSync(join("/dev", terminal))) return join("/dev", terminal);
-  }
-  return null;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).toSorted();
-  } catch {
-    return [];
-  }
-}

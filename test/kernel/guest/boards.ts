@@ -16,6 +16,8 @@ export interface Board {
   readonly board: string;
   readonly mishap?: string;
   readonly rom?: "old" | "new";
+  /** What it runs until it is asked for its loader, as `simulate --application` says it. */
+  readonly application?: string;
 }
 
 /** A device that the kernel has: a board's line of `gangflash simulate --json`. */
@@ -24,6 +26,8 @@ export interface Held {
   readonly port: string;
   readonly boot0?: string;
   readonly reset?: string;
+  /** The slot's `entry`, in the words of a station file. */
+  readonly entry?: string;
 }
 
 export interface Bench extends AsyncDisposable {
@@ -47,9 +51,10 @@ export async function plugIn(
   const folder = folderOf();
   const dump = (i: number): string => join(folder, `flash-${i}.bin`);
   const words = ["simulate", "--json", "--pace", pace, "--adapter", "cdc", "--attach"];
-  for (const [i, { board, mishap = "none", rom }] of boards.entries()) {
+  for (const [i, { board, mishap = "none", rom, application = "none" }] of boards.entries()) {
     words.push("--board", board, "--dump", dump(i), "--mishap", mishap);
     if (boards.some((one) => one.rom !== undefined)) words.push("--rom", rom ?? "family");
+    if (boards.some((one) => one.application !== undefined)) words.push("--application", application);
   }
   for (const name of foreign) words.push("--foreign", name);
   const child = spawn(process.execPath, [program, ...words], { stdio: ["ignore", "pipe", "pipe"] });
@@ -89,9 +94,10 @@ async function stopped(child: ChildProcess, ended: Promise<void>): Promise<void>
 
 /** What `ofPlace` says of each device, as a station file. */
 export function stationText(held: readonly Held[]): string {
-  const lines = held.map(({ name, port, boot0, reset }) => {
+  const lines = held.map(({ name, port, boot0, reset, entry }) => {
     const lines = boot0 === undefined ? "" : `, boot0: "${boot0}", reset: "${reset ?? "none"}"`;
-    return `  - { name: ${name}, port: "${port}"${lines} }`;
+    const asked = entry === undefined ? "" : `, entry: ${entry}`;
+    return `  - { name: ${name}, port: "${port}"${lines}${asked} }`;
   });
   return `station: kernel-bench\nslots:\n${lines.join("\n")}\n`;
 }
@@ -122,13 +128,13 @@ data:
 ${more}`;
 
 /** The flash of a unit that passed: image, its serial number and the number's check, and nothing else. */
-export function wantedFlash(size: number, image: Uint8Array, serial: string): Uint8Array {
+export function wantedFlash(size: number, image: Uint8Array, serial: string, at = dataAt): Uint8Array {
   const flash = new Uint8Array(size).fill(0xff);
   flash.set(image);
   const field = new Uint8Array(dataBytes);
   field.set(new TextEncoder().encode(serial));
   new DataView(field.buffer).setUint32(16, crc32(field.subarray(0, 16)), true);
-  flash.set(field, dataAt);
+  flash.set(field, at);
   return flash;
 }
 
@@ -205,4 +211,19 @@ export async function timed(name: string, words: readonly string[]): Promise<Pro
   const [, user = "NaN", system = "NaN"] = /cpu ([0-9.]+) ([0-9.]+)/.exec(time) ?? [];
   const cpuMs = (Number(user) + Number(system)) * 1000;
   return { code, out, err, ms: performance.now() - begin, cpuMs };
+}
+
+/** The option bytes of a unit's last attempt, as the books have them: wanted, before, after. */
+export async function recorded(folder: string, barcode: string): Promise<Readonly<Record<string, unknown>>> {
+  const words = [program, "unit", barcode, "--data", join(folder, "data"), "--json"];
+  const { out } = await timed(process.execPath, words);
+  const life = JSON.parse(out) as {
+    readonly attempts: readonly {
+      readonly options: readonly ({ readonly name: string } & Record<string, unknown>)[];
+    }[];
+  };
+  const options = life.attempts.at(-1)?.options ?? [];
+  return Object.fromEntries(
+    options.map(({ name, wanted, before, after }) => [name, { wanted, before, after }]),
+  );
 }

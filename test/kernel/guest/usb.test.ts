@@ -12,6 +12,7 @@ import {
   isFull,
   plugIn,
   profileText,
+  recorded,
   run,
   wantedFlash,
   type Board,
@@ -115,23 +116,46 @@ describe("a gang behind the kernel's own USB", () => {
     },
   );
 
-  test.skipIf(!isFull)("two boards take 512 KiB", { timeout: fullMs }, async () => {
-    const image = firmware(512 * 1024);
-    const profile = profileText().replaceAll("0x0800BF", "0x080FFF");
-    await using bench = await plugIn([usb(), usb()]);
-    const end = await run(bench.folder, bench.held, { image, profile });
-    tell("512 KiB on two", end);
-    expect(end.code).toBe(0);
-    const flashes = await bench.end();
-    for (const flash of flashes) expect(isSame(flash.subarray(0, image.length), image)).toBe(true);
-  });
+  const bigKiB = isFull ? 512 : 64;
+  test(
+    `18 boards take a small image and two beside them ${bigKiB} KiB, in two runs at once on one USB tree`,
+    { timeout: isFull ? fullMs : gangMs },
+    async () => {
+      const small = firmware(8192);
+      const big = firmware(bigKiB * 1024);
+      const bigProfile = profileText().replaceAll("0x0800BF", "0x080FFF");
+      await using bench = await plugIn([...times(16, usb), ...times(4, uart)]);
+      const [two, rest] = [bench.held.slice(0, 2), bench.held.slice(2)];
+      const [ofTwo, ofRest] = await Promise.all([
+        run(join(bench.folder, "big"), two, { image: big, profile: bigProfile }),
+        run(join(bench.folder, "small"), rest, { image: small }),
+      ]);
+      tell(`${bigKiB} KiB on two`, ofTwo);
+      tell("8 KiB on the other 18", ofRest);
+      const failures = [...ofTwo.units.values(), ...ofRest.units.values()].filter(
+        ({ failure }) => failure !== null,
+      );
+      expect(failures).toEqual([]);
+      expect([ofTwo.code, ofRest.code], ofTwo.err + ofRest.err).toEqual([0, 0]);
+      const flashes = await bench.end();
+      const serial = (name: string): string =>
+        (ofTwo.units.get(name) ?? ofRest.units.get(name))?.serial ?? "";
+      for (const [i, { name }] of bench.held.entries()) {
+        const wanted =
+          i < 2
+            ? wantedFlash(flashBytes, big, serial(name), 0xf_ff00)
+            : wantedFlash(flashBytes, small, serial(name));
+        expect(isSame(flashes[i], wanted), name).toBe(true);
+      }
+    },
+  );
 });
 
 describe("option bytes", () => {
+  const setting = (fields: string, onProtected: "refuse" | "unprotect" = "refuse"): string =>
+    profileText(`optionBytes: { ${fields} }\nonProtected: ${onProtected}\nafter: stay\n`);
   const locking = (onProtected: "refuse" | "unprotect"): string =>
-    profileText(
-      `optionBytes: { BOR_LEV: 1, nRST_STOP: 0, RDP: 0x55 }\nonProtected: ${onProtected}\nafter: stay\n`,
-    );
+    setting("BOR_LEV: 1, nRST_STOP: 0, RDP: 0x55", onProtected).replace("revision: A", "revision: B");
 
   test(
     "are set and proved over the re-enumeration; a second run refuses the locked board, or unlocks it",
@@ -141,8 +165,22 @@ describe("option bytes", () => {
       const held = [{ name: "A1", port: `usb:${counted.path}` }];
       const folder = folderOf();
       const image = firmware(8192);
+      const open = setting("BOR_LEV: 1, nRST_STOP: 0");
+      const set = await run(folder, held, { image, profile: open, batch: "WO-0" });
+      expect(set.units.get("A1"), set.err).toMatchObject({ outcome: "PASS" });
+      // As an F405 leaves the factory: BOR_LEV 3, nRST_STOP 1 (RM0090, section 3.6.1).
+      expect(await recorded(folder, "U-A1")).toEqual({
+        BOR_LEV: { wanted: 1, before: 3, after: 1 },
+        nRST_STOP: { wanted: 0, before: 1, after: 0 },
+      });
       const first = await run(folder, held, { image, profile: locking("refuse"), batch: "WO-1" });
       expect(first.units.get("A1"), first.err).toMatchObject({ outcome: "PASS" });
+      // Behind level 1 nothing is read any more: the loader's refusal is the proof.
+      expect(await recorded(folder, "U-A1")).toEqual({
+        BOR_LEV: { wanted: 1, before: 1, after: null },
+        nRST_STOP: { wanted: 0, before: 0, after: null },
+        RDP: { wanted: 0x55, before: 0xaa, after: null },
+      });
       const second = await run(folder, held, {
         image,
         profile: locking("refuse"),
@@ -150,7 +188,7 @@ describe("option bytes", () => {
         prefix: "V",
       });
       expect(second.units.get("A1")).toMatchObject({ outcome: "FAIL", failure: { code: "PROTECTED" } });
-      const again = locking("unprotect").replace("revision: A", "revision: B");
+      const again = locking("unprotect").replace("revision: B", "revision: C");
       const third = await run(folder, held, { image, profile: again, batch: "WO-2", prefix: "W" });
       expect(third.units.get("A1"), third.err).toMatchObject({ outcome: "PASS" });
       const notes = third.lines.filter((line) => line["type"] === "note").map((line) => String(line["text"]));

@@ -1,7 +1,8 @@
+import { profileHash } from "../../../src/model/profile-hash.ts";
 import { describe, expect, test } from "vitest";
 import { profileChips } from "../../../src/cli/chips.ts";
 import type { Checked } from "../../../src/config/issue.ts";
-import { checkProfile, profileHash, type ProfileFile } from "../../../src/config/profile-file.ts";
+import { checkProfile, type ProfileFile } from "../../../src/config/profile-file.ts";
 import { linesOf } from "./lines.ts";
 
 const text = (over: Readonly<Record<string, string>> = {}): string =>
@@ -33,6 +34,7 @@ describe("a profile file that is good", () => {
       serial: null,
       mac: null,
       data: [],
+      entry: { kind: "none" },
       optionBytes: new Map(),
       irreversible: [],
       onProtected: "refuse",
@@ -111,6 +113,13 @@ const serial = (rest: string): Record<string, string> => ({ serial: `{ series: s
 const mac = (rest: string): Record<string, string> => ({ mac: `{ series: m, ${rest} }` });
 const options = (rest: string): Record<string, string> => ({ optionBytes: `{ ${rest} }` });
 const tokens = "{n} {yyyy} {yy} {mm} {dd} {ww} {unix} {serial} {barcode} {uid} {mac}";
+
+test("a profile says how its product is asked for its loader, but no place", () => {
+  expect(recipe({ entry: "{ by: touch }" }).entry).toEqual({ kind: "touch", baud: 1200, serial: null });
+  expect(linesOf(read({ entry: '{ by: touch, serial: "uart:COM3" }' }))).toEqual([
+    expect.stringContaining("entry.serial: unknown key, "),
+  ]);
+});
 
 describe("what a profile file may not say", () => {
   test.each<[string, Record<string, string>, string]>([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkStation, nearestSlot } from "../../../src/config/station-file.ts";
+import type { Entry } from "../../../src/model/entry.ts";
 import { chipChoice } from "../../../src/family/table.ts";
 import { plainRules } from "../../../src/model/bench-rules.ts";
 import { linesOf } from "./lines.ts";
@@ -31,6 +32,7 @@ describe("a station file that is good", () => {
           baud: 115_200,
           boot0: "none",
           reset: "none",
+          entry: null,
           bitrate: 500_000,
           supply: null,
           bus: null,
@@ -65,6 +67,20 @@ describe("a station file that is good", () => {
   ])("%s is a port", (port, parsed) => {
     const read = checkStation("b.yaml", text([`name: A1, port: "${port}"`]), chipChoice);
     expect(read.ok && read.value.slots[0]?.port).toEqual(parsed);
+  });
+
+  test.each<[string, Entry]>([
+    ["{ by: none }", { kind: "none" }],
+    ["{ by: dfu-detach }", { kind: "dfu-detach" }],
+    ["{ by: touch }", { kind: "touch", baud: 1200, serial: null }],
+    [
+      '{ by: command, send: "reboot dfu\\r\\n", baud: 9600, serial: "uart:COM3" }',
+      { kind: "command", send: "reboot dfu\r\n", baud: 9600, serial: "COM3" },
+    ],
+    ["{ by: command, send: R }", { kind: "command", send: "R", baud: 115_200, serial: null }],
+  ])("entry: %s is what a slot does with a running application", (words, entry) => {
+    const read = checkStation("b.yaml", text([`${usb(1)}, entry: ${words}`]), chipChoice);
+    expect(read.ok && read.value.slots[0]?.entry).toEqual(entry);
   });
 
   test("simulated boards may share a port, and one mishap has the keys that were given", () => {
@@ -165,6 +181,42 @@ describe("what a station file may not say", () => {
       ['name: "A 1", port: "usb:1-4"'],
       "",
       'bench.yaml:3:7: slots.0.name: "A 1" found, 1 to 8 letters, digits, dashes or _ were expected',
+    ],
+    [
+      "an entry beside an adapter",
+      [`${uart}, entry: { by: touch }`],
+      "",
+      "bench.yaml:3:36: slots.0.entry: found beside uart:COM7, it was expected beside a usb: port only",
+    ],
+    [
+      "a way of entry that is none",
+      [`${usb(1)}, entry: { by: detach }`],
+      "",
+      'bench.yaml:3:45: slots.0.entry.by: "detach" found, one of none, dfu-detach, command, touch was expected',
+    ],
+    [
+      "a command without its text",
+      [`${usb(1)}, entry: { by: command }`],
+      "",
+      'bench.yaml:3:36: slots.0.entry.send: missing, the text of the command such as "reboot dfu\\r\\n" was expected',
+    ],
+    [
+      "a text beside a touch",
+      [`${usb(1)}, entry: { by: touch, send: x }`],
+      "",
+      "bench.yaml:3:56: slots.0.entry.send: found beside by: touch, it was expected beside by: command only",
+    ],
+    [
+      "a port of a DETACH",
+      [`${usb(1)}, entry: { by: dfu-detach, serial: "uart:COM3" }`],
+      "",
+      "bench.yaml:3:61: slots.0.entry.serial: found beside by: dfu-detach, it was expected beside by: command and by: touch only",
+    ],
+    [
+      "a port that is none",
+      [`${usb(1)}, entry: { by: touch, serial: COM3 }`],
+      "",
+      'bench.yaml:3:56: slots.0.entry.serial: "COM3" found, a port such as uart:/dev/ttyACM0 was expected',
     ],
     [
       "a UID that is none",

@@ -31,7 +31,7 @@ async function bench(adapter: Partial<SimAdapter> = {}, options: CanBusOptions =
     },
   });
   other.setRates(rates);
-  const link = simCanLink(bus, clock, { ...gsUsbAdapter, ...adapter });
+  const link = simCanLink(bus, { ...gsUsbAdapter, ...adapter });
   await link.setBitrate(rates.nominal, rates.data, never);
   return { clock, bus, other, link, heard };
 }

@@ -29,6 +29,7 @@ function slot(name: string): Slot {
     bus: null,
     pace: "fast",
     mishap: {},
+    entry: null,
   };
 }
 

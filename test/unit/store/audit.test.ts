@@ -1,14 +1,19 @@
+import { createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { chainStart, recordHash } from "../../../src/model/chain.ts";
+import { chainStart, deedHash, recordHash } from "../../../src/model/chain.ts";
+import { profileHash } from "../../../src/model/profile-hash.ts";
+import { rawPublicKey } from "../../../src/model/statement.ts";
 import { audit } from "../../../src/store/audit.ts";
-import type { AuditReport } from "../../../src/store/store.ts";
+import type { AuditOptions, AuditReport } from "../../../src/store/store.ts";
 import {
+  batchOpening,
   databaseOf,
   dataFolder,
   failed,
+  morning,
   owned,
   ready,
   refused,
@@ -40,18 +45,22 @@ function tampered(change: (db: Database) => void): AuditReport {
 const broken = (seq: number, barcode: string | null, why: string): unknown => ({
   kind: "broken",
   rows: seq - 1,
-  broken: { seq, barcode, why: expect.stringContaining(why) },
+  broken: { table: "records", seq, barcode, why: expect.stringContaining(why) },
 });
 
 describe("the audit of a whole chain", () => {
   test("says how many rows there are, and the head that somebody else may keep", () => {
     const folder = filled();
     const seen: number[] = [];
-    const report = audit(databaseOf(folder), (seq) => seen.push(seq));
+    const report = audit(databaseOf(folder), { onRow: (seq) => seen.push(seq) });
     expect(report).toEqual({
       kind: "whole",
       rows,
       head: { seq: rows, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      deeds: 1,
+      deedHead: { seq: 1, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      signatures: 0,
+      keys: [],
     });
     expect(seen).toEqual(Array.from({ length: rows }, (_, i) => i + 1));
   });
@@ -59,7 +68,7 @@ describe("the audit of a whole chain", () => {
   test("of books without an attempt has no head", () => {
     const folder = dataFolder();
     ready(folder).close();
-    expect(audit(databaseOf(folder))).toEqual({ kind: "whole", rows: 0, head: null });
+    expect(audit(databaseOf(folder))).toMatchObject({ kind: "whole", rows: 0, head: null });
   });
 
   test("works on a copy without its log, and leaves nothing beside it", () => {
@@ -210,9 +219,222 @@ describe("the audit finds, and names the first broken row, when somebody", () =>
   });
 });
 
+describe("the audit finds in the tables beside the chains", () => {
+  const busy = (): string => {
+    const folder = dataFolder();
+    const store = owned(folder);
+    const images = [{ file: "fw.bin", sha256: "ef".repeat(32) }];
+    const text = "profile: vesc-60\n";
+    const hash = profileHash(text, [images[0]?.sha256 ?? ""]);
+    const whole = { hash, name: "vesc-60", revision: "C", text, images };
+    store.addPerson({ name: "A. Kim", role: "quality", badge: "B-1" });
+    store.release(whole, [], "M. Lang", morning, "A. Kim");
+    store.openBatch(batchOpening("WO-1", { profile: whole }));
+    const specs = [serialSpec("consume-on-success")];
+    const more = { opening: { profileHash: hash }, specs };
+    for (let i = 1; i <= 4; i += 1) run(store, `UNIT-${i}`, { ...more, uid: `${i}`.repeat(24) });
+    const why = { reason: "fixture", by: "A. Kim", role: "quality", at: morning } as const;
+    store.voidAttempt({ barcode: "UNIT-2", realm: "line" }, null, why);
+    store.closeBatch("WO-1", "lead", morning);
+    store.close();
+    return folder;
+  };
+  /** The books with one change, all triggers away. */
+  function changed(sql: string | ((db: Database) => void), options: AuditOptions = {}): AuditReport {
+    const folder = busy();
+    const db = withoutTriggers(folder);
+    if (typeof sql === "string") db.exec(sql);
+    else sql(db);
+    db.close();
+    return audit(databaseOf(folder), options);
+  }
+
+  test("nothing in books that nobody touched", () => {
+    expect(changed("")).toMatchObject({ kind: "whole", rows: 4, deeds: 6, signatures: 1 });
+  });
+
+  test.each([
+    [
+      "an attempt's opening",
+      "UPDATE attempts SET opening = replace(opening, 'op7', 'op8') WHERE id = 2",
+      "records",
+      2,
+      "other words",
+    ],
+    [
+      "an attempt that is gone",
+      "DELETE FROM attempts WHERE id = 2",
+      "records",
+      2,
+      "attempt is not in the books",
+    ],
+    ["a unit's barcode", "UPDATE units SET barcode = 'UNIT-X' WHERE id = 3", "records", 3, "UNIT-X"],
+    ["a unit's chip", "UPDATE units SET uid = 'ff' WHERE id = 3", "records", 3, "chip ff"],
+    ["the records alone cut short", "DELETE FROM records WHERE seq = 4", "records", 4, "tail was cut off"],
+    ["a number's state", "UPDATE numbers SET state = 'void' WHERE id = 2", "numbers", 2, "its state is void"],
+    ["a number's text", "UPDATE numbers SET text = 'V60-99999' WHERE id = 2", "numbers", 2, "text V60-00002"],
+    [
+      "a number's unit",
+      "UPDATE numbers SET unit_id = 4, state = 'void' WHERE id = 2; UPDATE moves SET state = 'void' WHERE id = (SELECT max(id) FROM moves WHERE number_id = 2)",
+      "numbers",
+      2,
+      "another unit",
+    ],
+    [
+      "a move that is gone",
+      "DELETE FROM moves WHERE id = (SELECT min(id) + 1 FROM moves WHERE number_id = 2)",
+      "moves",
+      6,
+      "it leads from written",
+    ],
+    [
+      "a number that is gone",
+      "DELETE FROM moves WHERE number_id = 2; DELETE FROM numbers WHERE id = 2",
+      "numbers",
+      2,
+      "the ledger does not",
+    ],
+    [
+      "a deed's text",
+      "UPDATE deeds SET body = replace(body, 'fixture', 'fixturf') WHERE kind = 'unit-voided'",
+      "deeds",
+      5,
+      "not the text that was hashed",
+    ],
+    [
+      "a deed's column",
+      "UPDATE deeds SET barcode = 'UNIT-3' WHERE kind = 'unit-voided'",
+      "deeds",
+      5,
+      "column barcode says",
+    ],
+    ["a deed that is gone", "DELETE FROM deeds WHERE seq = 3", "deeds", 3, "the row is missing"],
+    [
+      "two deeds swapped",
+      "UPDATE deeds SET seq = 100 WHERE seq = 2; UPDATE deeds SET seq = 2 WHERE seq = 3; UPDATE deeds SET seq = 3 WHERE seq = 100",
+      "deeds",
+      2,
+      "does not follow row 1",
+    ],
+    ["the last deed cut off", "DELETE FROM deeds WHERE seq = 6", "signatures", 1, "the tail was cut off"],
+    ["a batch's quantity", "UPDATE batches SET quantity = 9", "batches", 1, "quantity is 9"],
+    ["a batch that is trial no more", "UPDATE batches SET trial = 1", "batches", 1, "trial is true"],
+    ["who closed a batch", "UPDATE batches SET closed_by = 'leae'", "batches", 1, "says by lead"],
+    [
+      "a batch open again",
+      "UPDATE batches SET closed_by = NULL, closed_at = NULL",
+      "batches",
+      1,
+      "it is open",
+    ],
+    ["who reviewed a release", "UPDATE releases SET reviewed_by = 'A. Kin'", "releases", 1, "reviewedBy is"],
+    ["a release that is gone", "DELETE FROM releases", "releases", 1, "no row says so"],
+    ["a profile's text", "UPDATE profiles SET text = replace(text, '60', '61')", "profiles", 1, "kept as"],
+    [
+      "an image's hash",
+      "UPDATE profile_images SET sha256 = replace(sha256, 'ef', 'ee')",
+      "profiles",
+      1,
+      "kept as",
+    ],
+    ["a person's role", "UPDATE people SET role = 'engineer'", "people", 1, "role is"],
+    [
+      "a person's badge",
+      "UPDATE people SET badge_hash = CASE substr(badge_hash, 1, 1) WHEN '0' THEN '1' ELSE '0' END || substr(badge_hash, 2)",
+      "people",
+      1,
+      "secrets is",
+    ],
+    [
+      "a person by another door",
+      "INSERT INTO people (name, role, active) VALUES ('X', 'quality', 1)",
+      "people",
+      2,
+      "no deed",
+    ],
+    [
+      "a statement",
+      "UPDATE signatures SET statement = replace(statement, 'lead', 'leae')",
+      "signatures",
+      1,
+      "does not fit",
+    ],
+    [
+      "a signature",
+      "UPDATE signatures SET signature = CASE substr(signature, 1, 1) WHEN '0' THEN '1' ELSE '0' END || substr(signature, 2)",
+      "signatures",
+      1,
+      "does not fit",
+    ],
+    ["a signature that is gone", "DELETE FROM signatures", "signatures", 1, "the signature is missing"],
+  ])("%s", (_, sql, table, seq, why) => {
+    expect(changed(sql)).toMatchObject({
+      kind: "broken",
+      broken: { table, seq, why: expect.stringContaining(why) },
+    });
+  });
+
+  test("records that a clever forger hashed again without the key, by the signature over the batch", () => {
+    const report = changed((db) => {
+      for (let seq = 2; seq <= 4; seq += 1) rehash(db, seq, seq === 2);
+      // The void names its record by hash, so the chain of deeds is written anew as well.
+      db.exec(
+        "UPDATE deeds SET body = replace(body, '\"record\":2', '\"record\":null'), record = NULL WHERE seq = 5",
+      );
+      for (let seq = 5; seq <= 6; seq += 1) rehashDeed(db, seq);
+    });
+    expect(report).toMatchObject({
+      kind: "broken",
+      broken: { table: "signatures", seq: 1, barcode: "WO-1", why: expect.stringContaining("written anew") },
+    });
+  });
+
+  test("what a forger signed with a key of his own, by the key that somebody kept", () => {
+    const forge = (db: Database): void => {
+      const { privateKey } = generateKeyPairSync("ed25519");
+      const text = db.prepare<[], string>("SELECT statement FROM signatures").pluck().get() ?? "";
+      const raw = rawPublicKey(
+        createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString(),
+      );
+      const by = sign(null, Buffer.from(text), privateKey).toString("hex");
+      db.prepare("UPDATE signatures SET signature = ?, public_key = ?").run(by, raw);
+    };
+    const folder = busy();
+    const file = databaseOf(folder);
+    const whole = audit(file);
+    const keys = whole.kind === "whole" ? whole.keys : [];
+    expect(audit(file, { keys })).toMatchObject({ kind: "whole", signatures: 1 });
+    forge(withoutTriggers(folder));
+    expect(audit(file)).toMatchObject({ kind: "whole", signatures: 1 });
+    expect(audit(file, { keys })).toMatchObject({
+      kind: "broken",
+      broken: { table: "signatures", why: expect.stringContaining("not the station's") },
+    });
+  });
+
+  test("a tail that was cut off everywhere, and a chain written anew, against a head that was kept", () => {
+    const folder = filled();
+    const whole = audit(databaseOf(folder));
+    const head = whole.kind === "whole" ? whole.head : null;
+    const db = withoutTriggers(folder);
+    cutEverywhere(db);
+    expect(audit(databaseOf(folder))).toMatchObject({ kind: "whole", rows: 9 });
+    expect(audit(databaseOf(folder), { head })).toEqual({
+      ...(broken(10, null, "the tail was cut off: the head that was kept is row 12") as object),
+    });
+    const other = filled();
+    const anew = withoutTriggers(other);
+    const before = audit(databaseOf(other));
+    for (let seq = 5; seq <= rows; seq += 1) rehash(anew, seq, seq === 5);
+    expect(audit(databaseOf(other), { head: before.kind === "whole" ? before.head : null })).toEqual(
+      broken(12, "UNIT-12", "it is not the row that the kept head names"),
+    );
+  });
+});
+
 describe("the chain alone cannot find, so that somebody else must keep the head:", () => {
   test("a tail that was cut off", () => {
-    const report = tampered((db) => db.exec("DELETE FROM records WHERE seq > 9"));
+    const report = tampered(cutEverywhere);
     expect(report).toMatchObject({ kind: "whole", rows: 9 });
   });
 
@@ -235,10 +457,18 @@ describe("the chain alone cannot find, so that somebody else must keep the head:
   });
 });
 
+/** Everything that says of the last records that they were; two of nine numbers had come back and were given again. */
+function cutEverywhere(db: Database): void {
+  db.exec(`DELETE FROM events WHERE attempt_id > 9;
+    DELETE FROM moves WHERE number_id > 7; DELETE FROM numbers WHERE id > 7; DELETE FROM attempts WHERE id > 9; DELETE FROM records WHERE seq > 9`);
+}
+
 /** What somebody does who has read this program: the row's hash fits again, with another detail in it. */
 function rehash(db: Database, seq: number, edit = true): void {
   if (edit)
-    db.exec(`UPDATE records SET body = replace(body, '"op7"', '"op8"'), operator = 'op8' WHERE seq = ${seq}`);
+    db.exec(
+      `UPDATE records SET body = replace(body, '"ms":12000,"serial"', '"ms":12001,"serial"'), ms = 12001 WHERE seq = ${seq}`,
+    );
   const hashOf = db.prepare<[number], string>("SELECT hash FROM records WHERE seq = ?").pluck();
   const previous = hashOf.get(seq - 1) ?? chainStart;
   const body = db
@@ -250,6 +480,14 @@ function rehash(db: Database, seq: number, edit = true): void {
     recordHash(previous, seq, body),
     seq,
   );
+}
+
+function rehashDeed(db: Database, seq: number): void {
+  const hashOf = db.prepare<[number], string>("SELECT hash FROM deeds WHERE seq = ?").pluck();
+  const previous = hashOf.get(seq - 1) ?? chainStart;
+  const body = db.prepare<[number], string>("SELECT body FROM deeds WHERE seq = ?").pluck().get(seq) ?? "";
+  const set = db.prepare("UPDATE deeds SET previous_hash = ?, hash = ? WHERE seq = ?");
+  set.run(previous, deedHash(previous, seq, body), seq);
 }
 
 function insertCopy(db: Database, from: number, to: number): void {

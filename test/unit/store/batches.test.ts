@@ -78,6 +78,7 @@ describe("a release", () => {
     expect(release).toEqual({
       profile: "vesc-60",
       revision: "C",
+      reviewedBy: null,
       hash: profile.hash,
       irreversible: ["RDP_LEVEL_2"],
       by: "eng",

@@ -7,7 +7,8 @@ import { toHex } from "../../../src/lib/bytes.ts";
 import { Fault } from "../../../src/model/fault.ts";
 import type { ByteLink } from "../../../src/protocol/links.ts";
 import { openPty, type Pty } from "../../../src/sim/os/pty.ts";
-import { openSerial, serialState } from "../../../src/transport/serial.ts";
+import { serialState } from "../../../src/transport/serial-port.ts";
+import { openSerial } from "../../../src/transport/serial.ts";
 import { ptyHere } from "../sim/os/pty-here.ts";
 
 const never = new AbortController().signal;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Fault } from "../../../src/model/fault.ts";
 import { watchUsb, type UsbKind, type UsbPlace } from "../../../src/transport/usb-bus.ts";
-import { deviceName, dfuSlot } from "../../../src/transport/usb.ts";
+import { deviceName } from "../../../src/transport/usb-access.ts";
+import { dfuSlot } from "../../../src/transport/usb.ts";
 import { fakeDevice, gone, placeOf, silence, stall, type FakeDevice } from "./fake-usb.ts";
 
 const never = new AbortController().signal;

@@ -64,7 +64,7 @@ export function canHost(chipName: string, options: HostOptions = {}) {
   let link: SimCanLink | null = null;
 
   async function connect(over: Partial<CanOptions> = {}): Promise<Bootloader> {
-    link = simCanLink(bus, clock, { ...gsUsbAdapter, ...options.adapter });
+    link = simCanLink(bus, { ...gsUsbAdapter, ...options.adapter });
     const loader = await canBootloader(
       link,
       { startBitrate, bitrate: options.bitrate ?? 1_000_000, fd, ...over },

@@ -1,0 +1,54 @@
+import type { Connection } from "./connection.ts";
+import { query } from "./query.ts";
+import type { BrokenRow } from "./store.ts";
+
+/**
+ * The tables that carry no chain of their own, held against one another: attempts against records, numbers against their
+ * moves, records against numbers. Answers the first row that contradicts, or `null`.
+ */
+export function auditLedger(db: Connection): BrokenRow | null {
+  for (const { table, sql } of questions) {
+    const row = query<[], Omit<BrokenRow, "table">>(db, sql).get();
+    if (row !== undefined) return { table, ...row };
+  }
+  return null;
+}
+
+const questions: readonly { readonly table: BrokenRow["table"]; readonly sql: string }[] = [
+  {
+    table: "records",
+    sql: `SELECT (SELECT coalesce(max(seq), 0) + 1 FROM records) AS seq, u.barcode AS barcode,
+        'attempt ' || a.attempt || ' of this unit has no record and does not run: the tail was cut off' AS why
+      FROM attempts AS a LEFT JOIN units AS u ON u.id = a.unit_id
+      WHERE NOT EXISTS (SELECT 1 FROM records WHERE attempt_id = a.id)
+        AND NOT EXISTS (SELECT 1 FROM running WHERE attempt_id = a.id) ORDER BY a.id LIMIT 1`,
+  },
+  {
+    // With one max(), SQLite takes the other columns from its row.
+    table: "numbers",
+    sql: `SELECT n.id AS seq, n.text AS barcode, CASE
+          WHEN m.last IS NULL THEN 'the number has no move'
+          WHEN m.state IS NOT n.state THEN 'its state is ' || n.state || ', its last move led to ' || m.state
+          WHEN m.text IS NOT n.text THEN 'its last move has the text ' || m.text
+          ELSE 'its last move is of another unit' END AS why
+      FROM numbers AS n LEFT JOIN (
+        SELECT number_id, max(id) AS last, state, text, unit_id FROM moves GROUP BY number_id) AS m ON m.number_id = n.id
+      WHERE m.state IS NOT n.state OR m.text IS NOT n.text OR (n.unit_id IS NOT NULL AND m.unit_id IS NOT n.unit_id)
+      ORDER BY n.id LIMIT 1`,
+  },
+  {
+    table: "moves",
+    sql: `SELECT id AS seq, text AS barcode,
+        'it leads from ' || coalesce(state_before, 'nothing') || ', the move before led to ' || coalesce(before, 'nothing') AS why
+      FROM (SELECT id, text, state_before, lag(state) OVER (PARTITION BY number_id ORDER BY id) AS before FROM moves)
+      WHERE state_before IS NOT before ORDER BY id LIMIT 1`,
+  },
+  {
+    table: "numbers",
+    sql: `SELECT r.seq AS seq, r.serial AS barcode,
+        'the record ' || r.seq || ' gives this number to unit ' || r.barcode || ', the ledger does not' AS why
+      FROM records AS r WHERE r.serial IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM numbers AS n JOIN units AS u ON u.id = n.unit_id
+        WHERE n.text = r.serial AND u.barcode = r.barcode AND u.realm = r.realm) ORDER BY r.seq LIMIT 1`,
+  },
+];

@@ -1,0 +1,109 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { SerialPort } from "serialport";
+import { Fault } from "../model/fault.ts";
+import {
+  directStream,
+  portStream,
+  type ByteStream,
+  type OpenPort,
+  type StreamEvents,
+} from "./serial-stream.ts";
+
+/** Whether a serial device could be opened; the sentence says why not. Asked before a run, for exit code 3. */
+export type SerialState =
+  | { readonly kind: "there" }
+  | { readonly kind: "missing"; readonly why: string }
+  | { readonly kind: "denied"; readonly why: string };
+
+export async function serialState(device: string): Promise<SerialState> {
+  const missing = (why: string): SerialState => ({ kind: "missing", why });
+  if (process.platform === "win32") {
+    const known = await SerialPort.list();
+    const there = known.some(({ path }) => path.toUpperCase() === device.toUpperCase());
+    return there ? { kind: "there" } : missing(`there is no serial port ${device}`);
+  }
+  try {
+    if (!(await stat(device)).isCharacterDevice()) return missing(`${device} is no serial port`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EACCES") return denied(device);
+    return missing(`there is no serial port ${device}`);
+  }
+  try {
+    await access(device, constants.R_OK | constants.W_OK);
+    return { kind: "there" };
+  } catch {
+    return denied(device);
+  }
+}
+
+function denied(device: string): SerialState {
+  return {
+    kind: "denied",
+    why: `this user may not open ${device}: the group "dialout" may, on most systems`,
+  };
+}
+
+export interface PortSettings {
+  readonly baud: number;
+  readonly parity: "even" | "none";
+  /** DTR and RTS fall when the last program closes the port. */
+  readonly hangUp: boolean;
+}
+
+/**
+ * One serial port, 8 data bits, one stop bit, no flow control, ours alone. Throws a Fault: ADAPTER_BUSY where another
+ * program has it or this user may not, ADAPTER_LOST where it is not there.
+ */
+export async function openPort(device: string, { baud, parity, hangUp }: PortSettings): Promise<OpenPort> {
+  const state = await serialState(device);
+  switch (state.kind) {
+    case "missing":
+      throw new Fault("ADAPTER_LOST", state.why);
+    case "denied":
+      throw new Fault("ADAPTER_BUSY", state.why);
+    case "there":
+      break;
+  }
+  try {
+    return await SerialPort.binding.open({
+      path: device,
+      baudRate: baud,
+      dataBits: 8,
+      parity,
+      stopBits: 1,
+      rtscts: false,
+      xon: false,
+      xoff: false,
+      xany: false,
+      lock: true,
+      hupcl: hangUp,
+    });
+  } catch (cause) {
+    throw openFault(device, cause);
+  }
+}
+
+// The driver gives no codes, only the words of the system.
+export function openFault(device: string, cause: unknown): Fault {
+  const words = messageOf(cause);
+  if (/lock port|busy|temporarily unavailable/i.test(words))
+    return new Fault("ADAPTER_BUSY", `another program has ${device} open`, { cause });
+  if (/denied|not permitted/i.test(words))
+    return new Fault("ADAPTER_BUSY", `${device} may not be opened, or another program has it: ${words}`, {
+      cause,
+    });
+  return new Fault("ADAPTER_LOST", `${device} cannot be opened: ${words}`, { cause });
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Reads and writes what was opened, in the quickest way that this system has. Closes it where it is gone already. */
+export async function startStream(port: OpenPort, device: string, events: StreamEvents): Promise<ByteStream> {
+  try {
+    return (directStream(port) ?? portStream(port)).start(events);
+  } catch (cause) {
+    await port.close();
+    throw openFault(device, cause);
+  }
+}
