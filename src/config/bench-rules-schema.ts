@@ -9,13 +9,15 @@ const scansSchema = z
   .strictObject({
     prefix: z
       .string()
+      .min(1)
       .max(20)
-      .default("")
+      .optional()
       .meta({ description: "Taken off the front of each scan that has it.", examples: ["~"] }),
     suffix: z
       .string()
+      .min(1)
       .max(20)
-      .default("")
+      .optional()
       .meta({ description: "Taken off the end of each scan that has it.", examples: ["#"] }),
     gs1: z
       .strictObject({

@@ -61,6 +61,18 @@ export function benchCommands(commands: Commands): void {
   commands
     .add(
       null,
+      "teach",
+      "teach",
+      "Boards are plugged in one after another; each slot's port is written into the station file",
+      "gangflash teach --station stations/bench.yaml",
+      async ({ given }, io) => {
+        return await (await import("../teach.ts")).teachCommand(text(given, "station") ?? "", io);
+      },
+    )
+    .requiredOption("--station <file>", "station file; comments and order of it are kept");
+  commands
+    .add(
+      null,
       "simulate",
       "simulate",
       "Simulated boards behind real ports: serial ones on ptys, USB ones and USB adapters over USB/IP",
