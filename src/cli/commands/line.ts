@@ -1,6 +1,6 @@
 import { Option } from "commander";
-import { collect, countFromOne } from "../option-words.ts";
-import { number, text, texts } from "../given.ts";
+import { collect } from "../option-words.ts";
+import { text, texts } from "../given.ts";
 import type { Commands } from "../args.ts";
 
 /** The line at work: the screen, and a gang run without one. */
@@ -70,36 +70,4 @@ export function lineCommands(commands: Commands): void {
     .option("--panel <code>", "panel code; {slot} and {n:02} in it stand for the place")
     .option("--rework <reason>", "why units that passed are made again")
     .option("--operator <name>", "who does it (default: the user's name)");
-  commands
-    .add(
-      null,
-      "rehearse",
-      "rehearse",
-      "The operator's screen on simulated boards, with records of their own",
-      "gangflash rehearse --station stations/bench.yaml --profile profiles/vesc-60.yaml --mishap A3=pullAt=4096",
-      async ({ given, data, color }, io) => {
-        const { rehearseCommand } = await import("../rehearse.ts");
-        return await rehearseCommand(
-          {
-            station: text(given, "station") ?? "",
-            profile: text(given, "profile") ?? "",
-            mishaps: texts(given, "mishap"),
-            quantity: number(given, "quantity"),
-            operator: text(given, "operator"),
-            data,
-            color,
-          },
-          io,
-        );
-      },
-    )
-    .requiredOption("--station <file>", "station file")
-    .requiredOption("--profile <file>", "profile file")
-    .addOption(
-      new Option("--mishap <slot=plan>", "trouble of the boards in a slot; repeated, one a slot").argParser(
-        collect,
-      ),
-    )
-    .addOption(new Option("--quantity <n>", "units wanted").argParser(countFromOne))
-    .option("--operator <name>", "who practises (default: the user's name)");
 }
