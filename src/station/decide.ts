@@ -14,6 +14,7 @@ import {
   type OpenedOrder,
   type Presence,
 } from "./bench-state.ts";
+import { typicalMs } from "./call.ts";
 import { refuse, stay, type Decision } from "./decision.ts";
 import { ended, happened, started, type AttemptOver } from "./follow-attempt.ts";
 import { shown } from "./log-in.ts";
@@ -94,7 +95,9 @@ export function decide(state: BenchState, input: Input): Decision {
     case "presence":
       return present(state, input.slot, input.presence);
     case "started":
-      return stay(withSlot(state, input.slot, (slot) => started(slot, input.serial, input.at)));
+      return stay(
+        withSlot(state, input.slot, (slot) => started(slot, input.serial, input.at, typicalMs(state))),
+      );
     case "rejected": {
       const freed = withSlot(state, input.slot, () => bare(state, input.slot));
       const { code, barcode, of } = input;

@@ -20,7 +20,13 @@ export interface AttemptOver {
 const mostLast = 8;
 const mostTimes = 64;
 
-export function started(slot: SlotState, serial: string | null, at: number): SlotState {
+/** `expectedMs`: what boards took before it; `null`: nothing is known yet. */
+export function started(
+  slot: SlotState,
+  serial: string | null,
+  at: number,
+  expectedMs: number | null,
+): SlotState {
   if (slot.kind !== "armed") return slot;
   return {
     kind: "running",
@@ -31,7 +37,7 @@ export function started(slot: SlotState, serial: string | null, at: number): Slo
     away: false,
     retries: 0,
     since: at,
-    expectedMs: null,
+    expectedMs,
     stopping: false,
   };
 }

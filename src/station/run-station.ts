@@ -330,7 +330,7 @@ export function runStation(options: StationOptions): RunningStation {
   }
 
   /** Asked after each input, and only of what the call or the person wants to see: a frame asks nothing. */
-  function factsNow(before?: BenchFacts): BenchFacts {
+  function factsNow(before?: BenchFacts, input?: Input): BenchFacts {
     const call = callOf(state, performance.now()).kind;
     const order = work?.order ?? null;
     const mode = options.rehearsal ? "rehearsal" : order?.trial === true ? "trial" : "production";
@@ -348,7 +348,7 @@ export function runStation(options: StationOptions): RunningStation {
           call === "done" && order !== null
             ? (before?.complete ?? completeOrder(books, order, takt, suspicious))
             : null,
-        numbers: state.open?.kind === "numbers" ? numbersNow() : null,
+        numbers: state.open?.kind === "numbers" ? (stillTrue(before, input) ?? numbersNow()) : null,
       };
     } catch {
       return { ...base, ...none };
@@ -428,8 +428,9 @@ export function runStation(options: StationOptions): RunningStation {
     using _watch = options.watch?.((slot, presence) => inbox.post({ type: "presence", slot, presence }));
     inbox.post(await checkFit());
     for await (const input of inbox) {
-      await take(asked(input));
-      facts = factsNow(facts);
+      const came = asked(input);
+      await take(came);
+      facts = factsNow(facts, came);
       for (const changed of watchers) changed();
     }
     for (const timer of timers.values()) clearTimeout(timer);
@@ -457,6 +458,10 @@ export function runStation(options: StationOptions): RunningStation {
     left,
   };
 }
+
+/** The numbers change with a result; the progress of 64 boards must not ask the books for them. */
+const stillTrue = (before: BenchFacts | undefined, input: Input | undefined): BenchFacts["numbers"] =>
+  input?.type === "suspects" ? null : (before?.numbers ?? null);
 
 const kept = <T>(list: readonly T[] | undefined): readonly T[] | null =>
   list === undefined || list.length === 0 ? null : list;

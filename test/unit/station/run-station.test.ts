@@ -240,6 +240,54 @@ test("a look-up reads the board in its slot, writes nothing, and tells its life"
   expect(it.store.attemptsOf("U-1", "sim")).toHaveLength(1);
 });
 
+test("a golden sample is read before the first board, its deed is kept, and no record comes of it", async () => {
+  const it = line({ rules: { golden: { barcode: "GOLDEN-1", uid: null } } });
+  it.scan("U-1");
+  await it.until(({ call }) => call.kind === "refused" && call.code === "GOLDEN_FIRST");
+  it.scan("GOLDEN-1");
+  await it.until(({ call }) => call.kind === "scan");
+  it.scan("U-1");
+  await it.until(passed(1));
+  expect(it.store.deeds({ kind: "golden-sample" })).toMatchObject([{ slot: "A1", detail: { good: true } }]);
+  expect(it.store.lastAttempt("GOLDEN-1", "sim")).toBeNull();
+});
+
+test("a golden sample with another chip stops the station", async () => {
+  const it = line({ rules: { golden: { barcode: "GOLDEN-1", uid: "00".repeat(12) } } });
+  it.scan("GOLDEN-1");
+  await it.until(({ call }) => call.kind === "stop" && call.code === "GOLDEN_FAILED");
+  expect(it.store.deeds({ kind: "golden-sample" })).toMatchObject([{ detail: { good: false } }]);
+});
+
+test("a panel starts every slot in one gang, each with its own record", async () => {
+  const it = line({
+    rules: { scans: { ...plainRules.scans, panel: { pattern: /^PNL-/u, unit: "{panel}.{n:02}" } } },
+  });
+  it.scan("PNL-7");
+  await it.until(passed(2));
+  expect(["PNL-7.01", "PNL-7.02"].map((code) => it.store.lastAttempt(code, "sim"))).toMatchObject([
+    { slot: "A1", panel: "PNL-7" },
+    { slot: "A2", panel: "PNL-7" },
+  ]);
+});
+
+test("forty scans that come at once are all answered, run or refused by name: none is lost", async () => {
+  const it = line({ rules: { run: "pipelined" } });
+  const codes = Array.from({ length: 40 }, (_, i) => `U-${i}`);
+  const refused = new Set<string>();
+  const stop = it.station.subscribe(() => {
+    const { call } = it.station.view();
+    if (call.kind === "refused") refused.add(call.barcode);
+  });
+  it.scan(...codes);
+  await it.until(
+    ({ batch, running }) => running === 0 && (batch?.counts.passed ?? 0) + refused.size === codes.length,
+  );
+  stop();
+  const done = codes.filter((code) => it.store.lastAttempt(code, "sim") !== null);
+  expect([...done, ...refused].toSorted()).toEqual(codes.toSorted());
+});
+
 test("lights and sounds follow the verdicts: fail, seen, refused, passed", async () => {
   const it = line({ mishapOf: (_slot, barcode) => (barcode === "U-1" ? { muteAfter: 0 } : {}) });
   it.scan("U-1");
