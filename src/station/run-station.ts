@@ -384,7 +384,12 @@ export function runStation(options: StationOptions): RunningStation {
   }
 
   function asScan(text: string, typed: boolean): Input {
-    return { type: "scanned", text, typed, scan: askBooks(text, state, station, work?.order ?? null, books) };
+    const scan = askBooks(text, state, station, work?.order ?? null, books);
+    const isKey =
+      scan.kind === "card" && scan.key !== "enter" && scan.key !== "escape" && scan.key !== "pause";
+    return isKey
+      ? { type: "key", key: scan.key, places: station.places, columns: station.columns }
+      : { type: "scanned", text, typed, scan };
   }
 
   function observed(before: BenchState, input: Input): void {

@@ -226,6 +226,13 @@ test("a retired slot stays retired after a restart, and gets no board", async ()
   expect(view.slots.map(({ state }) => state.kind)).toEqual(["retired", "ended"]);
 });
 
+test("arrows and function keys work from command cards, too", async () => {
+  const it = line();
+  it.scan("GF:RIGHT", "GF:RIGHT", "GF:F3");
+  const { panel, chosen } = await it.until((view) => view.panel !== null);
+  expect({ panel, chosen }).toEqual({ panel: { kind: "details", slot: "A2", page: 1 }, chosen: "A2" });
+});
+
 test("a look-up reads the board in its slot, writes nothing, and tells its life", async () => {
   const it = line();
   it.scan("U-1");
