@@ -24,14 +24,15 @@ import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /**
- * Opens the port of any slot: real ones and simulated ones look the same to an attempt. `chip`: what the profile makes;
- * a CAN slot must know it before it talks. `null`: not known.
+ * Opens the port of any slot: real ones and simulated ones look the same to an attempt. `chipOf`: what the profile of
+ * the moment makes; a CAN slot must know it before it talks. `null`: not known. `shared`: a watch of the USB bus.
  */
 export function benchOf(
-  chip: ChipChoice | null,
+  chipOf: () => ChipChoice | null,
   mishapOf?: (slot: Slot, barcode: string) => Mishap,
+  shared: UsbWatch | null = null,
 ): PlaceOf {
-  let bus: UsbWatch | null = null;
+  let bus = shared;
   const simulated = simBench({ specOf: chipSpec, ...(mishapOf === undefined ? {} : { mishapOf }) });
   function placeOf(slot: Slot, barcode: string): Place {
     const { port } = slot;
@@ -66,7 +67,7 @@ export function benchOf(
         };
       }
       case "can":
-        return canPlace(slot, port, chip);
+        return canPlace(slot, port, chipOf());
       default:
         return assertNever(port);
     }
@@ -120,7 +121,7 @@ export async function occupiedSlots(slots: readonly Slot[], chip: ChipChoice): P
 }
 
 /** Refuses before the first board is touched when a slot's port cannot be used. Throws CommandError, exit 3. */
-export async function refuseUnfit(slots: readonly Slot[], chip: ChipChoice): Promise<void> {
+export async function refuseUnfit(slots: readonly Slot[], chip: ChipChoice | null): Promise<void> {
   // What holds for one USB place holds for all, and looking takes its time.
   const usb = slots.find(({ port }) => port.kind === "usb");
   for (const slot of slots) {

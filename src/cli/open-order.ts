@@ -55,6 +55,7 @@ export function openOrder(
   profile: Profile,
   batch: string,
   operator: string,
+  quantity: number | null = null,
 ): Order {
   const release = store.releaseOf(profile.hash);
   const released = release?.irreversible ?? [];
@@ -67,7 +68,7 @@ export function openOrder(
       id: batch,
       profile: stored,
       product: profile.product.name,
-      quantity: null,
+      quantity,
       trial: release === null,
       by: operator,
       at: new Date(),

@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { cleanText, visibleJson } from "../lib/clean-text.ts";
-import { roles, type NewPerson, type Person } from "../model/person.ts";
+import { nearest } from "../lib/nearest.ts";
+import type { NewPerson, Person, Role } from "../model/person.ts";
 import { openStore } from "../store/open-store.ts";
 import type { StoreReader } from "../store/store.ts";
 import { CommandError } from "./complain.ts";
@@ -8,6 +8,7 @@ import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { allowed, person } from "./person.ts";
 import { readerOrNone } from "./profile.ts";
+import { readSecret } from "./read-secret.ts";
 import { toolVersion } from "./version.ts";
 
 /** `people list`: who works here, and who has left. */
@@ -21,9 +22,9 @@ export function peopleList(data: string, io: Io): number {
 
 export interface AddOptions {
   readonly name: string;
-  readonly role: string;
+  readonly role: Role;
   readonly badge: string | null;
-  /** Read the PIN as one line of standard input: on a command line every user of the machine could read it. */
+  /** A PIN is asked for: on a command line every user of the machine could read it. */
   readonly pin: boolean;
   readonly by: string | null;
   readonly data: string;
@@ -31,12 +32,10 @@ export interface AddOptions {
 
 /** `people add NAME --role ROLE`: from the first one on, the books know who may do what. */
 export async function peopleAdd(options: AddOptions, io: Io): Promise<number> {
-  const role = roles.find((one) => one === options.role);
-  if (role === undefined)
-    throw new CommandError(
-      `--role: "${cleanText(options.role, 40)}" found, ${roles.join(", ")} were expected`,
-    );
-  const pin = options.pin ? await lineOfInput(io) : null;
+  const { role } = options;
+  if (options.badge === null && !options.pin)
+    throw new CommandError("people add: --badge CODE or --pin was expected, else this person cannot log in");
+  const pin = options.pin ? await newPin(options.name) : null;
   using store = openStore(options.data, { mode: "owner", station: null, timezone: null, toolVersion });
   const by = keeper(store, options.by);
   if (store.people().length === 0 && role !== "lead")
@@ -68,10 +67,14 @@ export function peopleActive(
   const by = keeper(store, given);
   const known = store.people();
   const one = known.find((person) => person.name === name);
-  if (one === undefined)
-    throw new CommandError(
-      `there is nobody named "${cleanText(name, 60)}" in the books: gangflash people list`,
+  if (one === undefined) {
+    const close = nearest(
+      name,
+      known.map((person) => person.name),
     );
+    const hint = close === null ? "gangflash people list shows who is" : `did you mean "${close}"?`;
+    throw new CommandError(`there is nobody named "${cleanText(name, 60)}" in the books; ${hint}`);
+  }
   const leads = known.filter((person) => person.active && person.role === "lead");
   if (!active && leads.length === 1 && leads[0]?.id === one.id)
     throw new CommandError(`${name} is the last lead: nobody could add people any more`);
@@ -82,15 +85,12 @@ export function peopleActive(
 const keeper = (store: StoreReader, by: string | null): string =>
   allowed(store, person(by), ["keep-people"], "--by").name;
 
-async function lineOfInput(io: Io): Promise<string> {
-  if (process.stdin.isTTY) io.err("PIN:");
-  const lines = createInterface({ input: process.stdin });
-  try {
-    for await (const line of lines) return line.trim();
-  } finally {
-    lines.close();
-  }
-  throw new CommandError("--pin: a line with the PIN was expected on standard input");
+/** Twice on a terminal, where nobody sees it; once from a pipe. */
+async function newPin(name: string): Promise<string> {
+  const first = await readSecret(`PIN of ${cleanText(name, 60)}: `);
+  if (!process.stdin.isTTY) return first;
+  if ((await readSecret("The same again: ")) === first) return first;
+  throw new CommandError("people add: the two PINs differ, nobody was added");
 }
 
 function show(one: Person, io: Io): void {

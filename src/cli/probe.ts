@@ -46,7 +46,7 @@ export async function probeCommand(options: ProbeOptions, io: Io): Promise<numbe
   const why = await portComplaint(slot, null);
   if (why !== null) throw new CommandError(`gangflash: ${options.port}: ${why}`, exitCodes.unfit);
   try {
-    await using loader = await benchOf(null)(slot, "probe").connect(io.signal);
+    await using loader = await benchOf(() => null)(slot, "probe").connect(io.signal);
     const probed = await look(loader, io.signal);
     if (io.json) io.out(JSON.stringify(jsonLine(options.port, probed)));
     else for (const line of textLines(options.port, probed)) io.out(line);

@@ -12,7 +12,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { interruptCode, type Io } from "./io.ts";
 import { openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
-import { panelBarcode } from "./panel.ts";
+import { panelBarcode } from "../model/panel-barcode.ts";
 import { person } from "./person.ts";
 import { runVoice } from "./run-voice.ts";
 import { toolVersion } from "./version.ts";
@@ -57,11 +57,11 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   );
   const begin = performance.now();
   try {
-    const running = starter(order, store, benchOf(profile.chip)).start(
-      units,
-      (unit, event) => voice.happened(unit, event),
-      io.signal,
-    );
+    const running = starter(
+      () => order,
+      store,
+      benchOf(() => profile.chip),
+    ).start(units, (unit, event) => voice.happened(unit, event), io.signal);
     voice.began();
     for (const warning of await twinSerials(units.map(({ slot }) => slot))) voice.warning(warning);
     const results = await Promise.all(

@@ -1,10 +1,15 @@
-import type { Station } from "../model/station.ts";
+import { readBoard } from "../job/read-board.ts";
+import type { UnitLife } from "../model/facts.ts";
+import type { Realm } from "../model/ledger.ts";
 import type { Profile } from "../model/profile.ts";
-import { runStation, type StationOptions } from "../station/run-station.ts";
-import { realmOf } from "../station/order.ts";
-import { colourMode } from "../ui/theme.ts";
+import type { Slot, Station } from "../model/station.ts";
+import { realmOf, type PlaceOf } from "../station/order.ts";
+import { runStation, type Work } from "../station/run-station.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
+import { readSerialScanner } from "../transport/serial-scanner.ts";
+import { watchUsb, type UsbWatch } from "../transport/usb-bus.ts";
+import { colourMode } from "../ui/theme.ts";
 import { benchOf, refuseUnfit } from "./bench.ts";
 import { CommandError } from "./complain.ts";
 import {
@@ -14,11 +19,15 @@ import {
   temporaryFolder,
 } from "./demonstration.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { stationChecks } from "./fit.ts";
 import { interruptCode, type Io } from "./io.ts";
 import { openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
+import { openByCode, refuseAlone } from "./order-desk.ts";
 import { person } from "./person.ts";
+import { signalCommands } from "./signal-commands.ts";
 import { toolVersion } from "./version.ts";
+import { watchSlots } from "./watch-slots.ts";
 
 export interface ScreenOptions {
   readonly station: string | null;
@@ -35,30 +44,34 @@ export async function screenCommand(options: ScreenOptions, io: Io): Promise<num
     throw new CommandError("the operator's screen needs a terminal; without one: gangflash run --help");
   const { station, profile, batch } = options;
   if (station === null && profile === null && batch === null) return await demonstrate(options, io);
+  const bench = station === null ? null : stationOf(station);
+  const byCode = bench !== null && bench.rules.orders !== null && profile === null && batch === null;
   const missing = [
     ...(station === null ? ["--station FILE"] : []),
-    ...(profile === null ? ["--profile FILE"] : []),
-    ...(batch === null ? ["--batch ID"] : []),
+    ...(profile === null && !byCode ? ["--profile FILE"] : []),
+    ...(batch === null && !byCode ? ["--batch ID"] : []),
   ];
-  if (station === null || profile === null || batch === null)
+  if (bench === null || missing.length > 0)
     throw new CommandError(
       `${missing.join(", ")} missing: the screen needs all three, or none for the demonstration`,
     );
-  const bench = stationOf(station);
-  const recipe = await profileOf(profile, io);
-  const id = batchId(batch);
-  await refuseUnfit(bench.slots, recipe.chip);
+  const recipe = profile === null ? null : await profileOf(profile, io);
+  const id = batch === null ? null : batchId(batch);
+  if (recipe !== null) refuseAlone(recipe, bench);
+  await refuseUnfit(bench.slots, recipe?.chip ?? null);
   const { name, timezone } = bench;
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
   store.recover();
-  return await show(
-    store,
-    bench,
-    recipe,
-    { id, offered: [], quantity: null, placeOf: benchOf(recipe.chip) },
-    options,
-    io,
-  );
+  using bus = bench.slots.some(({ port }) => port.kind === "usb") ? watchUsb() : null;
+  const work =
+    recipe === null || id === null ? null : workOf(store, bench, recipe, id, options.operator, null);
+  // Of what is scanned later the chip is known when its order is open.
+  let making = recipe;
+  const placeOf = benchOf(() => making?.chip ?? null, undefined, bus);
+  const opened = (next: Work): void => void (making = next.order.profile);
+  const entersItself = (slot: Slot): boolean => (slot.entry ?? making?.entry ?? none).kind !== "none";
+  const shown: Shown = { ...plainShown, placeOf, bus, entersItself, work, opened };
+  return await show(store, bench, shown, options, io);
 }
 
 async function demonstrate(options: ScreenOptions, io: Io): Promise<number> {
@@ -69,9 +82,10 @@ async function demonstrate(options: ScreenOptions, io: Io): Promise<number> {
   using store = openStore(folder.path, { mode: "owner", station: name, timezone, toolVersion });
   releaseDemonstration(store, recipe);
   const { batch: id, barcodes: offered, quantity } = demonstration;
-  const placeOf = benchOf(recipe.chip, demonstrationMishap);
+  const placeOf = benchOf(() => recipe.chip, demonstrationMishap);
   const who = { ...options, operator: options.operator ?? "demonstration" };
-  const code = await show(store, bench, recipe, { id, offered, quantity, placeOf }, who, io);
+  const work = workOf(store, bench, recipe, id, who.operator, quantity);
+  const code = await show(store, bench, { ...plainShown, placeOf, offered, work }, who, io);
   const counts = store.batchCounts(id);
   io.out(
     `Demonstration: ${counts?.passed ?? 0} boards passed, ${counts?.failed ?? 0} did not. Its records are removed.`,
@@ -80,19 +94,48 @@ async function demonstrate(options: ScreenOptions, io: Io): Promise<number> {
   return code;
 }
 
-interface Shown {
-  readonly id: string;
+/** What a screen is put on. */
+export interface Shown {
+  readonly placeOf: PlaceOf;
+  /** The USB bus that slots are watched on; `null`: nobody looks. */
+  readonly bus: UsbWatch | null;
+  /** The board of this slot may lie there with its program running. */
+  readonly entersItself: (slot: Slot) => boolean;
+  /** `null`: orders are scanned. */
+  readonly work: Work | null;
   readonly offered: readonly string[];
-  readonly quantity: number | null;
-  readonly placeOf: StationOptions["placeOf"];
+  readonly nextMishap: () => void;
+  /** An order was opened by its code. */
+  readonly opened: (work: Work) => void;
 }
+const none = { kind: "none" } as const;
+export const plainShown = {
+  bus: null,
+  entersItself: () => false,
+  offered: [],
+  nextMishap: () => {},
+  opened: () => {},
+} as const;
 
-async function show(
+/** The order that the command line names. */
+export function workOf(
   store: Store,
   bench: Station,
   recipe: Profile,
+  id: string,
+  operator: string | null,
+  quantity: number | null,
+): Work {
+  const order = openOrder(store, bench, recipe, id, person(operator));
+  return { order, quantity: store.findBatch(id)?.quantity ?? quantity };
+}
+
+/** Puts the screen on a station until it is left. */
+export async function show(
+  store: Store,
+  bench: Station,
   shown: Shown,
-  options: ScreenOptions,
+  options: Pick<ScreenOptions, "operator" | "color">,
   io: Io,
 ): Promise<number> {
   // Before Ink is loaded: it reads neither NO_COLOR nor our own word, and React has a slow form for programmers.
@@ -101,21 +144,47 @@ async function show(
   process.env["NODE_ENV"] ??= "production";
   const { mountScreen } = await import("../ui/app.tsx");
   const log = openLog(store.folder, toolVersion);
-  const order = openOrder(store, bench, recipe, shown.id, person(options.operator));
-  const simulated = bench.slots.some((slot) => realmOf(slot) === "sim");
+  const { bus, work } = shown;
+  const { rules } = bench;
   const running = runStation({
-    order,
+    station: bench,
     books: store,
     placeOf: shown.placeOf,
-    quantity: store.findBatch(shown.id)?.quantity ?? shown.quantity,
-    mode: simulated ? "rehearsal" : order.trial ? "trial" : "production",
+    work,
+    openWork:
+      work === null
+        ? async (text, by) => {
+            const opened = await openByCode(text, by, bench, store, io);
+            if ("order" in opened) shown.opened(opened);
+            return opened;
+          }
+        : null,
+    operator: rules.login === "none" ? { name: person(options.operator), role: null } : null,
+    rehearsal: bench.slots.some((slot) => realmOf(slot) === "sim"),
     offered: shown.offered,
+    watch: bus === null ? null : (seen) => watchSlots(bench.slots, bus, seen, shown.entersItself),
+    readBoard: async (slot, order, barcode, signal) =>
+      await readBoard(shown.placeOf(slot, barcode), order.profile.chip, order.base, order.table, signal),
+    findUnit: (what) => {
+      const search = store.unitLife(what);
+      return search.kind === "found" ? unitOf(search.life) : null;
+    },
+    checks: async () => await stationChecks(bench, store, work?.order.profile.chip ?? null),
+    signalled: signalCommands(rules.signals, (signal, why) => log.warn({ signal, why }, "signal failed")),
+    nextMishap: shown.nextMishap,
     signal: io.signal,
   });
-  log.info(
-    { station: bench.name, batch: order.batch, profile: recipe.name, revision: recipe.revision },
-    "screen opened",
-  );
+  const { scanner } = rules;
+  using _scanner =
+    scanner === null
+      ? null
+      : readSerialScanner(
+          scanner.device,
+          scanner.baud,
+          (text) => running.send({ type: "scanned", text }),
+          (there, why) => log.info({ device: scanner.device, there, why }, "scanner"),
+        );
+  log.info({ station: bench.name, batch: work?.order.batch ?? null }, "screen opened");
   process.on("SIGHUP", () => running.abandon());
   const screen = mountScreen({
     stdin: process.stdin,
@@ -131,6 +200,13 @@ async function show(
     screen.stop();
     await screen.done;
   }
-  log.info({ counts: store.batchCounts(order.batch) }, "screen left");
+  const last = running.view().batch;
+  log.info({ batch: last?.id ?? null, counts: last?.counts ?? null }, "screen left");
   return interruptCode(io.signal) ?? exitCodes.ok;
 }
+
+/** What ran on simulated boards is looked up only where nothing of the line has the name. */
+const unitOf = ({ barcode, attempts }: UnitLife): { barcode: string; realm: Realm } => ({
+  barcode,
+  realm: attempts[0]?.realm ?? "line",
+});

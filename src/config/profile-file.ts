@@ -82,6 +82,8 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
     issues.push(yaml.issue(["entry", key], message)),
   );
   const barcode = toPattern(yaml, issues);
+  if (value.from !== undefined && value.until !== undefined && value.until < value.from)
+    issues.push(yaml.issue(["until"], `${value.until} found, ${value.from} or later was expected`));
   if ("nearest" in chip || entry === null || issues.length > 0) return { ok: false, issues: inOrder(issues) };
   return {
     ok: true,
@@ -105,6 +107,10 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
         after: value.after,
         entry,
         barcode,
+        firstArticle: value.firstArticle,
+        limit: value.limit ?? null,
+        from: value.from ?? null,
+        until: value.until ?? null,
       },
       imageIssue: (i, key, message) => yaml.issue(["images", i, key], message),
       dataIssue: (i, message) => yaml.issue(["data", i], message),

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { levelTwoWord } from "../model/option-write.ts";
 import { dataSchema } from "./data-fields.ts";
+import { address, isDay, plainName, shownText } from "./schema-pieces.ts";
 import { profileEntrySchema } from "./entry-schema.ts";
-import { address, plainName, shownText } from "./schema-pieces.ts";
 
 const series = plainName.meta({
   description:
@@ -65,6 +65,12 @@ const imageSchema = z
       .meta({ description: "SHA-256 that the file must have; gangflash image FILE prints it." }),
   })
   .meta({ description: "One firmware file." });
+
+/** In the station's time zone. */
+const day = z
+  .string()
+  .refine(isDay, 'a day in quotes such as "2026-12-31" was expected')
+  .meta({ examples: ["2026-12-31"] });
 
 /** `profiles/*.yaml`. */
 export const profileSchema = z
@@ -141,6 +147,20 @@ export const profileSchema = z
           "Regular expression that a scan must match, else no run starts; ^ and $ make it match the whole. Left out: any text of visible characters.",
         examples: ["^UNIT-[0-9]{4,8}$"],
       }),
+    firstArticle: z.boolean().default(false).meta({
+      description:
+        "true: after the first unit of an order passed, a second person (lead or quality) accepts it on the screen; until then no other one starts. The station file must say login: badge or pin.",
+    }),
+    limit: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({
+        description: "Most units that may pass in one order, whatever the order says. Left out: no limit.",
+        examples: [50],
+      }),
+    from: day.optional().meta({ description: "First day that this revision may run, in quotes." }),
+    until: day.optional().meta({ description: "Last day that this revision may run, in quotes." }),
   })
   .meta({
     description: "What one kind of board gets. gangflash profile check FILE checks it without a board.",

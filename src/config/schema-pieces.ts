@@ -19,3 +19,7 @@ export const shownText = (most: number): z.ZodString =>
     .min(1)
     .max(most)
     .refine((text) => text === "" || isClean(text), "visible characters in one line were expected");
+
+/** `YYYY-MM-DD`, and a day that there is. */
+export const isDay = (text: string): boolean =>
+  /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.slice(0, 10) === text;

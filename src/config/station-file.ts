@@ -5,6 +5,8 @@ import type { ChipChoice, Wire } from "../model/family.ts";
 import type { Mishap } from "../model/mishap.ts";
 import { parsePort, portText, type Port } from "../model/port.ts";
 import type { Slot, Station } from "../model/station.ts";
+import { trayPlaces } from "../model/tray-places.ts";
+import { toBenchRules } from "./bench-rules.ts";
 import { toEntry } from "./entry-schema.ts";
 import { inOrder, type Checked, type Issue } from "./issue.ts";
 import { checkYaml, readYaml, type YamlFile } from "./read-yaml.ts";
@@ -30,13 +32,21 @@ function toStation(yaml: YamlFile<StationYaml>, chips: ChipNames): Checked<Stati
   checkPlaces(yaml, issues);
   if (value.timezone !== undefined && !isTimezone(value.timezone))
     issues.push(yaml.issue(["timezone"], `"${value.timezone}" found, ${zoneHint(value.timezone)}`));
+  const rules = toBenchRules(yaml, issues);
+  const skip = [...new Set(value.tray?.skip ?? [])];
   const rows = value.tray?.rows ?? 1;
-  const columns = value.tray?.columns ?? slots.length;
-  if (rows * columns < slots.length)
+  const columns = value.tray?.columns ?? slots.length + skip.length;
+  const gap = skip.find((place) => place > rows * columns);
+  if (gap !== undefined)
+    issues.push(
+      yaml.issue(["tray", "skip"], `${gap} found, the tray has the places 1 to ${rows * columns} only`),
+    );
+  const { from = "top-left", along = "rows" } = value.tray ?? {};
+  if (rows * columns - skip.length < slots.length)
     issues.push(
       yaml.issue(
         ["tray"],
-        `${rows} x ${columns} = ${rows * columns} places found, at least ${slots.length} were expected, one for each slot`,
+        `${rows} x ${columns}${skip.length === 0 ? "" : ` - ${skip.length} skipped`} = ${rows * columns - skip.length} places found, at least ${slots.length} were expected, one for each slot`,
       ),
     );
   if (issues.length > 0) return { ok: false, issues: inOrder(issues) };
@@ -46,6 +56,8 @@ function toStation(yaml: YamlFile<StationYaml>, chips: ChipNames): Checked<Stati
       name: value.station,
       rows,
       columns,
+      places: trayPlaces({ rows, columns, from, along, skip }, slots.length),
+      rules,
       timezone: value.timezone ?? null,
       slots,
       hash: createHash("sha256").update(yaml.text).digest("hex"),

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { corners } from "../model/tray-places.ts";
+import { benchRulesShape } from "./bench-rules-schema.ts";
 import { slotEntrySchema } from "./entry-schema.ts";
 import { shownText } from "./schema-pieces.ts";
 
@@ -160,6 +162,21 @@ export const stationSchema = z
       .strictObject({
         rows: z.int().min(1).max(16).meta({ description: "Rows of slots, seen by the operator." }),
         columns: z.int().min(1).max(32).meta({ description: "Slots in a row." }),
+        from: z.enum(corners).default("top-left").meta({
+          description:
+            "Corner of the first slot, as the operator sees it: another one where the tray lies turned.",
+        }),
+        along: z.enum(["rows", "columns"]).default("rows").meta({
+          description: "rows: the second slot lies beside the first. columns: it lies above or below it.",
+        }),
+        skip: z
+          .array(z.int().min(1).max(512))
+          .max(128)
+          .default([])
+          .meta({
+            description: "Places without a slot, from 1, counted as the slots are.",
+            examples: [[3, 7]],
+          }),
       })
       .optional()
       .meta({
@@ -172,6 +189,7 @@ export const stationSchema = z
       .min(1)
       .max(128)
       .meta({ description: "The places for boards in tray order: row by row, from the left." }),
+    ...benchRulesShape,
   })
   .meta({
     description:

@@ -41,6 +41,8 @@ export function mayDo(role: Role, right: Right): boolean {
   return rights[role].includes(right);
 }
 
+export const rightsOf = (role: Role): readonly Right[] => rights[role];
+
 /** Somebody who works at the station; the badge and the PIN are kept as hashes and never come out again. */
 export interface Person {
   readonly id: number;

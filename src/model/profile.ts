@@ -87,6 +87,13 @@ export interface Profile {
   /** How this product's running application is brought into its loader. */
   readonly entry: Entry;
   readonly barcode: RegExp | null;
+  /** A second person accepts the first unit of each order before the next one starts. */
+  readonly firstArticle: boolean;
+  /** Most units that may pass in one order; `null`: no limit. */
+  readonly limit: number | null;
+  /** First and last day, `YYYY-MM-DD` in the station's time zone; `null`: no such day. */
+  readonly from: string | null;
+  readonly until: string | null;
   /** SHA-256 over the profile's text and the hashes of its images: what a release freezes. */
   readonly hash: string;
   readonly text: string;

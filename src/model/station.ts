@@ -1,3 +1,4 @@
+import type { BenchRules } from "./bench-rules.ts";
 import type { Entry } from "./entry.ts";
 import type { Mishap } from "./mishap.ts";
 import type { Port } from "./port.ts";
@@ -30,9 +31,12 @@ export interface Station {
   readonly name: string;
   readonly rows: number;
   readonly columns: number;
+  /** The bench as the operator sees it, row by row from the left: a slot's place in `slots`, or a gap. */
+  readonly places: readonly (number | null)[];
   readonly timezone: string | null;
-  /** In tray order: row by row, from the left. */
+  /** In tray order. */
   readonly slots: readonly Slot[];
+  readonly rules: BenchRules;
   /** SHA-256 of the file's text: the configuration that a record names. */
   readonly hash: string;
 }

@@ -1,8 +1,8 @@
 import type { AttemptEnd, AttemptHandle, AttemptOpening, AttemptRecord } from "../model/attempt.ts";
-import type { BatchCounts } from "../model/batch.ts";
+import type { Batch, BatchCounts } from "../model/batch.ts";
 import type { Deed, DeedFilter, KeptDeed, Retirement } from "../model/deed.ts";
 import type { AttemptEvent } from "../model/event.ts";
-import type { SlotCount } from "../model/facts.ts";
+import type { BatchFacts, SlotCount } from "../model/facts.ts";
 import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
 import type { Person } from "../model/person.ts";
 
@@ -22,6 +22,12 @@ export interface Books {
   passedInBatch(batch: string, barcode: string, realm: Realm): boolean;
   lastAttempt(barcode: string, realm: Realm): AttemptRecord | null;
   batchCounts(id: string): BatchCounts | null;
+  findBatch(id: string): Batch | null;
+  /** Newest first. */
+  batches(): readonly Batch[];
+  batchFacts(id: string): BatchFacts | null;
+  closeBatch(id: string, by: string, at: Date): Batch;
+  attemptsOf(barcode: string, realm: Realm): readonly AttemptRecord[];
   people(): readonly Person[];
   personByBadge(code: string): Person | null;
   personByPin(name: string, pin: string): Promise<Person | null>;

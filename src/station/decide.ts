@@ -1,20 +1,39 @@
-import { cleanText, isClean } from "../lib/clean-text.ts";
 import type { BatchCounts } from "../model/batch.ts";
-import type { AttemptEvent, Outcome } from "../model/event.ts";
-import type { OperatorInput, RefusalCode, SlotFacts, SlotState, SlotView } from "../model/view.ts";
-import { barcodeIn, runningCount, type BenchState } from "./bench-state.ts";
-
-/** What the books know of a scanned unit. */
-export interface KnownUnit {
-  readonly passedHere: boolean;
-  /** The order that the unit belongs to, when it is another one. */
-  readonly otherOrder: string | null;
-}
+import type { Retirement } from "../model/deed.ts";
+import type { AttemptEvent } from "../model/event.ts";
+import type { LookUp } from "../model/panel.ts";
+import type { Person } from "../model/person.ts";
+import type { OperatorInput, RefusalCode, Suspect } from "../model/view.ts";
+import {
+  bare,
+  runningCount,
+  slotNamed,
+  withSlot,
+  type BenchState,
+  type Gate,
+  type OpenedOrder,
+  type Presence,
+} from "./bench-state.ts";
+import { typicalMs } from "./call.ts";
+import { refuse, stay, type Decision } from "./decision.ts";
+import { ended, happened, started, type AttemptOver } from "./follow-attempt.ts";
+import { shown } from "./log-in.ts";
+import { startPresent } from "./place-unit.ts";
+import { seen } from "./see-board.ts";
+import { enter, escape, takeKey } from "./take-key.ts";
+import { takeScan, type Scan } from "./take-scan.ts";
 
 /** Everything that comes to the bench, in the order it came. */
 export type Input =
-  | Exclude<OperatorInput, { type: "scanned" }>
-  | { readonly type: "scanned"; readonly text: string; readonly known: KnownUnit }
+  | Exclude<OperatorInput, { type: "scanned" | "typed" | "key" }>
+  /** `typed`: by hand. */
+  | { readonly type: "scanned"; readonly text: string; readonly scan: Scan; readonly typed: boolean }
+  /** The tray as it lies comes with the key: the arrows move on it. */
+  | (Extract<OperatorInput, { type: "key" }> & {
+      readonly places: readonly (number | null)[];
+      readonly columns: number;
+    })
+  | { readonly type: "presence"; readonly slot: string; readonly presence: Presence }
   | { readonly type: "started"; readonly slot: string; readonly serial: string | null; readonly at: number }
   /** The books or the unit's data refused the start; nothing was touched. */
   | {
@@ -25,66 +44,62 @@ export type Input =
       readonly of: string;
     }
   | { readonly type: "event"; readonly slot: string; readonly event: AttemptEvent }
+  | ({ readonly type: "ended" } & AttemptOver)
   | {
-      readonly type: "ended";
-      readonly slot: string;
-      readonly outcome: Outcome;
-      readonly serial: string | null;
-      /** Wall time at the bench, ms. */
-      readonly ms: number;
-      readonly facts: SlotFacts;
+      readonly type: "order-opened";
+      readonly order: OpenedOrder;
       readonly counts: BatchCounts;
-      /** ms since the session began. */
-      readonly at: number;
+      readonly gate: Gate;
     }
-  /** A refusal has stood for its 10 s. */
-  | { readonly type: "expired" }
+  | {
+      readonly type: "order-refused";
+      readonly text: string;
+      readonly code: RefusalCode;
+      readonly of: string;
+    }
+  | { readonly type: "order-closed" }
+  /** `null`: name and PIN do not belong together. */
+  | { readonly type: "pin-checked"; readonly person: Person | null }
+  | { readonly type: "retired"; readonly slot: string; readonly retirement: Retirement }
+  /** Slots that fail more often than the others, all of them. */
+  | { readonly type: "suspects"; readonly suspects: ReadonlyMap<string, Suspect> }
+  | { readonly type: "looked-up"; readonly board: LookUp }
+  | { readonly type: "golden-read"; readonly good: boolean }
+  | { readonly type: "fit"; readonly fit: boolean }
+  /** A deed or an order could not be written down. */
+  | { readonly type: "records-lost" }
+  /** A refusal has stood for its 10 s, a question for its 5 s, a choice for its 10 s. */
+  | { readonly type: "expired"; readonly what: "refused" | "question" | "chosen" }
   /** The terminal went away. */
   | { readonly type: "abandoned" };
-
-export type Effect =
-  | { readonly type: "start"; readonly slot: string; readonly barcode: string }
-  | { readonly type: "cancel" }
-  | { readonly type: "leave" };
-
-export interface Decision {
-  readonly state: BenchState;
-  readonly effects: readonly Effect[];
-}
-
-const mostLast = 8;
-const mostTimes = 64;
-
-const stay = (state: BenchState): Decision => ({ state, effects: [] });
 
 /** The rules of the bench. Pure: (state, what came) to (next state, what to do). */
 export function decide(state: BenchState, input: Input): Decision {
   switch (input.type) {
     case "scanned":
-      return scanned(
-        { ...state, refused: null, leaving: state.leaving === 1 ? 0 : state.leaving },
-        input.text,
-        input.known,
-      );
+      return scanned({ ...state, leaving: state.leaving === 1 ? 0 : state.leaving }, input);
     case "enter":
-      return stay(acknowledge(state));
+      return enter(state);
     case "escape":
-      return stay({ ...state, refused: null, leaving: state.leaving === 1 ? 0 : state.leaving });
+      return escape(state);
     case "pause":
       return stay({ ...state, paused: !state.paused });
+    case "key":
+      return takeKey({ ...state, refused: null }, input.key, input.places, input.columns);
     case "interrupt":
       return interrupt(state);
     case "expired":
-      return stay({ ...state, refused: null });
+      return stay({ ...state, [input.what]: null });
     case "abandoned":
-      return {
-        state: { ...state, abandoned: true },
-        effects: runningCount(state) === 0 ? [{ type: "leave" }] : [],
-      };
+      return stay({ ...state, abandoned: true }, ...(runningCount(state) === 0 ? [leave] : []));
+    case "presence":
+      return present(state, input.slot, input.presence);
     case "started":
-      return stay(withSlot(state, input.slot, (slot) => started(slot, input.serial, input.at)));
+      return stay(
+        withSlot(state, input.slot, (slot) => started(slot, input.serial, input.at, typicalMs(state))),
+      );
     case "rejected": {
-      const freed = withSlot(state, input.slot, () => ({ kind: "empty" }));
+      const freed = withSlot(state, input.slot, () => bare(state, input.slot));
       const { code, barcode, of } = input;
       return stay({ ...freed, refused: { code, barcode, of } });
     }
@@ -92,160 +107,122 @@ export function decide(state: BenchState, input: Input): Decision {
       return stay(withSlot(state, input.slot, (slot) => happened(slot, input.event)));
     case "ended":
       return ended(state, input);
+    case "order-opened":
+      return stay(opened(state, input.order, input.counts, input.gate));
+    case "order-refused":
+      return refuse(state, input.code, input.text, input.of);
+    case "order-closed":
+      return state.ordersByCode ? stay(cleared({ ...state, order: null })) : stay(state, leave);
+    case "pin-checked": {
+      const asked = { ...state, nameGiven: null };
+      return input.person === null ? refuse(asked, "PIN_WRONG", "") : shown(asked, input.person);
+    }
+    case "retired":
+      return stay(withSlot(state, input.slot, () => ({ kind: "retired", ...input.retirement })));
+    case "suspects":
+      return stay(distrust(state, input.suspects));
+    case "looked-up":
+      return stay(
+        state.open?.kind === "look-up" ? { ...state, open: { ...state.open, board: input.board } } : state,
+      );
+    case "golden-read":
+      return stay(goldenRead(state, input.good));
+    case "fit":
+      return stay({ ...state, stopped: fitness(state, input.fit) });
+    case "records-lost":
+      return stay({ ...state, stopped: "RECORDS_LOST" });
     default:
       return input satisfies never;
   }
 }
 
-function scanned(state: BenchState, text: string, known: KnownUnit): Decision {
-  const refuse = (code: RefusalCode, of = ""): Decision =>
-    stay({ ...state, refused: { code, barcode: cleanText(text, 40), of } });
-  if (!isClean(text) || text.length > 100 || (state.barcode !== null && !state.barcode.test(text)))
-    return refuse("SCAN_FORMAT");
-  if (state.leaving === 2 || state.paused || state.abandoned) return refuse("STATION_PAUSED");
-  const place = state.slots.find((slot) => barcodeIn(slot) === text);
-  if (place !== undefined) return againIn(state, place, text, refuse);
-  if (known.passedHere) return refuse("SCAN_PASSED");
-  if (known.otherOrder !== null) return refuse("SCAN_OTHER_ORDER", known.otherOrder);
-  if (state.quantity !== null && state.counts.passed + runningCount(state) >= state.quantity)
-    return refuse("SCAN_FULL");
-  const free = nextFree(state);
-  if (free === null) {
-    const [oldest] = state.toAcknowledge;
-    return oldest === undefined ? refuse("SCAN_NO_SLOT") : refuse("ACK_FIRST", oldest);
+const leave = { type: "leave" } as const;
+
+function scanned(state: BenchState, input: Extract<Input, { type: "scanned" }>): Decision {
+  const { text, scan, typed } = input;
+  if (scan.kind === "card") {
+    const { key } = scan;
+    const card = { ...state, refused: null };
+    // A card answers what stood there before it was scanned.
+    if (key === "enter") return enter(state);
+    if (key === "escape") return escape(state);
+    if (key === "pause") return stay({ ...card, paused: !state.paused });
+    return takeKey(card, key, [], 1);
   }
-  return start(state, free, text);
-}
-
-/** A unit that lies in the tray: only one whose verdict was seen, and was not a pass, runs again where it lies. */
-function againIn(
-  state: BenchState,
-  place: SlotView,
-  text: string,
-  refuse: (code: RefusalCode, of?: string) => Decision,
-): Decision {
-  if (place.state.kind !== "ended") return refuse("SCAN_IN_TRAY", place.name);
-  if (place.state.outcome.kind === "PASS") return refuse("SCAN_PASSED");
-  if (!place.state.acknowledged) return refuse("ACK_FIRST", place.name);
-  return start(state, place.name, text);
-}
-
-function start(state: BenchState, slot: string, barcode: string): Decision {
-  return {
-    state: withSlot(state, slot, () => ({ kind: "armed", barcode })),
-    effects: [{ type: "start", slot, barcode }],
-  };
-}
-
-/** The next place in tray order: one that is free, else one whose result has been seen. */
-export function nextFree(state: BenchState): string | null {
-  const free = state.slots.find(({ state: { kind } }) => kind === "empty" || kind === "board");
-  const seen = state.slots.find(({ state: slot }) => slot.kind === "ended" && slot.acknowledged);
-  return (free ?? seen)?.name ?? null;
-}
-
-function acknowledge(state: BenchState): BenchState {
-  if (state.refused !== null) return { ...state, refused: null };
-  const [oldest, ...rest] = state.toAcknowledge;
-  if (oldest === undefined) return state;
-  const seen = withSlot(state, oldest, (slot) =>
-    slot.kind === "ended" ? { ...slot, acknowledged: true } : slot,
-  );
-  return { ...seen, toAcknowledge: rest };
+  const decision = takeScan(state, text, scan);
+  const by = decision.state.person;
+  const byHand = typed && state.typing && scan.kind === "unit" && decision.state.refused === null;
+  if (!byHand || by === null) return decision;
+  // A damaged code that was typed is said to be typed.
+  const deed = {
+    kind: "override",
+    by,
+    barcode: scan.barcode,
+    slot: null,
+    detail: { what: "typed" },
+  } as const;
+  return { ...decision, effects: [{ type: "record", deed }, ...decision.effects] };
 }
 
 function interrupt(state: BenchState): Decision {
   const running = runningCount(state);
-  if (running === 0 || state.leaving === 2) return { state, effects: [{ type: "leave" }] };
+  if (running === 0 || state.leaving === 2) return stay(state, leave);
   if (state.leaving === 0) return stay({ ...state, leaving: 1 });
   const stopping = state.slots.map((slot) =>
     slot.state.kind === "running" ? { ...slot, state: { ...slot.state, stopping: true } } : slot,
   );
-  return { state: { ...state, leaving: 2, slots: stopping }, effects: [{ type: "cancel" }] };
+  return stay({ ...state, leaving: 2, slots: stopping }, { type: "cancel" });
 }
 
-function started(slot: SlotState, serial: string | null, at: number): SlotState {
-  if (slot.kind !== "armed") return slot;
-  return {
-    kind: "running",
-    barcode: slot.barcode,
-    serial,
-    step: null,
-    done: 0,
-    away: false,
-    retries: 0,
-    since: at,
-    expectedMs: null,
-    stopping: false,
-  };
+/** Something was put in or taken out; what was scanned before may have waited for it. */
+function present(state: BenchState, slot: string, presence: Presence): Decision {
+  const next = seen(state, slot, presence);
+  const mayStart = next.rules.start === "insert" && !next.paused && next.leaving === 0 && !next.abandoned;
+  return mayStart && presence.kind === "board" ? startPresent(next) : stay(next);
 }
 
-function happened(slot: SlotState, event: AttemptEvent): SlotState {
-  if (slot.kind !== "running") return slot;
-  switch (event.type) {
-    case "step":
-      return event.state === "start"
-        ? { ...slot, step: event.step, done: 0 }
-        : { ...slot, retries: slot.retries + event.retries, done: event.state === "done" ? 1 : slot.done };
-    case "progress":
-      return { ...slot, step: event.step, done: event.total === 0 ? 1 : event.done / event.total };
-    case "data":
-      return event.serial === null ? slot : { ...slot, serial: event.serial };
-    case "chip":
-    case "bound":
-    case "verified":
-    case "options":
-    case "note":
-    case "ended":
-      return slot;
-    default:
-      return event satisfies never;
-  }
+function opened(state: BenchState, order: OpenedOrder, counts: BatchCounts, gate: Gate): BenchState {
+  return { ...cleared(state), order, counts, gate, refused: null };
 }
 
-function ended(state: BenchState, input: Extract<Input, { type: "ended" }>): Decision {
-  const place = state.slots.find(({ name }) => name === input.slot);
-  const before = place?.state;
-  const barcode = place === undefined ? null : barcodeIn(place);
-  if (place === undefined || before === undefined || barcode === null) return stay(state);
-  const { outcome, serial, ms, facts } = input;
-  const retries = before.kind === "running" ? before.retries : 0;
-  const good = outcome.kind === "PASS" || outcome.kind === "SKIPPED";
-  const closed = withSlot(state, input.slot, () => ({
-    kind: "ended",
-    barcode,
-    serial,
-    outcome,
-    ms,
-    retries,
-    acknowledged: good,
-    facts,
-  }));
-  const code = outcome.kind === "PASS" ? null : outcome.failure.code;
-  const next: BenchState = {
-    ...closed,
-    counts: input.counts,
-    toAcknowledge: good ? closed.toAcknowledge : [...closed.toAcknowledge, input.slot],
-    last: [{ slot: input.slot, barcode, outcome: outcome.kind, code, ms, retries }, ...closed.last].slice(
-      0,
-      mostLast,
-    ),
-    endedAt: [...closed.endedAt, input.at].slice(-mostTimes),
-    // A record that cannot be written stops the station: nothing more is begun.
-    stopped:
-      code === "RECORD_FAILED"
-        ? "Records cannot be written. Load nothing, call maintenance."
-        : closed.stopped,
-  };
-  const over = runningCount(next) === 0;
-  const effects: Effect[] = [];
-  if (over && (next.leaving === 2 || next.abandoned)) effects.push({ type: "leave" });
-  return { state: { ...next, leaving: over && next.leaving === 1 ? 0 : next.leaving }, effects };
-}
-
-function withSlot(state: BenchState, name: string, change: (slot: SlotState) => SlotState): BenchState {
+/** Nothing of the last order lies on the screen any more. */
+function cleared(state: BenchState): BenchState {
   return {
     ...state,
-    slots: state.slots.map((slot) => (slot.name === name ? { ...slot, state: change(slot.state) } : slot)),
+    slots: state.slots.map((slot) =>
+      slot.state.kind === "retired" ? slot : { ...slot, state: bare(state, slot.name), suspect: null },
+    ),
+    waiting: [],
+    toAcknowledge: [],
+    toNotice: [],
+    stillThere: new Set(),
+    gate: { kind: "open" },
+    endedAt: [],
+    into: null,
+    question: null,
+    open: null,
   };
+}
+
+function distrust(state: BenchState, suspects: ReadonlyMap<string, Suspect>): BenchState {
+  const fresh = [...suspects.keys()].filter((name) => slotNamed(state, name)?.suspect === null);
+  return {
+    ...state,
+    slots: state.slots.map((slot) => ({ ...slot, suspect: suspects.get(slot.name) ?? null })),
+    toNotice: [...state.toNotice.filter((name) => suspects.has(name)), ...fresh],
+  };
+}
+
+function goldenRead(state: BenchState, good: boolean): BenchState {
+  if (state.golden === null) return state;
+  return {
+    ...state,
+    golden: { ...state.golden, state: good ? "good" : "bad" },
+    stopped: good ? state.stopped : "GOLDEN_FAILED",
+  };
+}
+
+function fitness(state: BenchState, fit: boolean): BenchState["stopped"] {
+  if (!fit) return "STATION_UNFIT";
+  return state.stopped === "STATION_UNFIT" ? null : state.stopped;
 }

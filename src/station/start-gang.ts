@@ -46,7 +46,8 @@ export interface Starter {
   ): Running[];
 }
 
-export function starter(order: Order, books: Books, placeOf: PlaceOf): Starter {
+/** `orderOf`: the order of the moment, asked at each start; it changes while nothing runs, its operator at any time. */
+export function starter(orderOf: () => Order, books: Books, placeOf: PlaceOf): Starter {
   const buses = new Map<string, Lease>();
   const busOf = (name: string): Lease => {
     const known = buses.get(name) ?? lease();
@@ -55,7 +56,7 @@ export function starter(order: Order, books: Books, placeOf: PlaceOf): Starter {
   };
 
   /** The numbers of each unit, and proof that its data can be laid over the image. */
-  function reserve(units: readonly UnitStart[], dates: DateParts): Reservation[][] {
+  function reserve(order: Order, units: readonly UnitStart[], dates: DateParts): Reservation[][] {
     const { profile, base } = order;
     const reserved = books
       .reserveGang(
@@ -92,6 +93,7 @@ export function starter(order: Order, books: Books, placeOf: PlaceOf): Starter {
   }
 
   function openOne(
+    order: Order,
     unit: UnitStart,
     place: Place,
     reservations: readonly Reservation[],
@@ -103,7 +105,7 @@ export function starter(order: Order, books: Books, placeOf: PlaceOf): Starter {
   }
 
   /** A place that cannot be made is one slot's trouble: its attempt says so in its own record. */
-  function placeFor({ slot, barcode }: UnitStart): Place {
+  function placeFor(order: Order, { slot, barcode }: UnitStart): Place {
     try {
       // What a slot does not say of entry, the product does.
       return placeOf({ ...slot, entry: slot.entry ?? order.profile.entry }, barcode);
@@ -139,15 +141,16 @@ export function starter(order: Order, books: Books, placeOf: PlaceOf): Starter {
 
   return {
     start(units, show, signal) {
+      const order = orderOf();
       const at = new Date();
       const dates = dateParts(at, order.station.timezone);
-      const reserved = reserve(units, dates);
+      const reserved = reserve(order, units, dates);
       return units.map((unit, i): Running => {
         const reservations = reserved[i] ?? [];
-        const place = placeFor(unit);
+        const place = placeFor(order, unit);
         let handle: AttemptHandle;
         try {
-          handle = openOne(unit, place, reservations, at);
+          handle = openOne(order, unit, place, reservations, at);
         } catch (error) {
           const outcome = outcomeOf(recordLost(error));
           return {

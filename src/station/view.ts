@@ -1,83 +1,119 @@
-import type { Call, StationView } from "../model/view.ts";
-import { nextFree } from "./decide.ts";
-import { barcodeIn, runningCount, type BenchState } from "./bench-state.ts";
+import type { CompleteOrder, FirstArticle, FitCheck, Numbers, OpenOrder, Panel } from "../model/panel.ts";
+import type { Call, LanguageCode, StationView } from "../model/view.ts";
+import { barcodeIn, rightsAt, runningCount, type BenchState } from "./bench-state.ts";
+import { callOf } from "./call.ts";
+import { keysOf } from "./key-bar.ts";
 
-/** What a view adds to the state of the bench. */
+/** What a view adds to the state of the bench, for as long as the program runs. */
 export interface ViewFrame {
   readonly station: string;
   readonly rows: number;
   readonly columns: number;
-  readonly batch: { readonly id: string; readonly product: string; readonly revision: string };
-  readonly mode: StationView["mode"];
+  readonly places: readonly (number | null)[];
   readonly timezone: string | null;
-  readonly operator: string;
+  readonly language: LanguageCode;
+}
+
+/** What the books and the machine say, asked when it may have changed. */
+export interface BenchFacts {
+  readonly mode: StationView["mode"];
+  readonly checks: readonly FitCheck[];
+  readonly orders: readonly OpenOrder[];
+  readonly article: FirstArticle | null;
+  readonly complete: CompleteOrder | null;
+  readonly numbers: Numbers | null;
   readonly offered: readonly string[];
 }
 
-/** The first that applies (screens.md, section 1). */
-export function callOf(state: BenchState, now: number): Call {
-  const running = runningCount(state);
-  if (state.stopped !== null) return { kind: "stop", sentence: state.stopped };
-  if (state.leaving > 0 && running > 0) return { kind: "leave", running, stopping: state.leaving === 2 };
-  if (state.refused !== null) return { kind: "refused", ...state.refused };
-  const [oldest] = state.toAcknowledge;
-  const failed = state.slots.find(({ name }) => name === oldest);
-  if (failed?.state.kind === "ended")
-    return { kind: "failed", slot: failed.name, outcome: failed.state.outcome };
-  if (state.paused) return { kind: "paused", running };
-  const slot = nextFree(state);
-  const armed = state.slots.filter(({ state: { kind } }) => kind === "armed").length;
-  const full = state.quantity !== null && state.counts.passed >= state.quantity;
-  if (full && running === 0) return { kind: "done", failed: state.counts.failed };
-  if (running > 0 || armed > 0)
-    return { kind: "running", running: running + armed, of: usable(state), aboutMs: aboutMs(state, now) };
-  return { kind: "scan", slot };
-}
-
-const usable = (state: BenchState): number =>
-  state.slots.filter(({ state: { kind } }) => kind !== "retired" && kind !== "foreign").length;
-
-/** Until the last of the running boards is done, by what the last results took; `null` before the first one. */
-function aboutMs(state: BenchState, now: number): number | null {
-  const took = state.last.filter(({ outcome }) => outcome === "PASS").map(({ ms }) => ms);
-  if (took.length === 0) return null;
-  const typical = took.toSorted((a, b) => a - b)[Math.floor(took.length / 2)] ?? 0;
-  const left = state.slots.flatMap(({ state: slot }) =>
-    slot.kind === "running" ? [typical - (now - slot.since)] : [],
-  );
-  // A board that has taken longer already makes every guess a lie.
-  return left.some((ms) => ms <= 0) ? null : Math.max(0, ...left);
-}
-
 /** Everything that the screen shows. `now` is `performance.now()`, `wall` the time of day. */
-export function viewOf(state: BenchState, frame: ViewFrame, now: number, wall: Date): StationView {
-  const { batch, ...rest } = frame;
+export function viewOf(
+  state: BenchState,
+  frame: ViewFrame,
+  facts: BenchFacts,
+  now: number,
+  wall: Date,
+): StationView {
   const used = new Set(state.slots.map(barcodeIn));
   const rate = perHour(state.endedAt);
-  const { quantity, counts } = state;
+  const { order, counts } = state;
+  const quantity = order?.quantity ?? null;
   const left = quantity === null ? null : Math.max(0, quantity - counts.passed);
+  const call = callOf(state, now);
   return {
-    ...rest,
+    ...frame,
     slots: state.slots,
-    batch: {
-      ...batch,
-      quantity,
-      counts,
-      perHour: rate,
-      endsAt:
-        rate === null || left === null || left === 0
-          ? null
-          : new Date(wall.getTime() + (left / rate) * 3_600_000),
-    },
-    call: callOf(state, now),
+    chosen: state.chosen,
+    batch:
+      order === null
+        ? null
+        : {
+            id: order.id,
+            product: order.product,
+            revision: order.revision,
+            quantity,
+            counts,
+            perHour: rate,
+            endsAt:
+              rate === null || left === null || left === 0
+                ? null
+                : new Date(wall.getTime() + (left / rate) * 3_600_000),
+          },
+    mode: facts.mode,
+    run: state.rules.run,
+    operator: state.person,
+    rights: rightsAt(state),
+    call,
+    panel: panelOf(state, facts, call),
+    keys: keysOf(state, call),
+    typing: typingOf(state),
     running: runningCount(state),
     last: state.last,
-    offered: frame.offered.filter((code) => !used.has(code)),
+    offered: facts.offered.filter((code) => !used.has(code)),
   };
 }
 
+/** What somebody asked for goes before what the call brings with it. */
+function panelOf({ open }: BenchState, facts: BenchFacts, call: Call): Panel | null {
+  switch (open?.kind) {
+    case "numbers":
+      return facts.numbers === null ? null : { kind: "numbers", numbers: facts.numbers };
+    case "help":
+    case "details":
+    case "look-up":
+      return open;
+    case undefined:
+      return broughtBy(call, facts);
+    default:
+      return open satisfies never;
+  }
+}
+
+function broughtBy(call: Call, { checks, orders, article, complete }: BenchFacts): Panel | null {
+  switch (call.kind) {
+    case "log-in":
+      return checks.length === 0 ? null : { kind: "fit", checks };
+    case "stop":
+      return call.code === "STATION_UNFIT" ? { kind: "fit", checks } : null;
+    case "order":
+      return { kind: "orders", orders };
+    case "accept":
+      return article === null ? null : { kind: "first-article", article };
+    case "done":
+      return complete === null ? null : { kind: "complete", order: complete };
+    default:
+      return null;
+  }
+}
+
+function typingOf(state: BenchState): StationView["typing"] {
+  const { rules, person, nameGiven, typing, gate } = state;
+  if (nameGiven !== null) return "pin";
+  if (rules.login === "pin" && (person === null || gate.kind === "waiting")) return "name";
+  return rules.login === "none" || typing ? "code" : "none";
+}
+
 /** Units an hour over the results that are remembered; `null` while there are fewer than eight. */
-function perHour(endedAt: readonly number[]): number | null {
+export function perHour(endedAt: readonly number[]): number | null {
   const [first] = endedAt;
   const last = endedAt.at(-1);
   if (first === undefined || last === undefined || endedAt.length < 8 || last - first < 1000) return null;

@@ -71,7 +71,7 @@ function headline(view: StationView, words: Sentences, columns: number): Headlin
   const { call } = view;
   switch (call.kind) {
     case "stop":
-      return { word: "STOP", field: "act", cells: "actCell", sentence: shown(call.sentence) };
+      return { word: "STOP", field: "act", cells: "actCell", sentence: words.stop[call.code] };
     case "failed":
       return failed(shown(call.slot, 12), call.outcome, words);
     case "leave": {
@@ -96,6 +96,17 @@ function headline(view: StationView, words: Sentences, columns: number): Headlin
     }
     case "done":
       return { word: "DONE", field: "plain", cells: "restCell", sentence: words.done(call.failed) };
+    case "ask":
+    case "accept":
+    case "suspect":
+    case "passed":
+    case "load":
+    case "log-in":
+    case "order":
+    case "golden":
+    case "look-up":
+    case "teach":
+      return { word: call.kind.toUpperCase(), field: "plain", cells: "restCell", sentence: "" };
     default:
       return assertNever(call);
   }

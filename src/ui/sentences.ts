@@ -1,6 +1,6 @@
 import { faults } from "../model/fault.ts";
 import type { FaultCode } from "../model/fault.ts";
-import type { RefusalCode, StationView } from "../model/view.ts";
+import type { RefusalCode, StationView, StopCode } from "../model/view.ts";
 
 /** Everything that rows 6 and the key row say in one language. A sentence has at most 60 columns. */
 export interface Sentences {
@@ -8,6 +8,7 @@ export interface Sentences {
   readonly faults: Readonly<Record<FaultCode, string>>;
   /** What to do with a board whose scan was not taken; `{of}` is a slot or an order. */
   readonly refused: Readonly<Record<RefusalCode, string>>;
+  readonly stop: Readonly<Record<StopCode, string>>;
   readonly mode: Readonly<Record<StationView["mode"], string>>;
   readonly running: (running: number, of: number) => string;
   readonly leaveIn: string;
@@ -61,6 +62,30 @@ const english: Sentences = {
     SERIALS_OUT: "Numbers run out: nothing started. Keep boards, call lead.",
     STATION_PAUSED: "Station is paused. Press Space, then scan this again.",
     RECORDS_REFUSED: "No record, no start. Keep this board, call maintenance.",
+    GATE_CLOSED: "First article is not accepted yet. Keep this board.",
+    SCAN_GTIN: "Label of another product ({of}). Keep apart, call lead.",
+    SLOT_TAKEN: "Slot {of} is taken. Scan another slot.",
+    BADGE_UNKNOWN: "Nobody here has this badge. Call the lead.",
+    PIN_WRONG: "Name and PIN do not belong together. Try again.",
+    NO_RIGHT: "{of} may not do that. Call the lead.",
+    SECOND_PERSON: "Somebody else than {of} must accept it.",
+    LOG_IN_FIRST: "Nobody is logged in. Scan your badge first.",
+    ORDER_FIRST: "No order is open. Scan the work order first.",
+    ORDER_UNKNOWN: "No profile is known for this order. Call the lead.",
+    ORDER_CLOSED: "This order is closed. Call the lead.",
+    ORDER_BROKEN: "This order cannot be opened. Call the engineer.",
+    BOARDS_RUN: "{of} boards run. Wait for them, then scan this again.",
+    PROFILE_EARLY: "This profile may not run before {of}. Call the lead.",
+    PROFILE_OVER: "This profile may not run after {of}. Call the lead.",
+    PROFILE_LIMIT: "The profile's limit of {of} units is reached. Call lead.",
+    GOLDEN_FIRST: "First the golden sample: scan {of}.",
+    CARD_USELESS: "{of} does nothing here.",
+    NOTHING_ARMED: "Nothing is scanned. Scan a board first.",
+  },
+  stop: {
+    RECORDS_LOST: "Records cannot be written. Load nothing, call maintenance.",
+    STATION_UNFIT: "Station not fit. Do not load boards. Call maintenance.",
+    GOLDEN_FAILED: "Golden sample failed. Load nothing, call maintenance.",
   },
   mode: { production: "", trial: "TRIAL. ", rehearsal: "REHEARSAL. " },
   running: (running, of) => `Running ${running} of ${of}.`,

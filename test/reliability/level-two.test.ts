@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { plainRules } from "../../src/model/bench-rules.ts";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { profileChips } from "../../src/cli/chips.ts";
@@ -253,7 +254,16 @@ describe("read protection level 2", () => {
   });
 });
 
-const station = { name: "line1", rows: 1, columns: 1, timezone: "UTC", slots: [], hash: "cd".repeat(32) };
+const station = {
+  name: "line1",
+  rows: 1,
+  columns: 1,
+  places: [null],
+  timezone: "UTC",
+  slots: [],
+  rules: plainRules,
+  hash: "cd".repeat(32),
+};
 
 function plainOrder(
   profile: Profile,

@@ -1,5 +1,6 @@
 import { chipTable } from "../../src/family/table.ts";
 import { baseOf } from "../../src/job/build-job.ts";
+import { plainRules } from "../../src/model/bench-rules.ts";
 import type { AttemptRecord } from "../../src/model/attempt.ts";
 import type { Outcome } from "../../src/model/event.ts";
 import type { Profile } from "../../src/model/profile.ts";
@@ -80,7 +81,9 @@ export function lineOf(one: Recipe, options: LineOptions = {}): Line {
       rows: 3,
       columns: 3,
       timezone: "Europe/Berlin",
+      places: [],
       slots: [],
+      rules: plainRules,
       hash: "cd".repeat(32),
     },
     profile,
@@ -113,7 +116,7 @@ export function lineOf(one: Recipe, options: LineOptions = {}): Line {
         panel: null,
         reworkReason: null,
       }));
-      const running = starter(order, books, placeOf).start(units, options.show ?? (() => {}), never);
+      const running = starter(() => order, books, placeOf).start(units, options.show ?? (() => {}), never);
       return await Promise.all(
         running.map(async ({ unit: { barcode }, serial, result }) => {
           const { outcome, ms, record } = await result;

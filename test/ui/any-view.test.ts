@@ -51,7 +51,13 @@ const state: fc.Arbitrary<SlotState> = fc.oneof(
   fc.constant({ kind: "empty" } as const),
   fc.option(text).map((chip) => ({ kind: "board", chip }) as const),
   text.map((name) => ({ kind: "foreign", name }) as const),
-  text.map((barcode) => ({ kind: "armed", barcode }) as const),
+  fc.record({
+    kind: fc.constant("armed" as const),
+    barcode: text,
+    chip: fc.option(text),
+    keeps: fc.option(text),
+  }),
+  fc.constantFrom({ kind: "looking" } as const, { kind: "unreadable" } as const),
   fc
     .record({
       serial: fc.option(text),
@@ -77,11 +83,18 @@ const state: fc.Arbitrary<SlotState> = fc.oneof(
       }),
     })
     .chain((over) => fc.tuple(text, ms).map(([barcode, took]) => ended(barcode, took, over))),
-  fc.record({ kind: fc.constant("retired" as const), reason: text, when: text }),
+  fc.record({
+    kind: fc.constant("retired" as const),
+    reason: text,
+    by: text,
+    at: fc.date({ noInvalidDate: false }),
+  }),
 );
 
 const call: fc.Arbitrary<Call> = fc.oneof(
-  text.map((sentence) => ({ kind: "stop", sentence }) as const),
+  fc
+    .constantFrom("RECORDS_LOST" as const, "STATION_UNFIT" as const, "GOLDEN_FAILED" as const)
+    .map((which) => ({ kind: "stop", code: which }) as const),
   fc.record({ kind: fc.constant("failed" as const), slot: short, outcome }),
   fc.record({ kind: fc.constant("leave" as const), running: count, stopping: fc.boolean() }),
   fc.record({
@@ -92,8 +105,8 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("running" as const), running: count, of: count, aboutMs: fc.option(ms) }),
   fc.record({ kind: fc.constant("paused" as const), running: count }),
-  fc.record({ kind: fc.constant("scan" as const), slot: fc.option(short) }),
-  fc.record({ kind: fc.constant("done" as const), failed: count }),
+  fc.record({ kind: fc.constant("scan" as const), slot: fc.option(short), armed: count }),
+  fc.record({ kind: fc.constant("done" as const), failed: count, mayClose: fc.boolean() }),
 );
 
 const view: fc.Arbitrary<StationView> = fc
@@ -104,7 +117,9 @@ const view: fc.Arbitrary<StationView> = fc
       rows: fc.constant(size.rows),
       columns: fc.constant(size.columns),
       slots: fc.array(
-        fc.record({ name: short, port: text, state }).map((slot): SlotView => slot),
+        fc
+          .record({ name: short, port: text, state, suspect: fc.constant(null) })
+          .map((slot): SlotView => slot),
         { maxLength: size.rows * size.columns },
       ),
       batch: fc.record({
@@ -125,7 +140,17 @@ const view: fc.Arbitrary<StationView> = fc
       }),
       mode: fc.constantFrom("production" as const, "trial" as const, "rehearsal" as const),
       timezone: fc.option(fc.constantFrom("Europe/Berlin", "Asia/Shanghai", "no/where")),
-      operator: text,
+      places: fc.array(fc.option(fc.nat({ max: 70 })), { maxLength: size.rows * size.columns }),
+      chosen: fc.option(short),
+      run: fc.constantFrom("pipelined" as const, "tray" as const),
+      language: fc.constant("en" as const),
+      operator: fc.option(
+        fc.record({ name: text, role: fc.option(fc.constantFrom("lead" as const, "quality" as const)) }),
+      ),
+      rights: fc.constant([]),
+      panel: fc.constant(null),
+      keys: fc.constant([]),
+      typing: fc.constantFrom("none" as const, "code" as const, "pin" as const),
       call,
       running: fc.nat({ max: 64 }),
       last: fc.array(
@@ -176,14 +201,14 @@ describe("text from a label or a device", () => {
   test("cannot set a title, a colour or a line of its own", () => {
     const rows = plain(
       station({
-        operator: hostile,
+        operator: { name: hostile, role: null },
         call: { kind: "refused", code: "SCAN_FORMAT", barcode: hostile, of: "" },
         slots: tray(4, [
           running(hostile, { serial: hostile }),
           { kind: "foreign", name: hostile },
           { kind: "board", chip: hostile },
           ended(hostile, 1, { serial: hostile }),
-          { kind: "retired", reason: hostile, when: hostile },
+          { kind: "retired", reason: hostile, by: hostile, at: clock },
         ]),
         last: [{ slot: "A1", barcode: hostile, outcome: "PASS", code: null, ms: 1, retries: 0 }],
       }),

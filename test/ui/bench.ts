@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Outcome } from "../../src/model/event.ts";
 import { faults } from "../../src/model/fault.ts";
 import type { FaultCode } from "../../src/model/fault.ts";
-import type { SlotState, SlotView, StationView } from "../../src/model/view.ts";
+import type { OrderView, SlotState, SlotView, StationView } from "../../src/model/view.ts";
 import { frame } from "../../src/ui/frame.ts";
 import { themeOf } from "../../src/ui/theme.ts";
 
@@ -49,32 +49,48 @@ export const ended = (barcode: string, ms: number, over: Partial<Of<"ended">> = 
 export function tray(columns: number, states: readonly SlotState[]): readonly SlotView[] {
   return states.map((state, i) => {
     const name = `${String.fromCharCode(65 + Math.floor(i / columns))}${(i % columns) + 1}`;
-    return { name, port: `sim:${name}`, state };
+    return { name, port: `sim:${name}`, state, suspect: null };
   });
 }
 
+/** The order of the sheets. */
+export const order: OrderView = {
+  id: "WO-4711",
+  product: "VESC 60",
+  revision: "C",
+  quantity: 240,
+  counts: { passed: 109, failed: 3, seen: 112, firstPass: 108, firstSeen: 112, marginal: 1 },
+  perHour: 212,
+  endsAt: new Date("2026-11-22T10:19:00Z"),
+};
+
+/** Places in the order of the slots; `rows`, `columns` and `slots` of `over` shape them. */
 export function station(over: Partial<StationView> = {}): StationView {
-  return {
-    station: "line1-bench",
-    rows: 2,
-    columns: 4,
-    slots: tray(
+  const slots =
+    over.slots ??
+    tray(
       4,
       Array.from({ length: 8 }, () => empty),
-    ),
-    batch: {
-      id: "WO-4711",
-      product: "VESC 60",
-      revision: "C",
-      quantity: 240,
-      counts: { passed: 109, failed: 3, seen: 112, firstPass: 108, firstSeen: 112, marginal: 1 },
-      perHour: 212,
-      endsAt: new Date("2026-11-22T10:19:00Z"),
-    },
+    );
+  const { rows = 2, columns = 4 } = over;
+  return {
+    station: "line1-bench",
+    rows,
+    columns,
+    places: Array.from({ length: rows * columns }, (_, i) => (i < slots.length ? i : null)),
+    slots,
+    chosen: null,
+    run: "pipelined",
+    language: "en",
+    rights: [],
+    panel: null,
+    keys: [],
+    typing: "code",
+    batch: order,
     mode: "production",
     timezone: "Europe/Berlin",
-    operator: "A. Novak, operator",
-    call: { kind: "scan", slot: "A1" },
+    operator: { name: "A. Novak", role: "operator" },
+    call: { kind: "scan", slot: "A1", armed: 0 },
     running: 0,
     last: [],
     offered: [],
@@ -140,7 +156,7 @@ export const runningEight: StationView = station({
 /** Screen 3.2. */
 export const failedEight: StationView = station({
   batch: {
-    ...station().batch,
+    ...order,
     counts: { passed: 116, failed: 4, seen: 120, firstPass: 115, firstSeen: 120, marginal: 1 },
   },
   call: { kind: "failed", slot: "A3", outcome: failure("VERIFY_MISMATCH") },
@@ -156,7 +172,7 @@ export const failedEight: StationView = station({
 export const rehearsalEight: StationView = station({
   mode: "rehearsal",
   batch: {
-    ...station().batch,
+    ...order,
     quantity: 24,
     counts: { passed: 13, failed: 3, seen: 16, firstPass: 13, firstSeen: 16, marginal: 0 },
   },

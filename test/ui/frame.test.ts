@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { SlotState, StationView } from "../../src/model/view.ts";
 import {
+  clock,
   empty,
   ended,
   failedEight,
   failure,
   now,
+  order,
   plain,
   rehearsalEight,
   rowsOf,
@@ -48,10 +50,10 @@ describe("the screens of the sheet, to the column", () => {
   test("the next slot to be scanned stands in letters among boards that lie there", () => {
     const board: SlotState = { kind: "board", chip: "STM32F405" };
     const view = station({
-      call: { kind: "scan", slot: "A3" },
+      call: { kind: "scan", slot: "A3", armed: 0 },
       slots: tray(4, [
-        { kind: "armed", barcode: "UNIT-04113" },
-        { kind: "armed", barcode: "UNIT-04114" },
+        { kind: "armed", barcode: "UNIT-04113", chip: null, keeps: null },
+        { kind: "armed", barcode: "UNIT-04114", chip: null, keeps: null },
         ...Array.from({ length: 6 }, () => board),
       ]),
     });
@@ -81,7 +83,7 @@ describe("the screens of the sheet, to the column", () => {
     const view = station({
       rows: 1,
       columns: 1,
-      call: { kind: "scan", slot: null },
+      call: { kind: "scan", slot: null, armed: 0 },
       slots: tray(1, [ended("UNIT-04113", 12_000, { serial: "V60-2647-00113" })]),
     });
     const drawn = sheet("one-slot");
@@ -161,13 +163,17 @@ test("every state of a tile is as it is drawn in the sheet", () => {
     ended("UNIT-04115", 14_000, { outcome: failure("LINK_SILENT"), acknowledged: true }),
     ended("UNIT-04115", 4000, { outcome: failure("ADAPTER_LOST") }),
     null,
-    { kind: "retired", reason: "bent pin", when: "22 Nov, M. Lang" },
+    { kind: "retired", reason: "bent pin", by: "M. Lang", at: clock },
   ];
   const slots = tray(
     8,
     states.map((state) => state ?? empty),
   );
-  const shown = plain(station({ rows: 2, columns: 8, slots, call: { kind: "scan", slot: "A6" } }), 160, 24);
+  const shown = plain(
+    station({ rows: 2, columns: 8, slots, call: { kind: "scan", slot: "A6", armed: 0 } }),
+    160,
+    24,
+  );
   const drawn = sheet("tile-states");
   const cellsOf = (rows: readonly string[]): readonly (readonly string[])[] =>
     states.map((state, i) => {
@@ -207,7 +213,7 @@ test("64 slots at 160x50 have lettering of four rows; order, person and last res
           });
   });
   states[40] = ended("UNIT-01193", 9000, { outcome: failure("LINK_SILENT") });
-  states[47] = { kind: "retired", reason: "cable", when: "20 Nov, M. Lang" };
+  states[47] = { kind: "retired", reason: "cable", by: "M. Lang", at: new Date("2026-11-20T09:00:00Z") };
   const view = station({
     rows: 8,
     columns: 8,
@@ -215,7 +221,7 @@ test("64 slots at 160x50 have lettering of four rows; order, person and last res
     call: { kind: "running", running: 50, of: 64, aboutMs: 12_000 },
     running: 50,
     batch: {
-      ...station().batch,
+      ...order,
       quantity: 2400,
       counts: { passed: 1130, failed: 22, seen: 1152, firstPass: 1124, firstSeen: 1152, marginal: 3 },
       perHour: 1210,
@@ -241,7 +247,7 @@ test("a FAIL stays after Enter, and its head says so", () => {
     ended("UNIT-04115", 14_000, { outcome: failure("LINK_SILENT"), acknowledged: true }),
     ...Array<SlotState>(7).fill(empty),
   ]);
-  const shown = plain(station({ call: { kind: "scan", slot: "A2" }, slots }));
+  const shown = plain(station({ call: { kind: "scan", slot: "A2", armed: 0 }, slots }));
   expect(shown[6]?.slice(0, 19)).toBe(" A1 UNIT-04115  ack");
   expect(shown[7]?.slice(0, 19)).toBe(" ### ### # # ###  ?");
 });

@@ -5,7 +5,7 @@ import type { FaultCode } from "../../src/model/fault.ts";
 import type { Call, RefusalCode } from "../../src/model/view.ts";
 import { sayCall } from "../../src/ui/call.ts";
 import { languages } from "../../src/ui/sentences.ts";
-import { failure, plain, station } from "./bench.ts";
+import { failure, order, plain, station } from "./bench.ts";
 
 const codes = Object.keys(faults) as FaultCode[]; // the table's own keys
 
@@ -28,10 +28,10 @@ describe.each(Object.entries(languages))("in %s", (_, words) => {
       { kind: "running", running: 50, of: 64, aboutMs: 5_940_000 },
       { kind: "paused", running: 0 },
       { kind: "paused", running: 64 },
-      { kind: "scan", slot: "H8" },
-      { kind: "scan", slot: null },
-      { kind: "done", failed: 0 },
-      { kind: "done", failed: 2400 },
+      { kind: "scan", slot: "H8", armed: 0 },
+      { kind: "scan", slot: null, armed: 0 },
+      { kind: "done", failed: 0, mayClose: false },
+      { kind: "done", failed: 2400, mayClose: false },
     ];
     for (const call of calls)
       expect(stringWidth(sayCall(station({ call }), words, 79).sentence), call.kind).toBeLessThanOrEqual(60);
@@ -61,7 +61,7 @@ test("a long barcode is cut at its front, never the sentence", () => {
 test("a demonstration prints what to type", () => {
   const view = station({
     mode: "rehearsal",
-    call: { kind: "scan", slot: "A3" },
+    call: { kind: "scan", slot: "A3", armed: 0 },
     offered: ["DEMO-0003", "DEMO-0004"],
   });
   const rows = plain(view);
@@ -71,7 +71,7 @@ test("a demonstration prints what to type", () => {
 });
 
 test("an order with no end has no bar", () => {
-  const batch = { ...station().batch, quantity: null, perHour: null, endsAt: null };
+  const batch = { ...order, quantity: null, perHour: null, endsAt: null };
   const rows = plain(station({ batch }));
   expect(rows[18]).toContain("PASS 109   FAIL 3");
   expect(rows[19]).toBe("");

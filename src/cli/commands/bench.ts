@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { collect, wholeNumber } from "../option-words.ts";
+import { collect, countFromOne, wholeNumber } from "../option-words.ts";
 import { number, text, texts } from "../given.ts";
 import type { Commands } from "../args.ts";
 
@@ -58,6 +58,50 @@ export function benchCommands(commands: Commands): void {
         "write the udev rule (default: /etc/udev/rules.d/60-gangflash.rules, as root)",
       ).conflicts("printUdev"),
     );
+  commands
+    .add(
+      null,
+      "teach",
+      "teach",
+      "Boards are plugged in one after another; each slot's port is written into the station file",
+      "gangflash teach --station stations/bench.yaml",
+      async ({ given }, io) => {
+        return await (await import("../teach.ts")).teachCommand(text(given, "station") ?? "", io);
+      },
+    )
+    .requiredOption("--station <file>", "station file; comments and order of it are kept");
+  commands
+    .add(
+      null,
+      "rehearse",
+      "rehearse",
+      "The operator's screen on simulated boards, with records of their own",
+      "gangflash rehearse --station stations/bench.yaml --profile profiles/vesc-60.yaml --mishap A3=pullAt=4096",
+      async ({ given, data, color }, io) => {
+        const { rehearseCommand } = await import("../rehearse.ts");
+        return await rehearseCommand(
+          {
+            station: text(given, "station") ?? "",
+            profile: text(given, "profile") ?? "",
+            mishaps: texts(given, "mishap"),
+            quantity: number(given, "quantity"),
+            operator: text(given, "operator"),
+            data,
+            color,
+          },
+          io,
+        );
+      },
+    )
+    .requiredOption("--station <file>", "station file")
+    .requiredOption("--profile <file>", "profile file")
+    .addOption(
+      new Option("--mishap <slot=plan>", "trouble of the boards in a slot; repeated, one a slot").argParser(
+        collect,
+      ),
+    )
+    .addOption(new Option("--quantity <n>", "units wanted").argParser(countFromOne))
+    .option("--operator <name>", "who practises (default: the user's name)");
   commands
     .add(
       null,

@@ -1,3 +1,5 @@
+import { Option } from "commander";
+import { roles } from "../../model/person.ts";
 import { text } from "../given.ts";
 import type { Commands } from "../args.ts";
 
@@ -24,7 +26,7 @@ export function peopleCommands(commands: Commands): void {
         return await peopleAdd(
           {
             name: first,
-            role: text(given, "role") ?? "",
+            role: roles.find((role) => role === text(given, "role")) ?? "operator",
             badge: text(given, "badge"),
             pin: given["pin"] === true,
             by: text(given, "by"),
@@ -34,9 +36,11 @@ export function peopleCommands(commands: Commands): void {
         );
       },
     )
-    .requiredOption("--role <role>", "operator, lead, engineer or quality")
+    .addOption(
+      new Option("--role <role>", "what this person may do").choices([...roles]).makeOptionMandatory(),
+    )
     .option("--badge <code>", "what the scanner reads off the badge")
-    .option("--pin", "read a PIN from standard input")
+    .option("--pin", "a PIN, asked for on the terminal or read from standard input")
     .option("--by <name>", "who adds them (default: the user's name)");
   for (const [word, active, about] of [
     ["leave", false, "Somebody logs in no longer; the deeds stay"],

@@ -9,6 +9,7 @@ import { clockText, dayText } from "./moment.ts";
 type Rows = readonly (readonly Span[])[];
 
 function orderText(view: StationView): string {
+  if (view.batch === null) return "-";
   const { id, product, revision } = view.batch;
   const order = view.mode === "rehearsal" ? "REHEARSAL" : cutLeft(shown(id), 20);
   const rev = revision === "" ? "" : ` rev ${cut(shown(revision), 12)}`;
@@ -16,6 +17,7 @@ function orderText(view: StationView): string {
 }
 
 function countText(view: StationView): string {
+  if (view.batch === null) return "";
   const { counts, quantity } = view.batch;
   const of = quantity === null ? "" : ` of ${quantity}`;
   const firstPass = firstPassYield(counts);
@@ -25,14 +27,16 @@ function countText(view: StationView): string {
 
 /** An end on another day is a day, not an hour. */
 function endText(view: StationView, clock: Date): string {
-  const { endsAt } = view.batch;
+  const endsAt = view.batch?.endsAt ?? null;
   if (endsAt === null) return "";
   const sameDay = dayText(endsAt, view.timezone) === dayText(clock, view.timezone);
   return `ends ${sameDay ? clockText(endsAt, view.timezone) : dayText(endsAt, view.timezone).slice(0, 6)}`;
 }
 
-const rateText = (view: StationView): string =>
-  view.batch.perHour === null ? "" : `${Math.round(view.batch.perHour)} an hour`;
+const rateText = (view: StationView): string => {
+  const perHour = view.batch?.perHour ?? null;
+  return perHour === null ? "" : `${Math.round(perHour)} an hour`;
+};
 
 function fullRow(left: string, right: string, columns: number): readonly Span[] {
   const end = endingAt(columns - 1, right);
@@ -43,8 +47,9 @@ function fullRow(left: string, right: string, columns: number): readonly Span[] 
 export function batchRows(view: StationView, columns: number, clock: Date): Rows {
   const end = endText(view, clock);
   const right = padStart([rateText(view), end].filter((text) => text !== "").join("  "), 23);
+  const { batch } = view;
   const share =
-    view.batch.quantity === null ? null : view.batch.counts.passed / Math.max(1, view.batch.quantity);
+    batch === null || batch.quantity === null ? null : batch.counts.passed / Math.max(1, batch.quantity);
   const barColumns = columns - 4 - widthOf(right);
   const marks: readonly Mark[] = share === null ? [] : bar(1, barColumns, share, "restCell");
   return [

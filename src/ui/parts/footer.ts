@@ -4,7 +4,12 @@ import { cut, cutLeft, shown, widthOf } from "../text.ts";
 import type { Span } from "../theme.ts";
 import { clockText, dayText } from "./moment.ts";
 
-const personText = (view: StationView): string => `${shown(view.operator)}   ${shown(view.station)}`;
+function personText(view: StationView): string {
+  const { operator, station } = view;
+  if (operator === null) return shown(station);
+  const role = operator.role === null ? "" : `, ${operator.role}`;
+  return `${shown(operator.name)}${role}   ${shown(station)}`;
+}
 
 const momentText = (view: StationView, clock: Date): string =>
   `${dayText(clock, view.timezone)} ${clockText(clock, view.timezone)}`;

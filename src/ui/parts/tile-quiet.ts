@@ -3,6 +3,7 @@ import { lettering } from "../lettering.ts";
 import type { Mark } from "../line.ts";
 import { cut, shown, widthOf } from "../text.ts";
 import type { Theme } from "../theme.ts";
+import { dayText } from "./moment.ts";
 import { verdictLetters } from "./tile-size.ts";
 import type { TileBox, TileSize } from "./tile-size.ts";
 
@@ -10,6 +11,14 @@ type Rows = readonly (readonly Mark[])[];
 type Of<Kind extends SlotState["kind"]> = Extract<SlotState, { kind: Kind }>;
 
 const body = (text: string, box: TileBox): readonly Mark[] => [{ at: 1, text: cut(text, box.width - 3) }];
+
+export const lookingRows = (): Rows => [[], [{ at: 1, text: "looking ..." }]];
+
+export const unreadableRows = (box: TileBox): Rows => [
+  body("NO ANSWER  ?", box),
+  body("press it down", box),
+  body("or turn it round", box),
+];
 
 export const emptyRows = (): Rows => [[], [{ at: 3, text: "(empty)" }]];
 
@@ -45,7 +54,11 @@ export function nextRows(box: TileBox, size: Exclude<TileSize, "XS">, theme: The
 
 /** A hatch over the place, with the reason and who said so. */
 export function retiredRows(state: Of<"retired">, box: TileBox): Rows {
-  const words = ["RETIRED", shown(state.reason), shown(state.when)];
+  const words = [
+    "RETIRED",
+    shown(state.reason),
+    `${dayText(state.at, null).slice(0, 6)}, ${shown(state.by)}`,
+  ];
   const columns = box.width - 1;
   return Array.from({ length: box.height - 1 }, (_, row): readonly Mark[] => {
     const hatch = Array.from({ length: columns }, (_, i) => ((i + row) % 2 === 0 ? "/" : " ")).join("");

@@ -29,6 +29,10 @@ export function smallRows(state: SlotState, box: TileBox, theme: Theme, now: num
   switch (state.kind) {
     case "empty":
       return next ? [[{ at: 1, text: "SCAN <" }]] : [[{ at: 1, text: "empty" }]];
+    case "looking":
+      return [[{ at: 1, text: "looking" }]];
+    case "unreadable":
+      return [[{ at: 1, text: "NO ANSW?", role: "look" }]];
     case "board":
       return next ? [[{ at: 1, text: "SCAN <" }]] : [[{ at: 1, text: "BOARD" }]];
     case "foreign":

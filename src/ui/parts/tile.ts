@@ -7,7 +7,16 @@ import { signOf } from "../theme.ts";
 import type { Field, Span, Theme } from "../theme.ts";
 import { endedRows } from "./tile-ended.ts";
 import { headRow } from "./tile-head.ts";
-import { armedRows, boardRows, emptyRows, foreignRows, nextRows, retiredRows } from "./tile-quiet.ts";
+import {
+  armedRows,
+  boardRows,
+  emptyRows,
+  foreignRows,
+  lookingRows,
+  nextRows,
+  retiredRows,
+  unreadableRows,
+} from "./tile-quiet.ts";
 import { runningRows } from "./tile-running.ts";
 import type { TileBox } from "./tile-size.ts";
 import { smallRows } from "./tile-small.ts";
@@ -24,6 +33,10 @@ function bodyRows(
   switch (state.kind) {
     case "empty":
       return next ? nextRows(box, size, theme) : emptyRows();
+    case "looking":
+      return lookingRows();
+    case "unreadable":
+      return unreadableRows(box);
     case "board":
       return next ? nextRows(box, size, theme) : boardRows(state, box);
     case "foreign":

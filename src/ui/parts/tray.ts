@@ -48,6 +48,10 @@ export function planTray(view: StationView, size: Size): Plan {
   return { kind: "small", need: { columns, rows } };
 }
 
+/** A place of the bench without a slot. */
+const gap = (box: TileBox): readonly (readonly Span[])[] =>
+  Array.from({ length: box.height }, () => line(box.width, "plain", []));
+
 /** The tiles in tray geometry, `height` rows of `columns`. */
 export function trayRows(
   view: StationView,
@@ -61,9 +65,10 @@ export function trayRows(
   const across = Math.max(1, view.columns);
   const rows: (readonly Span[])[] = [];
   for (let row = 0; row < Math.max(1, view.rows); row += 1) {
-    const tiles = view.slots
-      .slice(row * across, (row + 1) * across)
-      .map((slot) => tile(slot, box, theme, now, slot.name === next));
+    const tiles = view.places.slice(row * across, (row + 1) * across).map((place) => {
+      const slot = place === null ? undefined : view.slots[place];
+      return slot === undefined ? gap(box) : tile(slot, box, theme, now, slot.name === next);
+    });
     const rest = line(columns - tiles.length * box.width, "plain", []);
     for (let i = 0; i < box.height; i += 1) rows.push([...tiles.flatMap((spans) => spans[i] ?? []), ...rest]);
   }

@@ -42,6 +42,10 @@ describe("a profile file that is good", () => {
       verify: "readback",
       after: "run",
       barcode: null,
+      firstArticle: false,
+      limit: null,
+      from: null,
+      until: null,
     });
   });
 

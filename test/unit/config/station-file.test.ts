@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { checkStation, nearestSlot } from "../../../src/config/station-file.ts";
 import type { Entry } from "../../../src/model/entry.ts";
 import { chipChoice } from "../../../src/family/table.ts";
+import { plainRules } from "../../../src/model/bench-rules.ts";
 import { linesOf } from "./lines.ts";
 
 const text = (slots: readonly string[], more = ""): string =>
@@ -20,6 +21,8 @@ describe("a station file that is good", () => {
       name: "bench",
       rows: 1,
       columns: 2,
+      places: [0, 1],
+      rules: plainRules,
       timezone: null,
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       slots: [

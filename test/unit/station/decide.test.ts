@@ -1,79 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { AttemptEvent, Outcome } from "../../../src/model/event.ts";
-import { faults, type FaultCode } from "../../../src/model/fault.ts";
-import type { BenchState } from "../../../src/station/bench-state.ts";
-import { decide, type Effect, type Input } from "../../../src/station/decide.ts";
-import { callOf } from "../../../src/station/view.ts";
+import type { AttemptEvent } from "../../../src/model/event.ts";
+import { bench, emptyTray, ended, failed, pass, scan, started } from "./some-bench.ts";
 
-const counts = { passed: 0, failed: 0, seen: 0, firstPass: 0, firstSeen: 0, marginal: 0 };
-
-function emptyTray(names: readonly string[], more: Partial<BenchState> = {}): BenchState {
-  return {
-    slots: names.map((name) => ({ name, port: `sim:STM32F405:uart`, state: { kind: "empty" } })),
-    counts,
-    quantity: null,
-    barcode: /^UNIT-[0-9]{4}$/u,
-    refused: null,
-    leaving: 0,
-    paused: false,
-    abandoned: false,
-    stopped: null,
-    toAcknowledge: [],
-    last: [],
-    endedAt: [],
-    ...more,
-  };
-}
-
-/** Lets things come to the bench one after another; answers with its state and all effects so far. */
-function bench(state: BenchState) {
-  const effects: Effect[] = [];
-  let at = state;
-  const self = {
-    come(...inputs: Input[]) {
-      for (const input of inputs) {
-        const decision = decide(at, input);
-        at = decision.state;
-        effects.push(...decision.effects);
-      }
-      return self;
-    },
-    state: () => at,
-    slot: (name: string) => at.slots.find((slot) => slot.name === name)?.state,
-    call: () => callOf(at, 0),
-    started: () =>
-      effects.flatMap((effect) => (effect.type === "start" ? [`${effect.slot}=${effect.barcode}`] : [])),
-    effects,
-  };
-  return self;
-}
-
-const scan = (text: string, passedHere = false, otherOrder: string | null = null): Input => ({
-  type: "scanned",
-  text,
-  known: { passedHere, otherOrder },
-});
-const started = (slot: string, serial: string | null = null): Input => ({
-  type: "started",
-  slot,
-  serial,
-  at: 0,
-});
-const pass: Outcome = { kind: "PASS", marginal: false };
-const failed = (code: FaultCode): Outcome => ({
-  kind: faults[code].verdict,
-  failure: { code, message: faults[code].say, detail: "" },
-});
-const ended = (slot: string, outcome: Outcome, passed = 0): Input => ({
-  type: "ended",
-  slot,
-  outcome,
-  serial: "T-1",
-  ms: 1000,
-  facts: { uid: null, chip: null, steps: [] },
-  counts: { ...counts, passed },
-  at: 0,
-});
 const step: AttemptEvent = { type: "step", step: "write", state: "start", ms: 5 };
 
 describe("a scan", () => {
@@ -117,7 +45,7 @@ describe("a scan", () => {
   });
 
   test("is refused once the order is complete, boards that run counted", () => {
-    const tray = bench(emptyTray(["A1", "A2"], { quantity: 1 })).come(
+    const tray = bench(emptyTray(["A1", "A2"], {}, 1)).come(
       scan("UNIT-0001"),
       started("A1"),
       scan("UNIT-0002"),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { panelBarcode } from "../../../src/cli/panel.ts";
+import { panelBarcode } from "../../../src/model/panel-barcode.ts";
 
 describe("the barcode of a place of a panel", () => {
   test.each([

@@ -1,0 +1,98 @@
+import { dirname, resolve } from "node:path";
+import { plainSlotCode, type BenchRules, type ScanRules } from "../model/bench-rules.ts";
+import { parsePort } from "../model/port.ts";
+import type { Issue } from "./issue.ts";
+import type { YamlFile } from "./read-yaml.ts";
+import type { StationYaml } from "./station-schema.ts";
+
+type Path = readonly (string | number)[];
+
+/** How people work at the station, checked; what is wrong goes to `issues`. Paths are taken from the file's folder. */
+export function toBenchRules(yaml: YamlFile<StationYaml>, issues: Issue[]): BenchRules {
+  const { value } = yaml;
+  const { orders, golden } = value;
+  const pattern = (path: Path, text: string | undefined): RegExp | null => {
+    if (text === undefined) return null;
+    try {
+      return new RegExp(text, "u");
+    } catch {
+      issues.push(yaml.issue([...path], `"${text}" found, a regular expression was expected`));
+      return null;
+    }
+  };
+  const beside = (name: string): string => resolve(dirname(yaml.file), name);
+  if (value.start === "insert" && value.run === "tray")
+    issues.push(
+      yaml.issue(
+        ["start"],
+        "insert found beside run: tray, where the whole tray starts at once: enter or key",
+      ),
+    );
+  const orderPattern = pattern(["orders", "pattern"], orders?.pattern);
+  const namesProfile = orders?.pattern.includes("(?<profile>") === true;
+  if (namesProfile && orders?.profiles === undefined)
+    issues.push(
+      yaml.issue(["orders", "pattern"], "(?<profile>…) found, a folder was expected in orders.profiles"),
+    );
+  return {
+    login: value.login,
+    badge: pattern(["badge"], value.badge),
+    language: value.language,
+    run: value.run,
+    start: value.start,
+    scanner: toScanner(yaml, issues),
+    scans: toScans(yaml, issues, pattern),
+    orders:
+      orders === undefined || orderPattern === null
+        ? null
+        : {
+            pattern: orderPattern,
+            profiles: orders.profiles === undefined ? null : beside(orders.profiles),
+            sheet: orders.sheet === undefined ? null : beside(orders.sheet),
+          },
+    golden: golden === undefined ? null : { barcode: golden.barcode, uid: golden.uid ?? null },
+    signals: Object.fromEntries(
+      Object.entries(value.signals ?? {}).filter(([, words]) => words !== undefined),
+    ),
+  };
+}
+
+function toScans(
+  yaml: YamlFile<StationYaml>,
+  issues: Issue[],
+  pattern: (path: Path, text: string | undefined) => RegExp | null,
+): ScanRules {
+  const { scans } = yaml.value;
+  const panel = pattern(["scans", "panel", "pattern"], scans?.panel?.pattern);
+  const slot = pattern(["scans", "slot"], scans?.slot);
+  if (scans?.slot !== undefined && slot !== null && !/\((?!\?)|\(\?</u.test(scans.slot))
+    issues.push(
+      yaml.issue(
+        ["scans", "slot"],
+        `"${scans.slot}" found, a group (…) for the slot's name was expected in it`,
+      ),
+    );
+  return {
+    prefix: scans?.prefix ?? "",
+    suffix: scans?.suffix ?? "",
+    gs1: scans?.gs1 === undefined ? null : { gtin: scans.gs1.gtin ?? null },
+    panel: panel === null ? null : { pattern: panel, unit: scans?.panel?.unit ?? "{panel}-{n}" },
+    slot: slot ?? plainSlotCode,
+  };
+}
+
+function toScanner(yaml: YamlFile<StationYaml>, issues: Issue[]): BenchRules["scanner"] {
+  const { scanner, scannerBaud, slots } = yaml.value;
+  if (scanner === undefined) return null;
+  const port = parsePort(scanner);
+  if (typeof port === "string" || port.kind !== "uart") {
+    issues.push(
+      yaml.issue(["scanner"], `"${scanner}" found, a serial device such as uart:COM7 was expected`),
+    );
+    return null;
+  }
+  const same = slots.find((slot) => slot.port === scanner || slot.port === `uart:${port.device}`);
+  if (same !== undefined)
+    issues.push(yaml.issue(["scanner"], `"${scanner}" found, slot ${same.name} has that port already`));
+  return { device: port.device, baud: scannerBaud };
+}

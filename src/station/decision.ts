@@ -1,0 +1,53 @@
+import { cleanText } from "../lib/clean-text.ts";
+import type { DeedKind } from "../model/deed.ts";
+import type { AtWork, RefusalCode } from "../model/view.ts";
+import type { BenchState } from "./bench-state.ts";
+
+/** One board that is started. */
+export interface Start {
+  readonly slot: string;
+  readonly barcode: string;
+  readonly panel: string | null;
+}
+
+/** A deed as the bench knows it; time, station and batch are added where it is written down. */
+export interface BenchDeed {
+  readonly kind: DeedKind;
+  readonly by: AtWork;
+  readonly barcode: string | null;
+  readonly slot: string | null;
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export type Effect =
+  /** All of them or none. */
+  | { readonly type: "start"; readonly units: readonly Start[] }
+  | { readonly type: "cancel" }
+  | { readonly type: "leave" }
+  | { readonly type: "record"; readonly deed: BenchDeed }
+  | { readonly type: "check-pin"; readonly name: string; readonly pin: string }
+  /** `text`: the order's code. */
+  | { readonly type: "open-order"; readonly text: string }
+  | { readonly type: "close-order"; readonly by: AtWork }
+  /** The board in a slot is read, nothing is written; `barcode`: only the books are asked. */
+  | { readonly type: "look-up"; readonly slot: string | null; readonly barcode: string | null }
+  | { readonly type: "read-golden"; readonly slot: string }
+  | { readonly type: "check-fit" }
+  /** Rehearsal: other trouble for the next board. */
+  | { readonly type: "next-mishap" };
+
+export interface Decision {
+  readonly state: BenchState;
+  readonly effects: readonly Effect[];
+}
+
+export const stay = (state: BenchState, ...effects: readonly Effect[]): Decision => ({ state, effects });
+
+export const refuse = (state: BenchState, code: RefusalCode, barcode: string, of = ""): Decision =>
+  stay({ ...state, refused: { code, barcode: cleanText(barcode, 40), of } });
+
+/** First this, then that. */
+export function andThen(decision: Decision, next: (state: BenchState) => Decision): Decision {
+  const after = next(decision.state);
+  return { state: after.state, effects: [...decision.effects, ...after.effects] };
+}

@@ -1,0 +1,108 @@
+import type { BoardRead } from "../job/read-board.ts";
+import type { AttemptRecord } from "../model/attempt.ts";
+import { toFault } from "../model/fault.ts";
+import type { Realm } from "../model/ledger.ts";
+import type { LifeLine, LookUp } from "../model/panel.ts";
+import type { Books } from "./books.ts";
+
+/** Finds the unit that has this UID or barcode; the books' own search. */
+export type FindUnit = (what: string) => { readonly barcode: string; readonly realm: Realm } | null;
+
+export interface LookUpAsk {
+  /** `null`: only the books are asked. */
+  readonly slot: string | null;
+  readonly barcode: string | null;
+}
+
+const nobody: LookUp = {
+  state: "read",
+  code: null,
+  slot: null,
+  barcode: null,
+  uid: null,
+  chip: null,
+  unit: null,
+  inChip: [],
+  life: [],
+};
+
+/** What a board that is plugged in, or a label, is known as. Nothing is written, neither to the board nor of it. */
+export async function lookUp(
+  ask: LookUpAsk,
+  read: ((slot: string) => Promise<BoardRead>) | null,
+  find: FindUnit,
+  books: Books,
+): Promise<LookUp> {
+  let board: BoardRead | null = null;
+  if (ask.slot !== null) {
+    if (read === null) return { ...nobody, state: "failed", slot: ask.slot };
+    try {
+      board = await read(ask.slot);
+    } catch (error) {
+      return { ...nobody, state: "failed", code: toFault(error).code, slot: ask.slot };
+    }
+  }
+  const what = ask.barcode ?? board?.uid ?? null;
+  const found = what === null ? null : find(what);
+  const attempts = found === null ? [] : books.attemptsOf(found.barcode, found.realm);
+  const pass = attempts.findLast(({ outcome }) => outcome.kind === "PASS") ?? attempts.at(-1);
+  return {
+    ...nobody,
+    slot: ask.slot,
+    barcode: found?.barcode ?? ask.barcode,
+    uid: board?.uid ?? pass?.uid ?? null,
+    chip: board?.chip ?? pass?.chip?.name ?? null,
+    unit: pass === undefined ? null : unitOf(pass),
+    inChip: board === null ? [] : inChip(board, pass),
+    life: lifeOf(attempts, found?.barcode ?? null, books),
+  };
+}
+
+function unitOf(record: AttemptRecord): NonNullable<LookUp["unit"]> {
+  const { product, revision, batch, serial, serials } = record;
+  const state = serials.find(({ text }) => text === serial)?.state ?? null;
+  return { product, revision, batch, serial, serialState: state };
+}
+
+function inChip(board: BoardRead, record: AttemptRecord | undefined): LookUp["inChip"] {
+  const uid = record?.uid ?? null;
+  return [
+    { what: "chip", same: record?.chip == null ? null : record.chip.name === board.chip, found: board.chip },
+    {
+      what: "uid",
+      same: board.uid === null || uid === null ? null : uid === board.uid,
+      found: board.uid ?? "",
+    },
+    { what: "image", same: board.image, found: "" },
+  ];
+}
+
+function lifeOf(
+  attempts: readonly AttemptRecord[],
+  barcode: string | null,
+  books: Books,
+): readonly LifeLine[] {
+  const tries = attempts.map((one): LifeLine => ({
+    attempt: one.attempt,
+    at: one.startedAt,
+    station: one.station,
+    slot: one.slot,
+    by: one.operator,
+    outcome: one.outcome.kind,
+    remark: one.outcome.kind === "PASS" ? (one.reworkReason ?? "") : one.outcome.failure.code,
+  }));
+  const deeds = barcode === null ? [] : books.deeds({ barcode });
+  const done = deeds.map((deed): LifeLine => {
+    const station = deed.detail["station"];
+    return {
+      attempt: null,
+      at: deed.at,
+      station: typeof station === "string" ? station : "",
+      slot: deed.slot,
+      by: deed.by,
+      outcome: null,
+      remark: deed.kind,
+    };
+  });
+  return [...tries, ...done].toSorted((a, b) => a.at.getTime() - b.at.getTime());
+}

@@ -1,0 +1,82 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { teachCommand } from "../../../src/cli/teach.ts";
+import { dataFolder } from "../store/books.ts";
+import { someIo } from "./some-io.ts";
+
+const text = `# the bench by the window
+station: bench
+slots:
+  - { name: A1, port: "usb:1-1.1" } # left
+  - { name: A2, port: "usb:1-1.2" }
+  - { name: A3, port: "usb:1-1.3" }
+`;
+
+function bench() {
+  const file = join(dataFolder(), "bench.yaml");
+  writeFileSync(file, text);
+  const hand = someIo();
+  let plug = (_port: string): void => {};
+  let skip = (): void => {};
+  const nothing = { [Symbol.dispose]: () => {} };
+  const code = teachCommand(
+    file,
+    hand.io,
+    async (appeared) => {
+      plug = appeared;
+      return await Promise.resolve(nothing);
+    },
+    (skipped) => {
+      skip = skipped;
+      return nothing;
+    },
+  );
+  return { file, hand, code, plug: (port: string) => plug(port), skip: () => skip() };
+}
+const turn = async (): Promise<void> => await new Promise((done) => setImmediate(done));
+
+describe("boards plugged in one after another", () => {
+  test("become the ports of the slots in their order, and the rest of the file stays", async () => {
+    const it = bench();
+    await turn();
+    it.plug("usb:2-1");
+    it.skip();
+    it.plug("uart:/dev/serial/by-path/x");
+    expect(await it.code).toBe(0);
+    expect(readFileSync(it.file, "utf8")).toBe(
+      text.replace("usb:1-1.1", "usb:2-1").replace("usb:1-1.3", "uart:/dev/serial/by-path/x"),
+    );
+  });
+
+  test("the same place twice is told and waits for another one", async () => {
+    const it = bench();
+    await turn();
+    it.plug("usb:2-1");
+    it.plug("usb:2-1");
+    expect(it.hand.err.at(-1)).toContain("usb:2-1 is A1 already");
+    it.plug("usb:2-2");
+    it.plug("usb:2-3");
+    expect(await it.code).toBe(0);
+    expect(readFileSync(it.file, "utf8")).toContain('{ name: A2, port: "usb:2-2" }');
+  });
+
+  test("Ctrl-C leaves the file as it was", async () => {
+    const it = bench();
+    await turn();
+    it.plug("usb:2-1");
+    it.hand.interrupt();
+    expect(await it.code).toBe(130);
+    expect(readFileSync(it.file, "utf8")).toBe(text);
+  });
+
+  test("two slots with one port are never written", async () => {
+    const it = bench();
+    await turn();
+    it.plug("usb:1-1.2");
+    it.skip();
+    it.skip();
+    await expect(it.code).rejects.toThrow("usb:1-1.2");
+    expect(readFileSync(it.file, "utf8")).toBe(text);
+  });
+});
