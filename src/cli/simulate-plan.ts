@@ -53,6 +53,8 @@ export type Seat =
   | { readonly kind: "pty" }
   /** An slcan adapter on a pty, with a bus of its own and the board on it. */
   | { readonly kind: "slcan" }
+  /** Right on an interface of the kernel, as a vcan. */
+  | { readonly kind: "socketcan"; readonly name: string }
   | { readonly kind: "usb"; readonly rom: "old" | "new" | "family"; readonly twin: boolean }
   | { readonly kind: "cdc"; readonly wiring: Wiring };
 
@@ -147,9 +149,16 @@ function seatOf(options: SimulateOptions, wire: Wire, i: number, twin: boolean):
   }
   const adapter = choice(usb.adapters) ?? "pty";
   if (wire === "can") {
-    if (adapter !== "slcan" && adapter !== "pty" && adapter !== "none")
-      throw wrong("--adapter", `"${adapter}" found, slcan was expected for a CAN board`);
-    return { kind: "slcan" };
+    if (adapter === "slcan" || adapter === "pty" || adapter === "none") return { kind: "slcan" };
+    if (adapter !== "socketcan")
+      throw wrong("--adapter", `"${adapter}" found, slcan or socketcan was expected for a CAN board`);
+    const name = options.links[i] ?? "none";
+    if (!/^[A-Za-z0-9._-]{1,15}$/.test(name) || name === "none")
+      throw wrong(
+        "--link",
+        `"${name}" found, a CAN interface such as vcan0 was expected beside a socketcan board`,
+      );
+    return { kind: "socketcan", name };
   }
   if (adapter !== "pty" && adapter !== "cdc" && adapter !== "none")
     throw wrong("--adapter", `"${adapter}" found, pty or cdc was expected`);

@@ -3,6 +3,7 @@ import { Fault } from "../model/fault.ts";
 import type { Port } from "../model/port.ts";
 import type { FrameLink } from "../protocol/links.ts";
 import { serialState } from "./serial-port.ts";
+import { openSocketCan, socketCanRateComplaint, socketCanState } from "./socketcan.ts";
 import { openSlcan, slcanRateComplaint } from "./slcan.ts";
 
 export type CanPort = Extract<Port, { kind: "can" }>;
@@ -13,14 +14,24 @@ export interface CanOptions {
   readonly clock: Clock;
 }
 
+/** What a slot wants of its channel, bit/s. */
+export interface CanRates {
+  /** Where the loader starts. */
+  readonly nominal: number;
+  /** `null`: classic frames only. */
+  readonly data: number | null;
+  /** The highest nominal rate that the slot may change to. */
+  readonly most: number;
+}
+
 /** One kind of adapter. `device` is what stands behind its name in a port. */
 interface CanAdapterRow {
   /** One channel, off the bus. Throws a Fault: ADAPTER_BUSY, ADAPTER_LOST. */
   open(device: string, options: CanOptions, signal: AbortSignal): Promise<FrameLink>;
   /** Why it cannot be used now, or `null`; looked at, not opened. */
   complaint(device: string): Promise<string | null>;
-  /** Why it never makes these rates, or `null`: told without asking it. */
-  rateComplaint(nominal: number, data: number | null): string | null;
+  /** Why it never makes these rates, or `null`: told without opening it. */
+  rateComplaint(wanted: CanRates & { readonly device: string }): Promise<string | null>;
   /** Whether only the adapter itself knows if it has a data rate. */
   readonly asksForDataRate: boolean;
 }
@@ -34,19 +45,19 @@ const rows: Readonly<Record<CanPort["adapter"], CanAdapterRow>> = {
       const state = await serialState(device);
       return state.kind === "there" ? null : state.why;
     },
-    rateComplaint: slcanRateComplaint,
+    rateComplaint: ({ nominal, data }) => Promise.resolve(slcanRateComplaint(nominal, data)),
     asksForDataRate: true,
   },
   socketcan: {
-    open: () => Promise.reject(new Fault("ADAPTER_LOST", "SocketCAN is not driven by this version")),
-    complaint: () => Promise.resolve("SocketCAN is not driven by this version"),
-    rateComplaint: () => null,
+    open: openSocketCan,
+    complaint: socketCanState,
+    rateComplaint: ({ device, nominal, data, most }) => socketCanRateComplaint(device, nominal, data, most),
     asksForDataRate: false,
   },
   gs_usb: {
     open: () => Promise.reject(new Fault("ADAPTER_LOST", notYet)),
     complaint: () => Promise.resolve(notYet),
-    rateComplaint: () => null,
+    rateComplaint: () => Promise.resolve(null),
     asksForDataRate: false,
   },
 };
@@ -62,13 +73,13 @@ export async function openCan(port: CanPort, options: CanOptions, signal: AbortS
  */
 export async function canAdapterComplaint(
   port: CanPort,
-  rates: { readonly nominal: number; readonly data: number | null } | null,
+  rates: CanRates | null,
   options: CanOptions,
 ): Promise<string | null> {
   const row = rows[port.adapter];
   const why = await row.complaint(port.device);
   if (why !== null || rates === null) return why;
-  const never = row.rateComplaint(rates.nominal, rates.data);
+  const never = await row.rateComplaint({ ...rates, device: port.device });
   if (never !== null || rates.data === null || !row.asksForDataRate) return never;
   const { signal } = new AbortController();
   try {

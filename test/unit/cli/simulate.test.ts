@@ -143,7 +143,11 @@ describe("words that are refused with exit 2", () => {
     [{ boards: ["STM32F405:usb"], usb: { ...usb, serve: 70_000 } }, "--serve: 70000 found"],
     [{ boards: ["STM32F405:usb"], usb: { ...usb, attach: false } }, "--serve PORT was expected beside it"],
     [{ boards: ["STM32F103:can"] }, "the loader of STM32F103 has uart only"],
-    [{ boards: ["STM32F405:can"], usb: { ...usb, adapters: ["cdc"] } }, "slcan was expected"],
+    [{ boards: ["STM32F405:can"], usb: { ...usb, adapters: ["cdc"] } }, "slcan or socketcan was expected"],
+    [
+      { boards: ["STM32F405:can"], usb: { ...usb, adapters: ["socketcan"] } },
+      "a CAN interface such as vcan0",
+    ],
     [{ links: ["a", "b"] }, "--link: 2 found, one for each of 1 boards was expected"],
     [{ boards: ["STM32F405:uart", "STM32F405:uart"], links: ["a", "a"] }, '--link: "a" found twice'],
     [{ boards: ["STM32F405:uart", "STM32F405:uart"], mishaps: ["protected"] }, "--mishap: 1 found"],
