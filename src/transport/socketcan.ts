@@ -53,7 +53,9 @@ export async function openSocketCan(
   signal.throwIfAborted();
   const why = await socketCanState(name);
   if (why !== null) throw new Fault("ADAPTER_LOST", why);
+  const { hasRate } = await lookAtInterface(name);
   const came = busEvents();
+  let takesFd = false;
   let socket: CanSocket | null = null;
   let lost: Fault | null = null;
   const waiting: Sending[] = [];
@@ -124,13 +126,20 @@ export async function openSocketCan(
     async setBitrate(nominal, data, stopped) {
       if (lost !== null) throw lost;
       stopped.throwIfAborted();
-      stop(new Error("the channel was restarted"));
+      const restarted = new Error("the channel was restarted");
+      if (!hasRate && socket !== null && takesFd === (data !== null)) {
+        // Nothing restarts where there is no rate: a vcan does not hold a board's answer until somebody takes it.
+        for (const one of waiting.splice(0)) one.reject(restarted);
+        return;
+      }
+      stop(restarted);
       const now = await lookAtInterface(name);
       const isSet = now.up && now.bitrate === nominal && (data === null || now.dataBitrate === data);
-      if (now.hasRate && !(isSet && !maySetRates())) await setInterfaceRates(name, nominal, data);
+      if (hasRate && !(isSet && !maySetRates())) await setInterfaceRates(name, nominal, data);
       stopped.throwIfAborted();
       came.drop(() => true);
-      socket = await openCanSocket(name, { fd: data !== null, ownMessages: true, event: hear, lost: lose });
+      takesFd = data !== null;
+      socket = await openCanSocket(name, { fd: takesFd, ownMessages: true, event: hear, lost: lose });
     },
     [Symbol.asyncDispose]() {
       stop(new Error("the channel was closed"));
