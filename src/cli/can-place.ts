@@ -61,7 +61,8 @@ export async function canComplaint(
   if (chip === null) return await canAdapterComplaint(port, null, options);
   const loader = loaderOf(chip);
   if (loader === null) return `the loader of ${chip.name} is on no CAN bus`;
-  return await canAdapterComplaint(port, { nominal: loader.bitrate, data: loader.dataBitrate }, options);
+  const { bitrate: nominal, dataBitrate: data } = loader;
+  return await canAdapterComplaint(port, { nominal, data, most: slot.bitrate }, options);
 }
 
 /** `null` where none of the chips that a profile accepts has a loader on CAN. */

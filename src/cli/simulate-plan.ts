@@ -64,7 +64,9 @@ export type Seat =
     }
   | { readonly kind: "cdc"; readonly wiring: Wiring }
   /** A candleLight adapter over USB/IP, with a bus of its own and the board on it. */
-  | { readonly kind: "gs_usb" };
+  | { readonly kind: "gs_usb" }
+  /** Right on an interface of the kernel, as a vcan. */
+  | { readonly kind: "socketcan"; readonly name: string };
 
 export interface PlannedBoard {
   readonly chip: string;
@@ -166,9 +168,16 @@ function seatOf(options: SimulateOptions, wire: Wire, i: number, twin: boolean):
   const adapter = choice(usb.adapters) ?? "pty";
   if (wire === "can") {
     if (adapter === "gs_usb") return { kind: "gs_usb" };
-    if (adapter !== "slcan" && adapter !== "pty" && adapter !== "none")
-      throw wrong("--adapter", `"${adapter}" found, slcan or gs_usb was expected for a CAN board`);
-    return { kind: "slcan" };
+    if (adapter === "slcan" || adapter === "pty" || adapter === "none") return { kind: "slcan" };
+    if (adapter !== "socketcan")
+      throw wrong("--adapter", `"${adapter}" found, slcan, gs_usb or socketcan was expected for a CAN board`);
+    const name = options.links[i] ?? "none";
+    if (!/^[A-Za-z0-9._-]{1,15}$/.test(name) || name === "none")
+      throw wrong(
+        "--link",
+        `"${name}" found, a CAN interface such as vcan0 was expected beside a socketcan board`,
+      );
+    return { kind: "socketcan", name };
   }
   if (adapter !== "pty" && adapter !== "cdc" && adapter !== "none")
     throw wrong("--adapter", `"${adapter}" found, pty or cdc was expected`);

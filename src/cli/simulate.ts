@@ -9,6 +9,7 @@ import { simUid } from "../sim/sim-bench.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { interruptCode, untilAborted, wordsOf, type Io } from "./io.ts";
+import { interfaceBoard } from "./simulate-can.ts";
 import { isOnUsb, plansOf, usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
 import { holdUsb } from "./simulate-usb.ts";
 
@@ -17,7 +18,7 @@ export type { SimulateOptions } from "./simulate-plan.ts";
 /**
  * `gangflash simulate`: holds simulated boards behind ports of the operating system until a signal ends it, then writes
  * their flash to files. A serial board is on a pty, a CAN
- * board behind an slcan adapter on a pty, where each host that opens it finds the board freshly put in, its
+ * board behind an slcan adapter on a pty or on an interface of the kernel, where each host that opens it finds the board freshly put in, its
  * flash as the last one left it (sim/os/uart-board.ts); USB boards and USB serial adapters come over USB/IP.
  */
 export async function simulateCommand(options: SimulateOptions, io: Io): Promise<number> {
@@ -27,7 +28,11 @@ export async function simulateCommand(options: SimulateOptions, io: Io): Promise
     using ports = new DisposableStack();
     for (const [i, plan] of plans.entries()) {
       const board = boards[i];
-      if (!isOnUsb(plan.seat) && board !== undefined) await hold(plan, board, options, ports, io);
+      if (board === undefined || isOnUsb(plan.seat)) continue;
+      if (plan.seat.kind === "socketcan") {
+        ports.use(await onInterface(plan.seat.name, board, options.pace));
+        say(io, `can:socketcan:${plan.seat.name}`, plan, plan.seat.name);
+      } else await hold(plan, board, options, ports, io);
     }
     const needsUsb = plans.some(({ seat }) => isOnUsb(seat)) || usbWords(options).foreign.length > 0;
     if (needsUsb) await holdUsb(plans, boards, options, io);
@@ -60,7 +65,7 @@ async function hold(
   ports: DisposableStack,
   io: Io,
 ): Promise<void> {
-  const { chip, uid, link, seat } = plan;
+  const { link, seat } = plan;
   const kind = seat.kind === "slcan" ? "can:slcan" : "uart";
   let path: string;
   try {
@@ -81,7 +86,18 @@ async function hold(
       exitCodes.unfit,
     );
   }
-  const port = `${kind}:${link ?? path}`;
-  if (io.json) io.out(JSON.stringify({ type: "board", port, chip, uid, device: path }));
+  say(io, `${kind}:${link ?? path}`, plan, path);
+}
+
+async function onInterface(name: string, board: SimBoard, pace: "real" | "fast"): Promise<Disposable> {
+  try {
+    return await interfaceBoard(name, board, pace);
+  } catch (error) {
+    throw new CommandError(`gangflash: --link ${name}: ${wordsOf(error)}`, exitCodes.unfit);
+  }
+}
+
+function say(io: Io, port: string, { chip, uid }: PlannedBoard, device: string): void {
+  if (io.json) io.out(JSON.stringify({ type: "board", port, chip, uid, device }));
   else io.out(`${port} ${chip} uid ${uid}`);
 }

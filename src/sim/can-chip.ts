@@ -1,66 +1,28 @@
 import { encodeOptions } from "../model/option-codec.ts";
-import { ACK, NACK, codes, split, speedCodes } from "../protocol/can/frames.ts";
+import { codes, split, speedCodes } from "../protocol/can/frames.ts";
 import type { CanFrame } from "../protocol/links.ts";
 import type { SimBoard } from "./board.ts";
 import type { CanBus } from "./can-bus.ts";
-import { canMemory } from "./can-memory.ts";
+import { addressOf, canLoaderParts, readable, type CanChip } from "./can-loader.ts";
 import type { CanRom } from "./can-rom.ts";
-import { receive, romLoop, send, work, type RomCode } from "./rom-loop.ts";
-
-/** A loader of a simulated chip on a bus, powered up with BOOT0 high. */
-export interface CanChip {
-  /** The pins: a reset with BOOT0 high. */
-  reset(): void;
-  /** True after Go, while the application has the chip. */
-  launched(): boolean;
-}
+import { receive, send, work, type RomCode } from "./rom-loop.ts";
 
 const none = new Uint8Array();
-/** bxCAN has three elements. */
-const fifo = 3;
-const readable: ReadonlySet<number> = new Set([
-  codes.get,
-  codes.getVersion,
-  codes.getId,
-  codes.readUnprotect,
-]);
-
 /**
  * The classic CAN loader of a simulated chip (AN3154; protocols/can-an3154.md, part A). Strict: a first frame that is
  * not the synchronisation, a payload of another length than the command's, more data than was announced and a frame of
  * a write to flash that the FIFO has no room for are noted as complaints.
  */
 export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
-  const memory = canMemory(board);
-  const start = { nominal: rom.bitrate, data: null };
-  let application = false;
-  let hung = false;
   let dataFrames = 0;
-  let boots = 0;
-  const loop = romLoop(bus, {
-    fifo,
-    takeMs: rom.takeMs,
-    flushes: rom.ahead === "lost",
+  const parts = canLoaderParts(board, bus, {
+    ...rom,
+    rates: { nominal: rom.bitrate, data: null },
+    fd: false,
     passes: () => true,
-    runs: () => !hung && !board.silent(),
+    code: loader,
   });
-
-  function reset(): void {
-    application = false;
-    hung = false;
-    board.chip().reset();
-    loop.stop();
-    boots += 1;
-    const mine = boots;
-    bus.at(bus.now() + board.chip().spec.family.bootMs, () => {
-      // Level 2 has no loader any more; a pulled board has no power.
-      if (mine === boots && board.present() && board.chip().protection() !== 2) loop.start(loader(), start);
-    });
-  }
-
-  const say = (id: number, ...bytes: readonly number[]): RomCode => send(id, Uint8Array.from(bytes), false);
-  const ack = (id: number): RomCode => say(id, ACK);
-  const nack = (id: number): RomCode => say(id, NACK);
+  const { memory, reset, say, ack, nack } = parts;
 
   function* loader(): RomCode {
     for (;;) {
@@ -94,15 +56,10 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
         yield* ack(id);
         break;
       case codes.getVersion:
-        yield* ack(id);
-        yield* say(id, rom.version);
-        yield* say(id, 0, 0);
-        yield* ack(id);
+        yield* parts.getVersion(id);
         break;
       case codes.getId:
-        yield* ack(id);
-        yield* say(id, board.productId() >>> 8, board.productId() & 0xff);
-        yield* ack(id);
+        yield* parts.getId(id);
         break;
       case codes.speed:
         yield* speed(data[0] ?? 0);
@@ -111,7 +68,7 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
         yield* read(addressOf(data), (data[4] ?? 0) + 1);
         break;
       case codes.go:
-        yield* go(addressOf(data));
+        yield* parts.go(addressOf(data));
         break;
       case codes.write:
         yield* write(addressOf(data), (data[4] ?? 0) + 1);
@@ -135,20 +92,11 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
         }
         break;
       case codes.readProtect:
-        board.chip().protect();
-        yield* ack(id);
-        yield* ack(id);
-        reset();
+        yield* parts.readProtect(id);
         break;
-      case codes.readUnprotect: {
-        const { ms } = board.chip().unprotect();
-        yield* ack(id);
-        if (rom.unprotectAck === "before") yield* ack(id);
-        yield* work(ms);
-        if (rom.unprotectAck === "behind") yield* ack(id);
-        reset();
+      case codes.readUnprotect:
+        yield* parts.readUnprotect(id, rom.unprotectAck === "before");
         break;
-      }
       default:
         yield* nack(id);
     }
@@ -171,12 +119,8 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
   }
 
   function* read(at: number, count: number): RomCode {
-    const bytes = memory.allowed("read", at) ? memory.read(at, count) : null;
-    if (bytes === null) {
-      yield* nack(codes.read);
-      return;
-    }
-    yield* ack(codes.read);
+    const bytes = yield* parts.readBytes(at, count);
+    if (bytes === null) return;
     for (const part of split(bytes, 8))
       if (part.length === 8 || rom.readTail === "short") yield* send(codes.read, part, false);
       else for (const byte of part) yield* say(codes.read, byte);
@@ -191,14 +135,7 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
     yield* ack(codes.write);
     const data = yield* list(count, codes.write, at);
     if (data === null) return;
-    const done = memory.store(at, data);
-    if (done.answer === "none") {
-      if (!board.present()) loop.stop();
-      return;
-    }
-    yield* work(done.ms);
-    yield* done.answer === "ack" ? ack(codes.write) : nack(codes.write);
-    if (done.resets) reset();
+    yield* parts.store(at, data);
   }
 
   /** Bytes of data frames, each acknowledged; `null` where one came too early for this loader, which then gives up. */
@@ -207,8 +144,7 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
     for (let have = 0; have < count;) {
       const { frame, overrun, early } = yield* receive();
       if (overrun || (early && rom.ahead === "refused")) {
-        if (board.chip().area(at) === "flash")
-          memory.complain("a data frame came before there was room for it");
+        parts.noRoom(at);
         yield* nack(id);
         return null;
       }
@@ -246,22 +182,8 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
     yield* ms === null ? nack(codes.erase) : ack(codes.erase);
   }
 
-  function* go(at: number): RomCode {
-    if (!memory.allowed("go", at)) {
-      yield* nack(codes.go);
-      return;
-    }
-    yield* ack(codes.go);
-    if (!board.chip().bootable(at)) {
-      hung = true;
-      return;
-    }
-    application = true;
-    loop.stop();
-  }
-
   reset();
-  return { reset, launched: () => application };
+  return parts;
 }
 
 /** In the order in which Get tells them. */
@@ -292,10 +214,6 @@ const lengths: ReadonlyMap<number, number> = new Map<number, number>([
 
 function lengthFits(id: number, length: number): boolean {
   return (lengths.get(id) ?? length) === length;
-}
-
-export function addressOf([a = 0, b = 0, c = 0, d = 0]: Uint8Array): number {
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
 }
 
 /** F1, F2, F4, F7: a bit that is 1 leaves its sectors writable. */

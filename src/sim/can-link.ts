@@ -1,6 +1,7 @@
 import { Fault } from "../model/fault.ts";
 import { busEvents } from "../protocol/bus-events.ts";
-import type { BusEvent, CanFrame, FrameLink } from "../protocol/links.ts";
+import type { BusEvent, FrameLink } from "../protocol/links.ts";
+import { queued, type Sending } from "../protocol/sending.ts";
 import type { CanBus } from "./can-bus.ts";
 
 /** What kind of adapter stands between the host and its bus. */
@@ -21,20 +22,14 @@ export interface SimCanLink extends FrameLink {
   unplug(): void;
 }
 
-interface Sending {
-  readonly frame: CanFrame;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** The host's adapter as a node of a simulated bus, and in its time. */
 export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): SimCanLink {
   const came = busEvents();
   const halfMs = adapter.roundTripMs / 2;
   /** Counts up with each restart of the channel: what is under way from before comes nowhere. */
   let life = 0;
-  let waiting: Sending[] = [];
-  let held: Sending[] = [];
+  const waiting: Sending[] = [];
+  const held: Sending[] = [];
   let lost: Fault | null = null;
 
   const node = bus.join({
@@ -77,9 +72,7 @@ export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): Sim
     life += 1;
     node.setRates(null);
     node.clear();
-    const dropped = [...held, ...waiting];
-    [held, waiting] = [[], []];
-    for (const one of dropped) one.reject(error);
+    for (const one of [...held.splice(0), ...waiting.splice(0)]) one.reject(error);
   }
 
   function pass(ms: number, signal: AbortSignal): Promise<void> {
@@ -99,31 +92,10 @@ export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): Sim
   return {
     clock: bus.clock,
     send(frame, signal) {
-      return new Promise((resolve, reject) => {
-        if (lost !== null || signal.aborted) {
-          reject(lost ?? (signal.reason as Error));
-          return;
-        }
-        const end = (): void => signal.removeEventListener("abort", takeBack);
-        const one: Sending = {
-          frame,
-          resolve() {
-            end();
-            resolve();
-          },
-          reject(error) {
-            end();
-            reject(error);
-          },
-        };
-        function takeBack(): void {
-          waiting = waiting.filter((other) => other !== one);
-          one.reject(signal.reason as Error);
-        }
-        signal.addEventListener("abort", takeBack, { once: true });
-        waiting.push(one);
-        handOver();
-      });
+      if (lost !== null) return Promise.reject(lost);
+      const sent = queued(frame, signal, waiting);
+      handOver();
+      return sent;
     },
     receive: (signal) => came.take(signal),
     drain: () => came.drain(),

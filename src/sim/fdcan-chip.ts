@@ -1,65 +1,36 @@
-import { ACK, NACK, codes, lastLoaderId, padded, split, wake, wakeId } from "../protocol/can/frames.ts";
+import { codes, lastLoaderId, padded, split, wake, wakeId } from "../protocol/can/frames.ts";
 import type { CanFrame } from "../protocol/links.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import type { SimBoard } from "./board.ts";
 import type { CanBus } from "./can-bus.ts";
-import { addressOf, type CanChip } from "./can-chip.ts";
-import { canMemory } from "./can-memory.ts";
+import { addressOf, canLoaderParts, readable, type CanChip } from "./can-loader.ts";
 import type { FdcanRom } from "./can-rom.ts";
-import { receive, romLoop, send, work, type RomCode } from "./rom-loop.ts";
+import { receive, send, work, type RomCode } from "./rom-loop.ts";
 
-/** Elements of the receive FIFO of the small FDCAN (B2); the larger one of the H7 is taken for one, too. */
-const fifo = 3;
 const frameBytes = 64;
-const readable: ReadonlySet<number> = new Set([
-  codes.get,
-  codes.getVersion,
-  codes.getId,
-  codes.readUnprotect,
-]);
-
 /**
  * The FDCAN loader of a simulated chip (AN5405; protocols/can-an3154.md, part B). Strict: a payload of another length
  * than the command's, data frames that are not of 64 bytes and an erase of more pages than one list frame holds are
  * noted as complaints.
  */
 export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip {
-  const memory = canMemory(board);
-  const rates = { nominal: rom.bitrate, data: rom.dataBitrate };
-  let application = false;
-  let hung = false;
   let awake = false;
-  let boots = 0;
-  const loop = romLoop(bus, {
-    fifo,
-    takeMs: rom.takeMs,
-    flushes: rom.ahead === "lost",
+  const parts = canLoaderParts(board, bus, {
+    ...rom,
+    rates: { nominal: rom.bitrate, data: rom.dataBitrate },
+    fd: true,
     passes,
-    runs: () => !hung && !board.silent(),
+    code() {
+      awake = false;
+      return loader();
+    },
   });
+  const { memory, reset, say, ack, nack } = parts;
 
   function passes({ id, data }: CanFrame): boolean {
     if (rom.start === "any") return true;
     return awake ? id <= lastLoaderId : id === wakeId && equalBytes(data, wake);
   }
-
-  function reset(): void {
-    application = false;
-    hung = false;
-    awake = false;
-    board.chip().reset();
-    loop.stop();
-    boots += 1;
-    const mine = boots;
-    bus.at(bus.now() + board.chip().spec.family.bootMs, () => {
-      // Level 2 has no loader any more; a pulled board has no power.
-      if (mine === boots && board.present() && board.chip().protection() !== 2) loop.start(loader(), rates);
-    });
-  }
-
-  const say = (id: number, ...bytes: readonly number[]): RomCode => send(id, Uint8Array.from(bytes), true);
-  const ack = (id: number): RomCode => say(id, ACK);
-  const nack = (id: number): RomCode => say(id, NACK);
 
   function* loader(): RomCode {
     if (rom.start === "5a") {
@@ -94,15 +65,10 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
         yield* ack(id);
         break;
       case codes.getVersion:
-        yield* ack(id);
-        yield* say(id, rom.version);
-        yield* say(id, 0, 0);
-        yield* ack(id);
+        yield* parts.getVersion(id);
         break;
       case codes.getId:
-        yield* ack(id);
-        yield* say(id, board.productId() >>> 8, board.productId() & 0xff);
-        yield* ack(id);
+        yield* parts.getId(id);
         break;
       case codes.read:
         yield* read(addressOf(data), (data[4] ?? 0) + 1);
@@ -117,20 +83,11 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
         yield* erase(((data[0] ?? 0) << 8) | (data[1] ?? 0));
         break;
       case codes.readProtect:
-        board.chip().protect();
-        yield* ack(id);
-        yield* ack(id);
-        reset();
+        yield* parts.readProtect(id);
         break;
-      case codes.readUnprotect: {
-        const { ms } = board.chip().unprotect();
-        yield* ack(rom.unprotectId);
-        if (rom.unprotectAck === "before") yield* ack(rom.unprotectId);
-        yield* work(ms);
-        if (rom.unprotectAck === "behind") yield* ack(rom.unprotectId);
-        reset();
+      case codes.readUnprotect:
+        yield* parts.readUnprotect(rom.unprotectId, rom.unprotectAck === "before");
         break;
-      }
       // Special commands and write protection stand in the list; how their frames look is not known (B3).
       default:
         yield* nack(id);
@@ -138,12 +95,8 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
   }
 
   function* read(at: number, count: number): RomCode {
-    const bytes = memory.allowed("read", at) ? memory.read(at, count) : null;
-    if (bytes === null) {
-      yield* nack(codes.read);
-      return;
-    }
-    yield* ack(codes.read);
+    const bytes = yield* parts.readBytes(at, count);
+    if (bytes === null) return;
     for (const part of split(bytes, frameBytes)) yield* send(codes.read, padded(part, frameBytes), true);
     yield* ack(codes.read);
   }
@@ -160,8 +113,7 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
       const { frame, overrun, early } = yield* receive();
       // The frames behind the first come as they come.
       if (overrun || (i === 0 && early && rom.ahead === "refused")) {
-        if (board.chip().area(at) === "flash")
-          memory.complain("a data frame came before there was room for it");
+        parts.noRoom(at);
         yield* nack(codes.write);
         return;
       }
@@ -169,14 +121,7 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
         memory.complain(`a data frame of ${frame.data.length} bytes`);
       data.set(frame.data, i * frameBytes);
     }
-    const done = memory.store(at, data.slice(0, count));
-    if (done.answer === "none") {
-      if (!board.present()) loop.stop();
-      return;
-    }
-    yield* work(done.ms);
-    yield* done.answer === "ack" ? ack(codes.write) : nack(codes.write);
-    if (done.resets) reset();
+    yield* parts.store(at, data.slice(0, count));
   }
 
   function* erase(n: number): RomCode {
@@ -207,21 +152,11 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
 
   function* go(at: number): RomCode {
     if (rom.goAcks === 2) yield* ack(codes.go);
-    if (!memory.allowed("go", at)) {
-      yield* nack(codes.go);
-      return;
-    }
-    yield* ack(codes.go);
-    if (!board.chip().bootable(at)) {
-      hung = true;
-      return;
-    }
-    application = true;
-    loop.stop();
+    yield* parts.go(at);
   }
 
   reset();
-  return { reset, launched: () => application };
+  return parts;
 }
 
 /** Those of the UART loader, special commands included (B3). */

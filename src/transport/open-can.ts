@@ -4,6 +4,7 @@ import { gsUsbPlace, type Port } from "../model/port.ts";
 import type { FrameLink } from "../protocol/links.ts";
 import { gsUsbComplaint, gsUsbStanding, openGsUsb } from "./gs-usb.ts";
 import { serialState } from "./serial-port.ts";
+import { openSocketCan, socketCanRateComplaint, socketCanState } from "./socketcan.ts";
 import { openSlcan, slcanRateComplaint } from "./slcan.ts";
 
 export type CanPort = Extract<Port, { kind: "can" }>;
@@ -14,6 +15,16 @@ export interface CanOptions {
   readonly clock: Clock;
 }
 
+/** What a slot wants of its channel, bit/s. */
+export interface CanRates {
+  /** Where the loader starts. */
+  readonly nominal: number;
+  /** `null`: classic frames only. */
+  readonly data: number | null;
+  /** The highest nominal rate that the slot may change to. */
+  readonly most: number;
+}
+
 /** One kind of adapter. `device` is what stands behind its name in a port. */
 interface CanAdapterRow {
   /** One channel, off the bus. Throws a Fault: ADAPTER_BUSY, ADAPTER_LOST. */
@@ -21,12 +32,7 @@ interface CanAdapterRow {
   /** Why it cannot be used now, or `null`; looked at, not opened. */
   complaint(device: string): Promise<string | null>;
   /** Why it cannot make these rates, or `null`; it is asked where it alone knows, and sends no frame. */
-  rateComplaint(device: string, rates: Rates, options: CanOptions): Promise<string | null>;
-}
-
-interface Rates {
-  readonly nominal: number;
-  readonly data: number | null;
+  rateComplaint(device: string, rates: CanRates, options: CanOptions): Promise<string | null>;
 }
 
 const rows: Readonly<Record<CanPort["adapter"], CanAdapterRow>> = {
@@ -42,9 +48,9 @@ const rows: Readonly<Record<CanPort["adapter"], CanAdapterRow>> = {
     },
   },
   socketcan: {
-    open: () => Promise.reject(new Fault("ADAPTER_LOST", "SocketCAN is not driven by this version")),
-    complaint: () => Promise.resolve("SocketCAN is not driven by this version"),
-    rateComplaint: () => Promise.resolve(null),
+    open: openSocketCan,
+    complaint: socketCanState,
+    rateComplaint: (device, { nominal, data, most }) => socketCanRateComplaint(device, nominal, data, most),
   },
   gs_usb: {
     async open(device, _options, signal) {
@@ -73,7 +79,11 @@ export async function openCan(port: CanPort, options: CanOptions, signal: AbortS
 }
 
 /** Whether an slcan adapter has a data rate shows when it is told to take it. */
-async function tried(device: string, { nominal, data }: Rates, options: CanOptions): Promise<string | null> {
+async function tried(
+  device: string,
+  { nominal, data }: CanRates,
+  options: CanOptions,
+): Promise<string | null> {
   const { signal } = new AbortController();
   try {
     await using link = await openSlcan(device, options, signal);
@@ -92,7 +102,7 @@ async function tried(device: string, { nominal, data }: Rates, options: CanOptio
  */
 export async function canAdapterComplaint(
   port: CanPort,
-  rates: Rates | null,
+  rates: CanRates | null,
   options: CanOptions,
 ): Promise<string | null> {
   const row = rows[port.adapter];

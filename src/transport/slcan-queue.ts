@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import type { CanFrame } from "../protocol/links.ts";
+import { queued, type Sending } from "../protocol/sending.ts";
 import { frameLine } from "./slcan-lines.ts";
 
 /** Frames that may be without an answer, so that a serial adapter's round trips stay off the way; 1 once it was full. */
@@ -26,21 +27,15 @@ export interface SlcanQueueOptions {
   readonly disordered: () => void;
 }
 
-interface Waiting {
-  readonly line: string;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
 /**
  * BEL to a frame says that the adapter's queue is full: the frame is sent again, and those behind it. Some adapters
  * answer no frame at all; after the first that stays without an answer nobody waits for any.
  */
 export function slcanQueue({ clock, say, disordered }: SlcanQueueOptions): SlcanQueue {
-  let waiting: Waiting[] = [];
+  const waiting: Sending[] = [];
   /** Said, and not answered yet. */
-  let said: Waiting[] = [];
-  let refused: Waiting[] = [];
+  const said: Sending[] = [];
+  const refused: Sending[] = [];
   let answers = true;
   let window = widest;
   let limit: Disposable | null = null;
@@ -53,7 +48,7 @@ export function slcanQueue({ clock, say, disordered }: SlcanQueueOptions): Slcan
     while (hasRoom()) {
       const next = waiting.shift();
       if (next === undefined) break;
-      say(next.line);
+      say(frameLine(next.frame));
       if (answers) said.push(next);
       else next.resolve();
     }
@@ -64,12 +59,12 @@ export function slcanQueue({ clock, say, disordered }: SlcanQueueOptions): Slcan
     limit = null;
     answers = false;
     for (const one of said.splice(0)) one.resolve();
-    waiting = [...refused.splice(0), ...waiting];
+    waiting.unshift(...refused.splice(0));
     pump();
   }
 
   function again(): void {
-    waiting = [...refused.splice(0), ...waiting];
+    waiting.unshift(...refused.splice(0));
     pause = clock.after(fullMs, () => {
       pause = null;
       pump();
@@ -78,31 +73,9 @@ export function slcanQueue({ clock, say, disordered }: SlcanQueueOptions): Slcan
 
   return {
     send(frame, signal) {
-      return new Promise((resolve, reject) => {
-        if (signal.aborted) {
-          reject(signal.reason as Error);
-          return;
-        }
-        const end = (): void => signal.removeEventListener("abort", takeBack);
-        const one: Waiting = {
-          line: frameLine(frame),
-          resolve() {
-            end();
-            resolve();
-          },
-          reject(error) {
-            end();
-            reject(error);
-          },
-        };
-        function takeBack(): void {
-          waiting = waiting.filter((other) => other !== one);
-          one.reject(signal.reason as Error);
-        }
-        signal.addEventListener("abort", takeBack, { once: true });
-        waiting.push(one);
-        pump();
-      });
+      const sent = queued(frame, signal, waiting);
+      pump();
+      return sent;
     },
     answered(done) {
       limit?.[Symbol.dispose]();

@@ -1,36 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
-import { simulateCommand } from "../../src/cli/simulate.ts";
-import { someIo } from "../unit/cli/some-io.ts";
+import { describe, expect, test } from "vitest";
+import { apartFromItsNumber, heldCan } from "../tools/held-can.ts";
 import { ptyHere } from "../unit/sim/os/pty-here.ts";
 import { bench, firmware, gangflash, profileText, runWords, simStation } from "./gangflash.ts";
-
-/** Boards behind simulated slcan adapters, held while `use` runs; what their flash was at the end. */
-async function heldBoards<T>(
-  boards: readonly string[],
-  folder: string,
-  use: (ports: readonly string[]) => Promise<T>,
-): Promise<{ readonly got: T; readonly flash: readonly Buffer[] }> {
-  const { io, out, interrupt } = someIo(false);
-  const names = boards.map((_, i) => join(folder, `adapter${i}`));
-  const dumps = names.map((name) => `${name}.flash`);
-  const ended = simulateCommand(
-    { boards, links: names, dumps, mishaps: [], uids: [], pace: "fast", baud: null },
-    io,
-  );
-  await vi.waitFor(() => expect(out).toHaveLength(boards.length), 10_000);
-  const got = await use(names.map((name) => `can:slcan:${name}`));
-  interrupt();
-  await ended;
-  return { got, flash: dumps.map((dump) => readFileSync(dump)) };
-}
-
-/** The serial number and its check lie at 0x3F00; all else is the image as it came. */
-function apartFromItsNumber(bytes: Uint8Array = new Uint8Array(), length: number): string {
-  const copy = Buffer.from(bytes.subarray(0, length));
-  return copy.fill(0, 0x3f00, 0x3f14).toString("base64");
-}
 
 describe.skipIf(!ptyHere)("a CAN slot behind an slcan adapter", () => {
   test.each([
@@ -44,7 +17,7 @@ describe.skipIf(!ptyHere)("a CAN slot behind an slcan adapter", () => {
       "profile.yaml": profileText("").replace("chip: STM32F405", `chip: ${chip}`),
       "fw.bin": image,
     });
-    const { got, flash } = await heldBoards([`${chip}:can`], folder, async ([port]) => {
+    const { got, flash } = await heldCan([`${chip}:can`], folder, async ([port]) => {
       const slot = { A1: `port: "${port}", bitrate: ${bitrate}` };
       writeFileSync(join(folder, "station.yaml"), simStation(slot, "supply: 3.3\n"));
       return await gangflash(runWords(folder, ["A1=UNIT-0001"]));
@@ -56,7 +29,7 @@ describe.skipIf(!ptyHere)("a CAN slot behind an slcan adapter", () => {
 
   test("probe finds a classic board and an FDCAN board without being told which", async () => {
     const folder = bench({});
-    const { got } = await heldBoards(["STM32F405:can", "STM32G0B1:can"], folder, async (ports) => [
+    const { got } = await heldCan(["STM32F405:can", "STM32G0B1:can"], folder, async (ports) => [
       await gangflash(["probe", ports[0] ?? "", "--json"]),
       await gangflash(["probe", ports[1] ?? "", "--json"]),
     ]);
@@ -68,7 +41,7 @@ describe.skipIf(!ptyHere)("a CAN slot behind an slcan adapter", () => {
 
   test("a chip whose rates slcan has not is refused before the run, with the reason", async () => {
     const folder = bench({});
-    await heldBoards(["STM32F405:can"], folder, async ([port]) => {
+    await heldCan(["STM32F405:can"], folder, async ([port]) => {
       const station = bench({
         "station.yaml": simStation({ A1: `port: "${port}"` }),
         "profile.yaml": profileText("").replace("chip: STM32F405", "chip: STM32U385"),

@@ -148,7 +148,14 @@ describe("words that are refused with exit 2", () => {
       { boards: ["STM32F405:can"], links: ["x"], usb: { ...usb, adapters: ["gs_usb"] } },
       "a CAN board has no serial port",
     ],
-    [{ boards: ["STM32F405:can"], usb: { ...usb, adapters: ["cdc"] } }, "slcan or gs_usb was expected"],
+    [
+      { boards: ["STM32F405:can"], usb: { ...usb, adapters: ["cdc"] } },
+      "slcan, gs_usb or socketcan was expected",
+    ],
+    [
+      { boards: ["STM32F405:can"], usb: { ...usb, adapters: ["socketcan"] } },
+      "a CAN interface such as vcan0",
+    ],
     [{ links: ["a", "b"] }, "--link: 2 found, one for each of 1 boards was expected"],
     [{ boards: ["STM32F405:uart", "STM32F405:uart"], links: ["a", "a"] }, '--link: "a" found twice'],
     [{ boards: ["STM32F405:uart", "STM32F405:uart"], mishaps: ["protected"] }, "--mishap: 1 found"],

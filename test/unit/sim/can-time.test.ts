@@ -14,7 +14,7 @@ function handClock() {
   let timers: { readonly at: number; readonly fire: () => void }[] = [];
   return {
     pass: (ms: number) => (now += ms),
-    fire() {
+    fire: () => {
       const due = timers.filter(({ at }) => at <= now).toSorted((a, b) => a.at - b.at);
       timers = timers.filter((timer) => !due.includes(timer));
       for (const { fire } of due) fire();

@@ -1,0 +1,162 @@
+import { ACK, NACK, codes } from "../protocol/can/frames.ts";
+import type { CanFrame } from "../protocol/links.ts";
+import type { SimBoard } from "./board.ts";
+import type { CanBus, Rates } from "./can-bus.ts";
+import { canMemory, type CanMemory, type Stored } from "./can-memory.ts";
+import { romLoop, send, work, type RomCode, type RomLoop } from "./rom-loop.ts";
+
+/** A loader of a simulated chip on a bus, powered up with BOOT0 high. */
+export interface CanChip {
+  /** The pins: a reset with BOOT0 high. */
+  readonly reset: () => void;
+  /** True after Go, while the application has the chip. */
+  launched(): boolean;
+}
+
+/** What works under read protection. */
+export const readable: ReadonlySet<number> = new Set([
+  codes.get,
+  codes.getVersion,
+  codes.getId,
+  codes.readUnprotect,
+]);
+
+/** Elements of the receive FIFO of bxCAN and of the small FDCAN (B2); the larger one of the H7 is taken for one, too. */
+const fifo = 3;
+
+export interface CanLoaderOptions {
+  readonly rates: Rates;
+  readonly fd: boolean;
+  readonly takeMs: number;
+  readonly ahead: "taken" | "lost" | "refused";
+  readonly version: number;
+  readonly passes: (frame: CanFrame) => boolean;
+  /** The loader's code, from its start; called at each reset. */
+  readonly code: () => RomCode;
+}
+
+/** What the classic and the FDCAN loader have in common: the chip they run on, and the commands that are the same. */
+export interface CanLoaderParts extends CanChip {
+  readonly memory: CanMemory;
+  readonly loop: RomLoop;
+  readonly say: (id: number, ...bytes: readonly number[]) => RomCode;
+  readonly ack: (id: number) => RomCode;
+  readonly nack: (id: number) => RomCode;
+  getVersion(id: number): RomCode;
+  getId(id: number): RomCode;
+  readProtect(id: number): RomCode;
+  /** `ackFirst`: the second ACK comes before the mass erase. */
+  readUnprotect(id: number, ackFirst: boolean): RomCode;
+  /** ACK and what a Read Memory is to give; `null` behind its NACK. */
+  readBytes(at: number, count: number): RomCode<Uint8Array | null>;
+  /** The end of a Write Memory whose data is whole. */
+  store(at: number, data: Uint8Array): RomCode;
+  /** A frame of a write came before there was room for it: noted where it goes to flash. */
+  noRoom(at: number): void;
+  go(at: number): RomCode;
+}
+
+export function canLoaderParts(board: SimBoard, bus: CanBus, options: CanLoaderOptions): CanLoaderParts {
+  const memory = canMemory(board);
+  let application = false;
+  let hung = false;
+  let boots = 0;
+  const loop = romLoop(bus, {
+    fifo,
+    takeMs: options.takeMs,
+    flushes: options.ahead === "lost",
+    passes: options.passes,
+    runs: () => !hung && !board.silent(),
+  });
+
+  function reset(): void {
+    application = false;
+    hung = false;
+    board.chip().reset();
+    loop.stop();
+    boots += 1;
+    const mine = boots;
+    bus.at(bus.now() + board.chip().spec.family.bootMs, () => {
+      // Level 2 has no loader any more; a pulled board has no power.
+      if (mine === boots && board.present() && board.chip().protection() !== 2)
+        loop.start(options.code(), options.rates);
+    });
+  }
+
+  const say = (id: number, ...bytes: readonly number[]): RomCode =>
+    send(id, Uint8Array.from(bytes), options.fd);
+  const ack = (id: number): RomCode => say(id, ACK);
+  const nack = (id: number): RomCode => say(id, NACK);
+
+  function* end(done: Stored): RomCode {
+    if (done.answer === "none") {
+      if (!board.present()) loop.stop();
+      return;
+    }
+    yield* work(done.ms);
+    yield* done.answer === "ack" ? ack(codes.write) : nack(codes.write);
+    if (done.resets) reset();
+  }
+
+  return {
+    memory,
+    loop,
+    reset,
+    launched: () => application,
+    say,
+    ack,
+    nack,
+    *getVersion(id) {
+      yield* ack(id);
+      yield* say(id, options.version);
+      yield* say(id, 0, 0);
+      yield* ack(id);
+    },
+    *getId(id) {
+      yield* ack(id);
+      yield* say(id, board.productId() >>> 8, board.productId() & 0xff);
+      yield* ack(id);
+    },
+    *readProtect(id) {
+      board.chip().protect();
+      yield* ack(id);
+      yield* ack(id);
+      reset();
+    },
+    *readUnprotect(id, ackFirst) {
+      const { ms } = board.chip().unprotect();
+      yield* ack(id);
+      if (ackFirst) yield* ack(id);
+      yield* work(ms);
+      if (!ackFirst) yield* ack(id);
+      reset();
+    },
+    *readBytes(at, count) {
+      const bytes = memory.allowed("read", at) ? memory.read(at, count) : null;
+      yield* bytes === null ? nack(codes.read) : ack(codes.read);
+      return bytes;
+    },
+    store: (at, data) => end(memory.store(at, data)),
+    noRoom(at) {
+      if (board.chip().area(at) === "flash")
+        memory.complain("a data frame came before there was room for it");
+    },
+    *go(at) {
+      if (!memory.allowed("go", at)) {
+        yield* nack(codes.go);
+        return;
+      }
+      yield* ack(codes.go);
+      if (!board.chip().bootable(at)) {
+        hung = true;
+        return;
+      }
+      application = true;
+      loop.stop();
+    },
+  };
+}
+
+export function addressOf([a = 0, b = 0, c = 0, d = 0]: Uint8Array): number {
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+}

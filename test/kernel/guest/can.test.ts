@@ -1,0 +1,124 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { realClock } from "../../../src/lib/clock.ts";
+import { openSocketCan } from "../../../src/transport/socketcan.ts";
+import { bench, firmware, gangflash, profileText, runWords, simStation } from "../../e2e/gangflash.ts";
+import { apartFromItsNumber, heldCan } from "../../tools/held-can.ts";
+
+const never = new AbortController().signal;
+const name = "vcan7";
+const say = (program: string, ...words: readonly string[]): string =>
+  execFileSync(program, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+beforeAll(() => {
+  say("ip", "link", "add", name, "type", "vcan");
+  say("ip", "link", "set", name, "up");
+});
+afterAll(() => {
+  say("ip", "link", "delete", name);
+});
+
+describe("a CAN slot over SocketCAN", () => {
+  test.each(["STM32F405", "STM32G0B1"])(
+    "%s on a vcan passes, and its flash is the image",
+    async (chip) => {
+      const image = firmware(20_000);
+      const slot = { A1: `port: "can:socketcan:${name}"` };
+      const folder = bench({
+        "station.yaml": simStation(slot, "supply: 3.3\n"),
+        "profile.yaml": profileText("").replace("chip: STM32F405", `chip: ${chip}`),
+        "fw.bin": image,
+      });
+      const { got, flash } = await heldCan(
+        [`${chip}:can`],
+        folder,
+        () => gangflash(runWords(folder, ["A1=UNIT-0001"])),
+        [name],
+      );
+      expect(got.err).toBe("");
+      expect(got.unit("A1")).toMatchObject({ outcome: "PASS", simulated: false });
+      expect(apartFromItsNumber(flash[0], image.length)).toEqual(apartFromItsNumber(image, image.length));
+    },
+    240_000,
+  );
+
+  test("an interface that is gone is told as a lost adapter, to whoever sends and receives", async () => {
+    say("ip", "link", "add", "vcan8", "type", "vcan");
+    say("ip", "link", "set", "vcan8", "up");
+    await using link = await openSocketCan("vcan8", { clock: realClock }, never);
+    await link.setBitrate(125_000, null, never);
+    await link.send({ id: 0x79, data: new Uint8Array(), fd: false }, never);
+    const waits = link.receive(never).catch((error: unknown) => error);
+    say("ip", "link", "delete", "vcan8");
+    expect(await waits).toMatchObject({ code: "ADAPTER_LOST" });
+    const sent = link.send({ id: 0x79, data: new Uint8Array(), fd: false }, never);
+    await expect(sent).rejects.toMatchObject({ code: "ADAPTER_LOST" });
+  });
+
+  test("one that is not there, and one that is down, are refused before the run", async () => {
+    say("ip", "link", "add", "vcan9", "type", "vcan");
+    try {
+      for (const [port, why] of [
+        ["vcan9", "is down"],
+        ["can77", "no such CAN interface"],
+      ] as const) {
+        const ended = await gangflash(["probe", `can:socketcan:${port}`]);
+        expect([ended.code, ended.err]).toEqual([3, expect.stringContaining(why)]);
+      }
+    } finally {
+      say("ip", "link", "delete", "vcan9");
+    }
+  });
+
+  test("a channel on which nobody answers: probe ends with 1 and says so", async () => {
+    const ended = await gangflash(["probe", `can:socketcan:${name}`]);
+    expect(ended.code).toBe(1);
+    expect(ended.err).toContain("LINK_SILENT");
+  }, 120_000);
+});
+
+describe("can-utils", () => {
+  let dump: ChildProcess | null = null;
+  afterAll(() => void dump?.kill());
+
+  /** Sends one frame and gives what candump shows of it and its answer. */
+  async function exchange(shown: string[], frame: string, frames: number): Promise<string> {
+    const from = shown.length;
+    say("cansend", name, frame);
+    await vi.waitFor(() => expect(shown.length).toBeGreaterThanOrEqual(from + 1 + frames), 30_000);
+    return shown.slice(from).join(" ");
+  }
+
+  // Frames of AN3154 and AN2662 (protocols/can-an3154.md, A3), byte by byte; the product id is that of STM32F405.
+  test("talk with a simulated board by hand, and each frame is the one of the note", async () => {
+    const folder = bench({});
+    const data = "1122334455667788";
+    const { flash } = await heldCan(
+      ["STM32F405:can"],
+      folder,
+      async () => {
+        const shown: string[] = [];
+        dump = spawn("candump", ["-L", name], { stdio: ["ignore", "pipe", "inherit"] });
+        dump.stdout?.on("data", (bytes: Buffer) => {
+          for (const line of bytes.toString().split("\n"))
+            if (line !== "") shown.push(line.split(" ").at(-1) ?? "");
+        });
+        await vi.waitFor(() => {
+          say("cansend", name, "7FF#00");
+          expect(shown.length).toBeGreaterThan(0);
+        }, 30_000);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        expect(await exchange(shown, "079#", 1)).toBe("079# 079#79");
+        expect(await exchange(shown, "000#", 16)).toBe(
+          "000# 000#79 000#0C 000#20 000#00 000#01 000#02 000#03 000#11 000#21 000#31 000#43 000#63 000#73 000#82 000#92 000#79",
+        );
+        expect(await exchange(shown, "002#", 3)).toBe("002# 002#79 002#0413 002#79");
+        expect(await exchange(shown, "031#0800000007", 1)).toBe("031#0800000007 031#79");
+        expect(await exchange(shown, `004#${data}`, 2)).toBe(`004#${data} 031#79 031#79`);
+        expect(await exchange(shown, "011#0800000007", 3)).toBe(`011#0800000007 011#79 011#${data} 011#79`);
+      },
+      [name],
+    );
+    expect(flash[0]?.subarray(0, 8).toString("hex")).toBe(data);
+  }, 120_000);
+});
