@@ -22,6 +22,7 @@ export async function heldCan<T>(
     serve: null,
     attach: null,
     reseat: null,
+    applications: [],
   };
   const ended = simulateCommand(
     { boards, links, dumps, mishaps: [], uids: [], pace: "fast", baud: null, usb },

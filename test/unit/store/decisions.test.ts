@@ -56,8 +56,15 @@ describe("an attempt that is void", () => {
     const store = ready();
     run(store, "UNIT-1");
     store.record({
-      ...{ kind: "unit-voided", at: morning, by: "A. Kim", role: null, realm: null },
-      ...{ batch: "WO-1", barcode: "UNIT-1", slot: null, detail: {} },
+      kind: "unit-voided",
+      at: morning,
+      by: "A. Kim",
+      role: null,
+      realm: null,
+      batch: "WO-1",
+      barcode: "UNIT-1",
+      slot: null,
+      detail: {},
     });
     expect(factsOf(store)).toMatchObject({ counts: { passed: 1 }, figures: { voided: 0 }, voids: [] });
   });
