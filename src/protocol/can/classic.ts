@@ -1,6 +1,6 @@
 import { hex32 } from "../../lib/bytes.ts";
 import { Fault } from "../../model/fault.ts";
-import { isReply, isSilence, replyMs, settleMs, type Exchange } from "./commands.ts";
+import { isReply, isSilence, replyMs, type Exchange } from "./commands.ts";
 import type { Dialect, Window } from "./dialect.ts";
 import {
   NACK,
@@ -43,7 +43,7 @@ export function classicDialect(wire: Exchange): Dialect {
       }
       if (await wire.acknowledged(what, stop)) continue;
       // The frames behind a refused command are refused as commands.
-      if (sent > 1) await wire.untilQuiet(settleMs, stop);
+      if (sent > 1) await wire.untilQuiet(wire.settleMs(), stop);
       return acked === 0 ? "refused" : "broken";
     }
     return (await wire.acknowledged(what, stop)) ? "done" : "refused";
@@ -119,9 +119,9 @@ export function classicDialect(wire: Exchange): Dialect {
       if (taken) await wire.heardWithin(limitMs, signal);
       return taken;
     },
-    spare: async (signal) => (await wire.untilQuiet(settleMs, signal)).length,
+    spare: async (signal) => (await wire.untilQuiet(wire.settleMs(), signal)).length,
     async recover(signal) {
-      await wire.untilQuiet(settleMs, signal);
+      await wire.untilQuiet(wire.settleMs(), signal);
       await wire.begin(fillerId, signal);
       let silent = 0;
       for (let tries = 0; tries < fillers && silent < 5; tries += 1) {

@@ -8,7 +8,9 @@ import { ACK, NACK, codes, lastLoaderId, wakeId } from "./frames.ts";
 /** Limit for an answer that needs no flash work, ms: any adapter's lumps are in it. */
 export const replyMs = 1000;
 /** Behind the last answer of a loader nothing more comes after so long, ms: frame, adapter and a slow timer. */
-export const settleMs = 20;
+const settleMs = 20;
+/** Where whole answers take longer than that, so many times as long, and no longer than the limit of one. */
+const settleAnswers = 2;
 /** Time for a present node to take a frame, ms: the longest frame at the slowest rate takes one. */
 const takenMs = 300;
 /** An answer so often destroyed, while our own frames pass: two nodes send it. */
@@ -25,6 +27,8 @@ export interface Exchange {
   errors(): number;
   /** Frames that no node has taken yet, as far as the adapter tells. */
   pending(): number;
+  /** How long the line must be still to be quiet, ms: by what answers take over this adapter on this machine. */
+  settleMs(): number;
   /** False while a frame of ours is taken by nobody, as far as the adapter tells. */
   taken(): boolean;
   /** Another rate on the bus, with nothing under way. */
@@ -66,6 +70,8 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
   let errors = 0;
   /** Since the last frame that came, or went. */
   let untaken = 0;
+  /** The longest answer without flash work so far, ms. */
+  let slowest = 0;
   /** Since the last frame that came. */
   let destroyed = 0;
 
@@ -120,8 +126,14 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
     act: (stop: AbortSignal) => Promise<T>,
   ): Promise<T> {
     using limit = deadline(link.clock, signal, ms, () => overdue(what, ms));
-    return await act(limit.signal);
+    const begin = link.clock.now();
+    const result = await act(limit.signal);
+    // Only where no flash work is in it.
+    if (ms === replyMs) slowest = Math.max(slowest, link.clock.now() - begin);
+    return result;
   }
+
+  const settle = (): number => Math.min(Math.max(settleMs, settleAnswers * slowest), replyMs);
 
   async function within<T>(
     what: string,
@@ -160,7 +172,7 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
     const late = link.drain();
     before = asked;
     asked = id;
-    if (late > 0) await untilQuiet(settleMs, signal);
+    if (late > 0) await untilQuiet(settle(), signal);
   }
 
   function send(id: number, data: Uint8Array, signal: AbortSignal): void {
@@ -206,9 +218,11 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
     await begin(codes.getVersion, signal);
     // The frame may stay in the adapter, so it is not this wait that takes it back.
     send(codes.getVersion, none, signal);
+    const begun = link.clock.now();
     const frame = await heardWithin(takenMs, signal);
     if (frame !== null) {
-      await untilQuiet(settleMs, signal);
+      slowest = Math.max(slowest, link.clock.now() - begun);
+      await untilQuiet(settle(), signal);
       return "answers";
     }
     return taken() ? "mute" : "gone";
@@ -218,6 +232,7 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
     repeats: () => repeated,
     errors: () => errors,
     pending: () => unsent,
+    settleMs: settle,
     taken,
     async restart(nominal, data, signal) {
       await link.setBitrate(nominal, data, signal);

@@ -1,6 +1,6 @@
 import { concat, hex32 } from "../../lib/bytes.ts";
 import { Fault } from "../../model/fault.ts";
-import { isReply, replyMs, settleMs, type Exchange } from "./commands.ts";
+import { isReply, replyMs, type Exchange } from "./commands.ts";
 import type { Dialect } from "./dialect.ts";
 import {
   NACK,
@@ -57,7 +57,7 @@ export function fdcanDialect(wire: Exchange): Dialect {
         if (together) for (const [i, part] of parts.entries()) wire.send(aheadDataId(i), part, stop);
         if (!(await wire.acknowledged(what, stop))) {
           // The frames behind a refused command are refused as commands.
-          if (together) await wire.untilQuiet(settleMs, stop);
+          if (together) await wire.untilQuiet(wire.settleMs(), stop);
           return "refused";
         }
         if (!together) for (const part of parts) wire.send(dataId, part, stop);
@@ -84,7 +84,7 @@ export function fdcanDialect(wire: Exchange): Dialect {
     async go(at, signal) {
       if (!(await wire.command(codes.go, address(at), `Go to ${hex32(at)}`, signal))) return false;
       // The open loader says ACK before it looks at the address, and ACK or NACK after (B3).
-      const second = await wire.heardWithin(settleMs, signal);
+      const second = await wire.heardWithin(wire.settleMs(), signal);
       return second === null || !isReply(second) || second.data[0] !== NACK;
     },
     async unprotect(limitMs, signal) {
@@ -98,14 +98,14 @@ export function fdcanDialect(wire: Exchange): Dialect {
       if (taken) await wire.heardWithin(limitMs, signal);
       return taken;
     },
-    spare: async (signal) => (await wire.untilQuiet(settleMs, signal)).length,
+    spare: async (signal) => (await wire.untilQuiet(wire.settleMs(), signal)).length,
     async recover(signal) {
-      await wire.untilQuiet(settleMs, signal);
+      await wire.untilQuiet(wire.settleMs(), signal);
       await wire.begin(fillerId, signal);
       for (let tries = 0; tries < fillers; tries += 1) {
         // Erased value: nothing where it is taken for data, no command where it is taken for one.
         wire.send(fillerId, padded(new Uint8Array(), frameBytes), signal);
-        const answers = await wire.untilQuiet(settleMs * 5, signal);
+        const answers = await wire.untilQuiet(wire.settleMs() * 5, signal);
         if (answers.some((frame) => frame.id === fillerId)) return;
       }
       throw new Fault(

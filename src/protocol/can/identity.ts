@@ -1,5 +1,5 @@
 import { Fault } from "../../model/fault.ts";
-import { replyMs, settleMs, type Exchange } from "./commands.ts";
+import { replyMs, type Exchange } from "./commands.ts";
 import { ACK, codes } from "./frames.ts";
 
 /** More codes than any loader has. */
@@ -51,12 +51,12 @@ export async function getId(wire: Exchange, signal: AbortSignal): Promise<number
  * the same bit look like one until their data differs; that shows later, as answers that are destroyed.
  */
 export async function refuseSecondBoard(wire: Exchange, signal: AbortSignal): Promise<void> {
-  await wire.untilQuiet(settleMs, signal);
+  await wire.untilQuiet(wire.settleMs(), signal);
   await wire.begin(codes.getId, signal);
   wire.send(codes.getId, new Uint8Array(), signal);
   const first = await wire.heardWithin(replyMs, signal);
   if (first === null) return;
-  const rest = await wire.untilQuiet(settleMs, signal);
+  const rest = await wire.untilQuiet(wire.settleMs(), signal);
   const answers = [first, ...rest].filter(({ id }) => id === codes.getId);
   if (answers.length > 3)
     throw new Fault("CAN_TWO_BOARDS", `Get ID was answered with ${answers.length} frames, one board sends 3`);
