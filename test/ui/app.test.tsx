@@ -99,7 +99,7 @@ test("what is typed stands in the scan line at once, Enter sends it", async () =
   await vi.waitFor(() => expect(at.row(23)).toBe(" SCAN> DEMO-00_   Enter takes it   Esc drops it"), soon);
   at.stdin.write("01\r");
   await vi.waitFor(() => expect(at.row(23)).toMatch(/^ SCAN> _/), soon);
-  expect(at.inputs).toEqual([{ type: "scanned", text: "DEMO-0001" }]);
+  expect(at.inputs).toEqual([{ type: "typed", text: "DEMO-0001" }]);
   expect(at.row(24)).toBe("");
 });
 
