@@ -77,23 +77,24 @@ test("what another version sent is not taken for a view", () => {
   expect(snapshotIn("5", 0)).toBeNull();
 });
 
-const unix = test.skipIf(process.platform === "win32");
-
-unix("any number look on, each sees the newest view, and only this user may", async () => {
-  const at = bench(runningEight);
-  {
-    using _published = publishView(folder, at, failed);
-    const both = [watch(), watch()];
-    await vi.waitFor(() => expect(both.map(({ views }) => views.length > 0)).toEqual([true, true]), soon);
-    expect(statSync(watchAddress(folder)).mode & 0o777).toBe(0o600);
-    at.show(failedEight);
-    for (const { views } of both)
-      await vi.waitFor(() => expect(views.at(-1)?.call).toEqual(failedEight.call), soon);
-    for (const { socket } of both) socket.destroy();
-  }
-  expect(at.listeners.size).toBe(0);
-  expect(existsSync(watchAddress(folder))).toBe(false);
-});
+test.skipIf(process.platform === "win32")(
+  "any number look on, each sees the newest view, and only this user may",
+  async () => {
+    const at = bench(runningEight);
+    {
+      using _published = publishView(folder, at, failed);
+      const both = [watch(), watch()];
+      await vi.waitFor(() => expect(both.map(({ views }) => views.length > 0)).toEqual([true, true]), soon);
+      expect(statSync(watchAddress(folder)).mode & 0o777).toBe(0o600);
+      at.show(failedEight);
+      for (const { views } of both)
+        await vi.waitFor(() => expect(views.at(-1)?.call).toEqual(failedEight.call), soon);
+      for (const { socket } of both) socket.destroy();
+    }
+    expect(at.listeners.size).toBe(0);
+    expect(existsSync(watchAddress(folder))).toBe(false);
+  },
+);
 
 test("a watcher that takes nothing holds nobody up, and what one sends is thrown away", async () => {
   const at = bench(runningEight);
@@ -117,7 +118,7 @@ test("a watcher that takes nothing holds nobody up, and what one sends is thrown
   awake.socket.destroy();
 });
 
-unix("a folder with a long name is watched all the same", () => {
+test.skipIf(process.platform === "win32")("a folder with a long name is watched all the same", () => {
   const deep = join(folder, "d".repeat(120));
   mkdirSync(deep);
   expect(Buffer.byteLength(watchAddress(deep))).toBeLessThanOrEqual(100);
