@@ -3,6 +3,7 @@ import type { UnitLife } from "../model/facts.ts";
 import type { Realm } from "../model/ledger.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Slot, Station } from "../model/station.ts";
+import type { LanguageCode } from "../model/view.ts";
 import { realmOf, type PlaceOf } from "../station/order.ts";
 import { runStation, type Work } from "../station/run-station.ts";
 import { openStore } from "../store/open-store.ts";
@@ -21,12 +22,14 @@ import {
 import { exitCodes } from "./exit-codes.ts";
 import { stationChecks } from "./fit.ts";
 import { interruptCode, type Io } from "./io.ts";
+import { loadScreen } from "./load-screen.ts";
 import { openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
 import { openByCode, refuseAlone } from "./order-desk.ts";
 import { person } from "./person.ts";
 import { signalCommands } from "./signal-commands.ts";
 import { toolVersion } from "./version.ts";
+import { publishView } from "./watch-publish.ts";
 import { watchSlots } from "./watch-slots.ts";
 
 export interface ScreenOptions {
@@ -36,6 +39,10 @@ export interface ScreenOptions {
   readonly operator: string | null;
   readonly data: string;
   readonly color: boolean;
+  /** Instead of the station file's. */
+  readonly language?: LanguageCode | null;
+  /** Plain lines for a screen reader; INK_SCREEN_READER=true says the same. */
+  readonly reader?: boolean;
 }
 
 /** The operator's screen, on the station's files or on the demonstration tray. */
@@ -135,14 +142,14 @@ export async function show(
   store: Store,
   bench: Station,
   shown: Shown,
-  options: Pick<ScreenOptions, "operator" | "color">,
+  options: Pick<ScreenOptions, "operator" | "color" | "language" | "reader">,
   io: Io,
 ): Promise<number> {
   // Before Ink is loaded: it reads neither NO_COLOR nor our own word, and React has a slow form for programmers.
   const colour = options.color ? colourMode(process.env) : "none";
   if (colour === "none") process.env["FORCE_COLOR"] = "0";
   process.env["NODE_ENV"] ??= "production";
-  const { mountScreen } = await import("../ui/app.tsx");
+  const { mountScreen } = await loadScreen();
   const log = openLog(store.folder, toolVersion);
   const { bus, work } = shown;
   const { rules } = bench;
@@ -193,7 +200,13 @@ export async function show(
     subscribe: (changed) => running.subscribe(changed),
     send: (input) => running.send(input),
     colour,
+    language: options.language ?? null,
+    term: process.env["TERM"] ?? "",
+    reader: options.reader === true || process.env["INK_SCREEN_READER"] === "true",
   });
+  using _watched = publishView(store.folder, running, (error) =>
+    log.warn({ why: error.message }, "nobody can watch"),
+  );
   try {
     await running.left;
   } finally {

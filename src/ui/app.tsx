@@ -1,17 +1,21 @@
 import { Box, render, Text } from "ink";
 import { memo, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
-import type { OperatorInput, StationView } from "../model/view.ts";
+import type { LanguageCode, OperatorInput, StationView } from "../model/view.ts";
 import { bellsFor, callKey } from "./bells.ts";
 import { frame } from "./frame.ts";
+import { SpokenLines } from "./reader.tsx";
 import { readScans } from "./scan-reader.ts";
 import type { ScanReader, ScreenInput } from "./scan-reader.ts";
+import { spokenLog } from "./spoken-log.ts";
 import { screenStore } from "./store.ts";
 import type { ScreenStore } from "./store.ts";
 import { takeTerminal } from "./terminal.ts";
 import type { ScreenOutput } from "./terminal.ts";
 import { themeOf } from "./theme.ts";
-import type { ColourMode } from "./theme.ts";
+import type { ColourMode, Theme } from "./theme.ts";
+import { say } from "./words/catalogue.ts";
+import { wordsFor } from "./words/languages.ts";
 
 // One <Text> a row with its colours ready: one a span costs twice the time (screens.md, section 8).
 const Row = memo(function Row({ text }: { readonly text: string }): ReactNode {
@@ -38,6 +42,14 @@ export interface ScreenOptions {
   readonly subscribe: (changed: () => void) => () => void;
   readonly send: (input: OperatorInput) => void;
   readonly colour: ColourMode;
+  /** Instead of the station's own language. */
+  readonly language?: LanguageCode | null;
+  /** The terminal's kind, as in TERM. */
+  readonly term?: string;
+  /** Plain lines that say what changes, for a screen reader. */
+  readonly reader?: boolean;
+  /** Somebody looks on from another terminal: no bells there. */
+  readonly watching?: boolean;
 }
 
 export interface MountedScreen {
@@ -47,19 +59,29 @@ export interface MountedScreen {
   readonly done: Promise<void>;
 }
 
-/** Nothing is acknowledged unseen: an Enter this soon after a new word in rows 1 to 5 was not meant for it. */
+/** Nothing is acknowledged unseen: a key this soon after a new word in rows 1 to 5 was not meant for it. */
 const unseenMs = 300;
 const tickWhileRunningMs = 500;
 const tickMs = 5000;
 
+/** A scan is never lost, and Ctrl-C is never late. */
+const guarded = (input: OperatorInput): boolean =>
+  input.type !== "scanned" && input.type !== "typed" && input.type !== "interrupt";
+
 /** The operator's screen on a terminal: draws what the station is, sends what the person does. */
 export function mountScreen(options: ScreenOptions): MountedScreen {
   const { stdin, stdout, view, send } = options;
-  const theme = themeOf(options.colour);
+  const { language = null, term = "", reader = false, watching = false } = options;
   let seen = view();
   let calledAt = Number.NEGATIVE_INFINITY;
   let scans: ScanReader | null = null;
   let stopped = false;
+  let narrow = false;
+  let theme: Theme = themeFor(seen.language);
+
+  function themeFor(station: LanguageCode): Theme {
+    return themeOf(options.colour, wordsFor(language ?? station, term, narrow), narrow, watching);
+  }
 
   function draw(): readonly string[] {
     const size = { columns: stdout.columns || 80, rows: stdout.rows || 24 };
@@ -67,46 +89,68 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
       return frame(view(), scans?.typed() ?? "", size, theme, performance.now(), new Date());
     } catch (error) {
       // A mistake of the screen must not end what runs behind it.
-      return [`Screen failed, the run goes on. Call maintenance. ${String(error)}`.slice(0, size.columns)];
+      return [`${say(theme.words, "screenFailed")} ${String(error)}`.slice(0, size.columns)];
     }
   }
 
-  const terminal = takeTerminal(stdout);
-  const store = screenStore(draw, () => (view().running > 0 ? tickWhileRunningMs : tickMs));
+  const terminal = takeTerminal(stdout, !reader);
+  const spoken = reader ? spokenLog(seen, () => theme) : null;
+  const store = screenStore(spoken === null ? draw : lastRow, () =>
+    view().running > 0 ? tickWhileRunningMs : tickMs,
+  );
+
+  /** Beside what is spoken only the row of the keys is drawn. */
+  function lastRow(): readonly string[] {
+    return draw().slice(-1);
+  }
 
   function changed(): void {
     const now = view();
     const newWord = callKey(now.call) !== callKey(seen.call);
     if (newWord) calledAt = performance.now();
-    terminal.ring(bellsFor(seen, now));
+    if (now.language !== seen.language) theme = themeFor(now.language);
+    if (!watching) terminal.ring(bellsFor(seen, now));
+    spoken?.hear(now);
     seen = now;
     store.touch(newWord);
   }
 
   function pass(input: OperatorInput): void {
-    if (input.type === "enter" && performance.now() - calledAt < unseenMs) return;
+    if (guarded(input) && performance.now() - calledAt < unseenMs) return;
     send(input);
   }
 
+  /** `█ü` was printed at the left: the third column is where the cursor stands if each is one column wide. */
+  function cursorAt(column: number): void {
+    if (column !== 3 || narrow) return;
+    narrow = true;
+    theme = themeFor(seen.language);
+    store.touch(true);
+  }
+
   const unsubscribe = options.subscribe(changed);
-  scans = readScans(stdin, pass, () => store.touch(true));
+  scans = readScans(stdin, pass, () => store.touch(true), cursorAt);
+  if (term !== "linux" && term !== "dumb") terminal.ask();
 
   // Before Ink's own listener, so that Ink draws the new frame on an empty screen.
   const resized = (): void => {
-    ink.clear();
-    terminal.wipe();
+    if (!reader) {
+      ink.clear();
+      terminal.wipe();
+    }
     store.redraw();
   };
   stdout.on("resize", resized);
 
-  const ink = render(<App store={store} />, {
+  const ink = render(spoken === null ? <App store={store} /> : <SpokenLines log={spoken} keys={store} />, {
     stdout,
     // Ink reads no input at all here: the scan reader owns it.
     exitOnCtrlC: false,
     patchConsole: false,
     // With CI set Ink would print only the last frame.
     interactive: true,
-    incrementalRendering: true,
+    incrementalRendering: !reader,
+    isScreenReaderEnabled: reader,
     maxFps: 10,
   });
   const done = ink

@@ -7,6 +7,16 @@ export function callKey(call: Call): string {
       return `failed ${call.slot}`;
     case "refused":
       return `refused ${call.code} ${call.barcode} ${call.of}`;
+    case "stop":
+      return `stop ${call.code}`;
+    case "leave":
+      return `leave ${call.stopping}`;
+    case "ask":
+      return `ask ${call.question.what}`;
+    case "suspect":
+      return `suspect ${call.slot}`;
+    case "log-in":
+      return `log-in ${call.ask}`;
     default:
       return call.kind;
   }

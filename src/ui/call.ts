@@ -2,123 +2,195 @@ import { assertNever } from "../lib/assert-never.ts";
 import type { Outcome } from "../model/event.ts";
 import { faults } from "../model/fault.ts";
 import type { Call, StationView } from "../model/view.ts";
-import type { Sentences } from "./sentences.ts";
+import { calling, quietly } from "./headline.ts";
+import type { Headline } from "./headline.ts";
+import { askRows, logInSentence, lookUpSentence } from "./questions.ts";
 import { cutLeft, shown, widthOf } from "./text.ts";
-import type { Field, Role } from "./theme.ts";
+import { fill, say } from "./words/catalogue.ts";
+import type { Words } from "./words/catalogue.ts";
+import { english } from "./words/en.ts";
 
-/** What rows 1 to 6 say. */
-export interface Headline {
-  readonly word: string;
-  readonly field: Field;
-  /** The cells of the word where there is no field. */
-  readonly cells: Role;
-  readonly sentence: string;
-}
-
-/** The sentence of an outcome: by its code, or the station's own where it had more to say (failed again). */
-export function sentenceOf(outcome: Outcome, words: Sentences): string {
+/** The sentence of an outcome: by its code, or the station's own where it had more to say. */
+export function sentenceOf(outcome: Outcome, words: Words): string {
   if (outcome.kind === "PASS") return "";
   const { code, message } = outcome.failure;
+  if (message === english.failedAgain) return say(words, "failedAgain");
   return message === faults[code].say || message === "" ? words.faults[code] : shown(message, 60);
 }
 
-function failed(slot: string, outcome: Outcome, words: Sentences): Headline {
+function failed(slot: string, outcome: Outcome, words: Words): Headline {
   const sentence = `${slot}: ${sentenceOf(outcome, words)}`;
   switch (outcome.kind) {
     case "FAIL":
     case "TIMEOUT":
-      return { word: `FAIL ${slot}`, field: "act", cells: "actCell", sentence };
+      return calling(`FAIL ${slot}`, "act", sentence);
     case "ERROR":
-      return { word: `ERR ${slot}`, field: "act", cells: "actCell", sentence };
+      return calling(`ERR ${slot}`, "act", sentence);
     case "ABORTED":
-      return { word: `STOP ${slot}`, field: "look", cells: "lookCell", sentence };
+      return calling(`STOP ${slot}`, "look", sentence);
     case "SKIPPED":
-      return { word: `SKIP ${slot}`, field: "look", cells: "lookCell", sentence };
+      return calling(`SKIP ${slot}`, "look", sentence);
     case "PASS":
-      return { word: `PASS ${slot}`, field: "plain", cells: "passCell", sentence: slot };
+      return quietly(`PASS ${slot}`, slot, "passCell");
     default:
       return assertNever(outcome);
   }
 }
 
 /** The barcode keeps its tail, the sentence keeps every word. */
-function refused(call: Extract<Call, { kind: "refused" }>, words: Sentences, columns: number): string {
-  const sentence = words.refused[call.code].replace("{of}", () => cutLeft(shown(call.of), 16));
+function refused(call: Extract<Call, { kind: "refused" }>, words: Words, columns: number): string {
+  const sentence = fill(words.refused[call.code], { of: cutLeft(shown(call.of), 16) });
   const barcode = cutLeft(shown(call.barcode), columns - widthOf(sentence) - 2);
   return widthOf(barcode) < 2 ? sentence : `${barcode}: ${sentence}`;
 }
 
-function running(
-  call: Extract<Call, { kind: "running" }>,
-  mode: StationView["mode"],
-  words: Sentences,
-): string {
-  const counted = words.running(call.running, call.of);
-  if (mode === "trial") return `${counted} ${words.notForSale}`;
-  const about = call.aboutMs === null ? "" : ` ${words.about(call.aboutMs)}`;
-  return `${counted} ${words.leaveIn}${about}`;
+function about(ms: number, words: Words): string {
+  return ms < 100_000
+    ? say(words, "aboutSeconds", { n: Math.ceil(ms / 1000) })
+    : say(words, "aboutMinutes", { n: Math.ceil(ms / 60_000) });
 }
 
-function wanted(slot: string | null, view: StationView, words: Sentences): string {
-  if (slot === null) return words.unload;
+function running(call: Extract<Call, { kind: "running" }>, mode: StationView["mode"], words: Words): string {
+  const counted = say(words, "running", { running: call.running, of: call.of });
+  if (mode === "trial") return `${counted} ${say(words, "notForSale")}`;
+  const leftFor = call.aboutMs === null ? "" : ` ${about(call.aboutMs, words)}`;
+  return `${counted} ${say(words, "leaveIn")}${leftFor}`;
+}
+
+function paused(n: number, words: Words): string {
+  if (n === 0) return say(words, "pausedIdle");
+  return n === 1 ? say(words, "pausedOne") : say(words, "pausedMany", { n });
+}
+
+function leaving(call: Extract<Call, { kind: "leave" }>, words: Words): string {
+  const { running: n, stopping } = call;
+  if (stopping) return n === 1 ? say(words, "stoppingOne") : say(words, "stoppingMany", { n });
+  return n === 1 ? say(words, "leaveOne") : say(words, "leaveMany", { n });
+}
+
+function done({ failed: n, mayClose }: Extract<Call, { kind: "done" }>, words: Words): string {
+  if (mayClose) {
+    if (n === 0) return say(words, "closeDoneNone");
+    return n === 1 ? say(words, "closeDoneOne") : say(words, "closeDone", { n });
+  }
+  if (n === 0) return say(words, "doneNone");
+  return n === 1 ? say(words, "doneOne") : say(words, "doneMany", { n });
+}
+
+function scanning(call: Extract<Call, { kind: "scan" }>, view: StationView, words: Words): Headline {
+  const { armed: n } = call;
+  if (call.slot === null)
+    return quietly("UNLOAD", n === 0 ? say(words, "unload") : say(words, "unloadStarts", { n }));
+  const slot = shown(call.slot, 12);
   const [offered] = view.offered;
-  if (offered === undefined) return words.scan(slot);
-  const typed = words.type(shown(offered), slot);
-  return widthOf(typed) <= 60 ? typed : words.scan(slot);
+  const typed = offered === undefined ? "" : say(words, "typeDemo", { barcode: shown(offered), slot });
+  const starts = n === 1 ? say(words, "enterStartsOne") : say(words, "enterStarts", { n });
+  const scan = say(words, "scan", { slot });
+  if (n > 0) return quietly(`SCAN ${slot}`, `${scan} ${starts}`);
+  return quietly(`SCAN ${slot}`, typed !== "" && widthOf(typed) <= 60 ? typed : scan);
 }
 
-function headline(view: StationView, words: Sentences, columns: number): Headline {
+function loading(call: Extract<Call, { kind: "load" }>, words: Words): string {
+  const found = say(words, "loadFound", { found: call.found, of: call.of });
+  const names = call.look.slice(0, 4).map((name) => shown(name, 8));
+  const last = names.pop();
+  if (last === undefined) return found;
+  const slots = names.length === 0 ? last : say(words, "listAnd", { first: names.join(", "), last });
+  return `${found} ${say(words, "loadLook", { slots })}`;
+}
+
+function headline(view: StationView, words: Words, columns: number): Headline {
   const { call } = view;
   switch (call.kind) {
     case "stop":
-      return { word: "STOP", field: "act", cells: "actCell", sentence: words.stop[call.code] };
+      return calling("STOP", "act", words.stops[call.code]);
     case "failed":
       return failed(shown(call.slot, 12), call.outcome, words);
-    case "leave": {
-      const sentence = call.stopping ? words.stopping(call.running) : words.leave(call.running);
-      return { word: call.stopping ? "STOP" : "LEAVE?", field: "look", cells: "lookCell", sentence };
-    }
-    case "refused":
-      return { word: "REFUSED", field: "look", cells: "lookCell", sentence: refused(call, words, columns) };
-    case "running":
-      return {
-        word: `RUN ${call.running}/${call.of}`,
-        field: "plain",
-        cells: "runCell",
-        sentence: running(call, view.mode, words),
-      };
-    case "paused":
-      return { word: "PAUSE", field: "plain", cells: "restCell", sentence: words.paused(call.running) };
-    case "scan": {
-      const slot = call.slot === null ? null : shown(call.slot, 12);
-      const word = slot === null ? "UNLOAD" : `SCAN ${slot}`;
-      return { word, field: "plain", cells: "restCell", sentence: wanted(slot, view, words) };
-    }
-    case "done":
-      return { word: "DONE", field: "plain", cells: "restCell", sentence: words.done(call.failed) };
+    case "leave":
+      return calling(call.stopping ? "STOP" : "LEAVE?", "look", leaving(call, words));
     case "ask":
+      return askRows(call.question, words);
     case "accept":
-    case "suspect":
+      return calling("ACCEPT?", "look", say(words, "accept", { slot: shown(call.slot, 12) }));
+    case "refused":
+      return calling("REFUSED", "look", refused(call, words, columns));
+    case "suspect": {
+      const slot = shown(call.slot, 12);
+      return calling(`SLOT ${slot}`, "look", say(words, "suspect", { slot }));
+    }
+    case "running":
+      return quietly(`RUN ${call.running}/${call.of}`, running(call, view.mode, words), "runCell");
+    case "paused":
+      return quietly("PAUSE", paused(call.running, words));
+    case "scan":
+      return scanning(call, view, words);
     case "passed":
+      return quietly("UNLOAD", say(words, "passed", { slot: shown(call.slot, 12) }));
     case "load":
+      return quietly("LOAD", loading(call, words));
+    case "done":
+      return quietly("DONE", done(call, words));
     case "log-in":
+      return quietly("LOG IN", logInSentence(call, words));
     case "order":
-    case "golden":
+      return quietly("ORDER", say(words, "order"));
+    case "golden": {
+      const barcode = cutLeft(shown(call.barcode), 20);
+      return quietly("GOLDEN", say(words, "golden", { barcode, slot: shown(call.slot, 12) }));
+    }
     case "look-up":
-    case "teach":
-      return { word: call.kind.toUpperCase(), field: "plain", cells: "restCell", sentence: "" };
+      return quietly("LOOK UP", lookUpSentence(view, words));
+    case "teach": {
+      const { taught, of } = call;
+      const slot = call.slot === null ? null : shown(call.slot, 12);
+      return slot === null
+        ? quietly("TEACH", say(words, "teachDone", { of }))
+        : quietly(`TEACH ${slot}`, say(words, "teach", { slot, taught, of }));
+    }
     default:
       return assertNever(call);
   }
 }
 
+/** A page that the operator opened speaks in rows 1 to 6, unless somebody is called. */
+function ofPanel(view: StationView, words: Words): Headline | null {
+  const { panel } = view;
+  switch (panel?.kind) {
+    case "numbers": {
+      const { perHour, bottleneck } = panel.numbers;
+      if (perHour === null) return quietly("NUMBERS", say(words, "numbersFew"));
+      const longest = bottleneck === null ? null : bottleneck === "run" ? "numbersMachine" : "numbersHands";
+      const rate = say(words, "numbersRate", { n: Math.round(perHour) });
+      return quietly("NUMBERS", longest === null ? rate : `${rate} ${say(words, longest)}`);
+    }
+    case "help":
+      return quietly("HELP", say(words, view.running > 0 ? "helpRunning" : "helpIdle"));
+    case "details": {
+      const slot = shown(panel.slot, 8);
+      return quietly(`SLOT ${slot}`, say(words, "detailsOf", { slot }));
+    }
+    default:
+      return null;
+  }
+}
+
+const prefixes = { production: null, trial: "trialPrefix", rehearsal: "rehearsalPrefix" } as const;
+
 /** The station's call in words; `columns` is the room that row 6 has. */
-export function sayCall(view: StationView, words: Sentences, columns: number): Headline {
-  const prefix = words.mode[view.mode];
-  const said = headline(view, words, columns - widthOf(prefix));
+export function sayCall(view: StationView, words: Words, columns: number): Headline {
+  const key = prefixes[view.mode];
+  const prefix = key === null ? "" : say(words, key);
+  const called = headline(view, words, columns - widthOf(prefix));
+  const said = called.field === "plain" ? (ofPanel(view, words) ?? called) : called;
   return { ...said, sentence: prefix + said.sentence };
 }
 
+/** `3 boards run`, for where row 6 is about another one. */
+export const stillRunning = (n: number, words: Words): string =>
+  n === 1 ? say(words, "stillOne") : say(words, "stillMany", { n });
+
 /** True where the boards that run are not what row 6 is about. */
-export const talksOfOthers = (call: Call): boolean =>
-  call.kind !== "running" && call.kind !== "paused" && call.kind !== "leave";
+export const talksOfOthers = (view: StationView): boolean =>
+  (view.call.kind !== "running" || view.panel?.kind === "details" || view.panel?.kind === "numbers") &&
+  view.call.kind !== "paused" &&
+  view.call.kind !== "leave";

@@ -7,36 +7,33 @@ import { footerRow, footerRows } from "./parts/footer.ts";
 import { scanLine } from "./parts/scan-line.ts";
 import { planTray, trayRows } from "./parts/tray.ts";
 import type { Size } from "./parts/tray.ts";
-import { languages } from "./sentences.ts";
-import type { Sentences } from "./sentences.ts";
+import { panelRows } from "./panels/panel.ts";
 import { wrap } from "./text.ts";
 import { paintRow, rehearse } from "./theme.ts";
 import type { Span, Theme } from "./theme.ts";
+import { say } from "./words/catalogue.ts";
 
 type Rows = readonly (readonly Span[])[];
 
 /** Too small for the tray: what the window must be, and that the boards do not care. What needs hands still stands. */
-function smallFrame(
-  view: StationView,
-  need: Size,
-  size: Size,
-  typed: string,
-  theme: Theme,
-  words: Sentences,
-): Rows {
+function smallFrame(view: StationView, need: Size, size: Size, typed: string, theme: Theme): Rows {
   const { columns } = size;
-  const told = `${words.tooSmall(`${need.columns}x${need.rows}`, `${size.columns}x${size.rows}`)} ${words.runGoesOn}`;
+  const { words } = theme;
+  const told = [
+    say(words, "tooSmall", { need: `${need.columns}x${need.rows}`, is: `${size.columns}x${size.rows}` }),
+    say(words, "runGoesOn"),
+  ].join(" ");
   const text = (sentence: string): Rows =>
     wrap(sentence, Math.max(1, columns - 2)).map((row) =>
       line(columns, "plain", [{ at: columns > 2 ? 1 : 0, text: row }]),
     );
   const room = size.rows - 1;
-  const banner = bannerRows(view, columns, theme, words);
+  const banner = bannerRows(view, columns, theme);
   const call = room >= 10 ? banner : text(sayCall(view, words, 200).sentence);
   const body = room >= 10 ? [...call, ...text(told)] : [...text(told), ...call];
   const empty = line(columns, "plain", []);
   const above = Array.from({ length: Math.max(0, room - 1) }, (_, i) => body[i] ?? empty);
-  return room <= 1 ? body.slice(0, room) : [...above, scanLine(view, typed, columns, theme, words)];
+  return room <= 1 ? body.slice(0, room) : [...above, scanLine(view, typed, columns, theme)];
 }
 
 /**
@@ -50,21 +47,27 @@ export function frame(
   theme: Theme,
   nowMs: number,
   clock: Date,
-  words: Sentences = languages.en,
 ): readonly string[] {
   const look = view.mode === "rehearsal" ? rehearse(theme) : theme;
   const window = { columns: Math.max(1, Math.floor(size.columns)), rows: Math.max(2, Math.floor(size.rows)) };
   const { columns } = window;
   const plan = planTray(view, window);
   if (plan.kind === "small")
-    return smallFrame(view, plan.need, window, typed, look, words).map((row) => paintRow(row, look));
-  const order = plan.compact ? [batchRow(view, columns, clock)] : batchRows(view, columns, clock);
-  const people = plan.compact ? [footerRow(view, columns, clock)] : footerRows(view, columns, clock);
+    return smallFrame(view, plan.need, window, typed, look).map((row) => paintRow(row, look));
+  const order = plan.compact ? [batchRow(view, columns, clock, look)] : batchRows(view, columns, clock, look);
+  const people = plan.compact
+    ? [footerRow(view, columns, clock, look)]
+    : footerRows(view, columns, clock, look);
+  const { panel } = view;
+  const covered =
+    panel === null
+      ? trayRows(view, plan.box, plan.height, columns, look, nowMs)
+      : panelRows(view, panel, plan.height, columns, look, nowMs);
   return [
-    ...bannerRows(view, columns, look, words),
-    ...trayRows(view, plan.box, plan.height, columns, look, nowMs),
+    ...bannerRows(view, columns, look),
+    ...covered,
     ...order,
     ...people,
-    scanLine(view, typed, columns, look, words),
+    scanLine(view, typed, columns, look),
   ].map((row) => paintRow(row, look));
 }

@@ -18,11 +18,15 @@ export interface ScanReader {
 const lateMs = 20;
 const graceMs = 30;
 
-/** Reads scans and keys from the raw terminal. `changed`: the scan line is another one now. */
+/**
+ * Reads scans and keys from the raw terminal. `changed`: the scan line is another one now; `cursorAt`: the terminal said in
+ * which column its cursor stands.
+ */
 export function readScans(
   stdin: ScreenInput,
   send: (input: OperatorInput) => void,
   changed: () => void,
+  cursorAt: (column: number) => void = () => {},
 ): ScanReader {
   let state = emptyWedge;
   let timer: NodeJS.Timeout | null = null;
@@ -30,7 +34,10 @@ export function readScans(
   function take(fed: Fed): void {
     const before = state.text;
     state = fed.state;
-    for (const input of fed.inputs) send(input);
+    for (const input of fed.inputs) {
+      if (input.type === "cursor") cursorAt(input.column);
+      else send(input);
+    }
     if (state.text !== before) changed();
     arm();
   }

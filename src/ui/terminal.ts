@@ -8,6 +8,8 @@ export type ScreenOutput = NodeJS.WritableStream & {
 const enter = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[J";
 const leave = "\x1b[0m\x1b[?1049l\x1b[?25h";
 const home = "\x1b[H\x1b[J";
+/** Two characters whose width terminals do not agree on, then: where does the cursor stand? */
+const question = "█ü\x1b[6n\x1b[H\x1b[J";
 const bellGapMs = 220;
 
 // Without a listener the first write to a terminal that is gone (EIO) ends the process, boards and all. It stays for
@@ -18,11 +20,17 @@ const ignore = (): void => {};
 export interface Terminal {
   /** Empties the screen, the writing place at its top left. */
   wipe(): void;
+  /**
+   * Asks how wide ambiguous characters are, and empties the screen; the answer comes as input. Only once nothing that
+   * comes in is echoed any more, and before the first frame.
+   */
+  ask(): void;
   ring(times: number): void;
   leave(): void;
 }
 
-export function takeTerminal(stdout: ScreenOutput): Terminal {
+/** `whole`: the alternate screen; otherwise lines follow what stands there. */
+export function takeTerminal(stdout: ScreenOutput, whole: boolean): Terminal {
   const bells = new Set<NodeJS.Timeout>();
   let taken = true;
   if (!stdout.listeners("error").includes(ignore)) stdout.on("error", ignore);
@@ -31,13 +39,16 @@ export function takeTerminal(stdout: ScreenOutput): Terminal {
     if (!taken) return;
     taken = false;
     for (const bell of bells) clearTimeout(bell);
-    stdout.write(leave);
+    if (whole) stdout.write(leave);
   }
 
-  stdout.write(enter);
+  if (whole) stdout.write(enter);
   process.on("exit", giveBack);
 
   return {
+    ask() {
+      if (whole) stdout.write(question);
+    },
     wipe: () => void stdout.write(home),
     ring(times) {
       for (let i = 0; i < times; i += 1) {

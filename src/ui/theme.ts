@@ -1,5 +1,7 @@
 import { assertNever } from "../lib/assert-never.ts";
 import type { Outcome } from "../model/event.ts";
+import type { Words } from "./words/catalogue.ts";
+import { languages } from "./words/languages.ts";
 
 export type ColourMode = "256" | "16" | "none";
 
@@ -29,8 +31,14 @@ export interface Span {
   readonly role: Role;
 }
 
+/** How the screen looks and speaks on this terminal. */
 export interface Theme {
   readonly colour: ColourMode;
+  readonly words: Words;
+  /** Its ambiguous characters are one column wide: it said so. Otherwise none of them is written. */
+  readonly narrow: boolean;
+  /** Somebody looks on from another terminal. */
+  readonly watching: boolean;
   /** What stands for a cell of lettering where nothing can be painted. */
   readonly letter: "#" | "/";
   /** The rule in the head of a tile. */
@@ -84,8 +92,14 @@ const cells: ReadonlySet<Role> = new Set([
   "rehearsalCell",
 ]);
 
-export function themeOf(colour: ColourMode): Theme {
-  return { colour, letter: "#", rule: "-", gap: { text: " ", role: "plain" }, keys: "plain" };
+export function themeOf(
+  colour: ColourMode,
+  words: Words = languages.en,
+  narrow = false,
+  watching = false,
+): Theme {
+  const gap: Span = { text: " ", role: "plain" };
+  return { colour, words, narrow, watching, letter: "#", rule: "-", gap, keys: "plain" };
 }
 
 /** The same for simulated boards: a bar beside each tile, a key row that no production screen has. */

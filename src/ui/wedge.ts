@@ -1,4 +1,5 @@
-import type { OperatorInput } from "../model/view.ts";
+import type { FunctionKey, OperatorInput } from "../model/view.ts";
+import { consoleKey, csiKey, cursorColumn, ss3Key } from "./key-bytes.ts";
 
 /** A scanner's characters follow each other faster than this; a lone key has silence of this length on both sides. */
 const burstMs = 80;
@@ -9,12 +10,17 @@ const escapeMs = 60;
 /** What somebody began to type and left is no part of the next scan. */
 const staleMs = 20_000;
 const longest = 200;
+/** So many characters in one burst are a scan, also behind something that was typed. */
+const shortestScan = 6;
 
 /** Stands where a byte was that cannot be text: so that a damaged code never turns into another, good one. */
 const replacement = "\uFFFD";
 
-/** `escape`: after ESC; `csi`, `ss3`: inside a key's bytes; `console`: after `ESC [ [`; `space`: a Space on its own so far. */
-type Waiting = "none" | "escape" | "csi" | "ss3" | "console" | "space";
+/**
+ * `escape`: after ESC; `csi`, `ss3`: inside a key's bytes; `console`: after `ESC [ [`; `space`, `help`: a Space or `?` on
+ * its own so far.
+ */
+type Waiting = "none" | "escape" | "csi" | "ss3" | "console" | "space" | "help";
 
 /** What the reader of keyboard and scanner remembers between two pieces of input. */
 export interface WedgeState {
@@ -26,6 +32,14 @@ export interface WedgeState {
   readonly bytes: readonly number[];
   readonly waiting: Waiting;
   readonly waitingSince: number;
+  /** What stood between `ESC [` and the end of a key's bytes. */
+  readonly csi: string;
+  /** Characters came one by one: by hand, no scanner's burst. */
+  readonly byHand: boolean;
+  /** There was silence behind the last character. */
+  readonly quiet: boolean;
+  /** Where in `text` what came since the last silence begins. */
+  readonly burstFrom: number;
   /** A control byte stood inside the burst: it matters only if text follows. */
   readonly spoilt: boolean;
   readonly textAt: number;
@@ -40,15 +54,22 @@ export const emptyWedge: WedgeState = {
   bytes: [],
   waiting: "none",
   waitingSince: 0,
+  csi: "",
+  byHand: false,
+  quiet: false,
+  burstFrom: 0,
   spoilt: false,
   textAt: Number.NEGATIVE_INFINITY,
   scanAt: Number.NEGATIVE_INFINITY,
   crAt: null,
 };
 
+/** What the wedge makes of bytes; `cursor` is the terminal's answer to the question where its cursor stands. */
+export type WedgeInput = OperatorInput | { readonly type: "cursor"; readonly column: number };
+
 export interface Fed {
   readonly state: WedgeState;
-  readonly inputs: readonly OperatorInput[];
+  readonly inputs: readonly WedgeInput[];
 }
 
 type Draft = { -readonly [Key in keyof WedgeState]: WedgeState[Key] };
@@ -66,12 +87,16 @@ function clear(draft: Draft): void {
   draft.length = 0;
   draft.bytes = [];
   draft.spoilt = false;
+  draft.byHand = false;
+  draft.quiet = false;
+  draft.burstFrom = 0;
 }
 
 /** What came too long after the text before it begins a new one. */
 function begin(draft: Draft, now: number): void {
   if (draft.text !== "" && now - draft.textAt > staleMs) clear(draft);
   draft.textAt = now;
+  draft.quiet = false;
 }
 
 function append(draft: Draft, char: string, now: number): void {
@@ -111,12 +136,16 @@ function highByte(draft: Draft, byte: number, now: number): void {
 
 const inBurst = (draft: Draft, now: number): boolean => draft.text !== "" && now - draft.textAt < burstMs;
 
-function end(draft: Draft, byte: number, now: number, out: OperatorInput[]): void {
+function end(draft: Draft, byte: number, now: number, out: WedgeInput[]): void {
   const second = byte === 0x0a && draft.crAt !== null && now - draft.crAt < doubledEnterMs;
   if (second) return;
   endCharacter(draft, now);
   if (draft.text !== "") {
-    out.push({ type: "scanned", text: draft.text });
+    const burst = draft.text.slice(draft.burstFrom);
+    // Somebody leaned on the keyboard, then a board was scanned: the scan is not to suffer for it.
+    const behindTyping = draft.byHand && inBurst(draft, now) && burst.length >= shortestScan;
+    if (draft.byHand && !behindTyping) out.push({ type: "typed", text: draft.text });
+    else out.push({ type: "scanned", text: burst });
     draft.scanAt = now;
     clear(draft);
   } else if (now - draft.scanAt > doubledEnterMs) out.push({ type: "enter" });
@@ -133,7 +162,7 @@ function backspace(draft: Draft): void {
 }
 
 /** A control byte; ETX and the like behind a code are a scanner's own suffix. */
-function control(draft: Draft, byte: number, now: number, out: OperatorInput[]): void {
+function control(draft: Draft, byte: number, now: number, out: WedgeInput[]): void {
   endCharacter(draft, now);
   const burst = inBurst(draft, now);
   if (byte === 0x1b) {
@@ -149,13 +178,26 @@ function control(draft: Draft, byte: number, now: number, out: OperatorInput[]):
 }
 
 /** Esc takes back what is being typed; where nothing is, it answers the station. */
-function escapeKey(draft: Draft, out: OperatorInput[]): void {
+function escapeKey(draft: Draft, out: WedgeInput[]): void {
   if (draft.text === "") out.push({ type: "escape" });
   else clear(draft);
 }
 
+/** The end of a key's bytes: a key of ours, the cursor's place, or neither. Inside a burst no key is meant. */
+function keyEnd(draft: Draft, key: FunctionKey | null, out: WedgeInput[]): void {
+  if (key !== null && !draft.spoilt) out.push({ type: "key", key });
+}
+
+function csiEnd(draft: Draft, final: string, out: WedgeInput[]): void {
+  const { csi } = draft;
+  draft.csi = "";
+  keyEnd(draft, csiKey(csi, final), out);
+  const column = cursorColumn(csi, final);
+  if (column !== null) out.push({ type: "cursor", column });
+}
+
 /** True when the byte was part of a key's bytes. */
-function keyByte(draft: Draft, byte: number, now: number, out: OperatorInput[]): boolean {
+function keyByte(draft: Draft, byte: number, now: number, out: WedgeInput[]): boolean {
   const { waiting } = draft;
   draft.waiting = "none";
   switch (waiting) {
@@ -166,8 +208,15 @@ function keyByte(draft: Draft, byte: number, now: number, out: OperatorInput[]):
       if (byte < 0x20 || now - draft.waitingSince >= burstMs) out.push({ type: "pause" });
       return false;
     }
+    case "help": {
+      const alone = now - draft.waitingSince >= burstMs;
+      if (alone) out.push({ type: "key", key: "help" });
+      else append(draft, "?", draft.waitingSince);
+      return false;
+    }
     case "escape":
       if (byte === 0x5b || byte === 0x4f) {
+        draft.csi = "";
         draft.waiting = byte === 0x5b ? "csi" : "ss3";
         draft.waitingSince = now;
         return true;
@@ -179,23 +228,29 @@ function keyByte(draft: Draft, byte: number, now: number, out: OperatorInput[]):
         draft.waiting = "console";
         return true;
       }
-      if (byte >= 0x20 && byte < 0x40) draft.waiting = "csi";
+      if (byte >= 0x20 && byte < 0x40) {
+        draft.waiting = "csi";
+        if (draft.csi.length < 16) draft.csi += String.fromCharCode(byte);
+      } else if (byte >= 0x40 && byte < 0x7f) csiEnd(draft, String.fromCharCode(byte), out);
       return byte >= 0x20 && byte < 0x7f;
     case "ss3":
+      keyEnd(draft, ss3Key(String.fromCharCode(byte)), out);
+      return byte >= 0x20 && byte < 0x7f;
     case "console":
+      keyEnd(draft, consoleKey(String.fromCharCode(byte)), out);
       return byte >= 0x20 && byte < 0x7f;
     default:
       return waiting satisfies never;
   }
 }
 
-function take(draft: Draft, byte: number, now: number, out: OperatorInput[]): void {
+function take(draft: Draft, byte: number, now: number, out: WedgeInput[]): void {
   if (keyByte(draft, byte, now, out)) return;
   if (byte === 0x0d || byte === 0x0a) end(draft, byte, now, out);
   else if (byte < 0x20 || byte === 0x7f) control(draft, byte, now, out);
   else if (byte >= 0x80) highByte(draft, byte, now);
-  else if (byte === 0x20 && draft.text === "" && draft.bytes.length === 0) {
-    draft.waiting = "space";
+  else if ((byte === 0x20 || byte === 0x3f) && draft.text === "" && draft.bytes.length === 0) {
+    draft.waiting = byte === 0x20 ? "space" : "help";
     draft.waitingSince = now;
   } else {
     endCharacter(draft, now);
@@ -210,26 +265,36 @@ function take(draft: Draft, byte: number, now: number, out: OperatorInput[]): vo
  */
 export function feed(state: WedgeState, piece: Uint8Array, now: number): Fed {
   const draft: Draft = { ...state };
-  const inputs: OperatorInput[] = [];
+  const inputs: WedgeInput[] = [];
   for (const byte of piece) take(draft, byte, now, inputs);
   return { state: draft, inputs };
 }
 
 /** When silence will decide something, or `null`. */
 export function settleAt(state: WedgeState): number | null {
-  if (state.waiting === "space") return state.waitingSince + burstMs;
+  if (state.waiting === "space" || state.waiting === "help") return state.waitingSince + burstMs;
   if (state.waiting !== "none") return state.waitingSince + escapeMs;
-  return state.text === "" && state.bytes.length === 0 ? null : state.textAt + staleMs;
+  if (state.text === "" && state.bytes.length === 0) return null;
+  return state.textAt + (state.quiet ? staleMs : burstMs);
 }
 
-/** Silence until `now`: a Space or an Esc was a key of its own; what was typed long ago is forgotten. */
+/**
+ * Silence until `now`: a Space, a `?` or an Esc was a key of its own; what has been begun is typed by hand; what was
+ * typed long ago is forgotten. Only a reader that knows of no bytes that lie unread may say so.
+ */
 export function settle(state: WedgeState, now: number): Fed {
   const due = settleAt(state);
   if (due === null || now < due) return { state, inputs: [] };
   const draft: Draft = { ...state, waiting: "none" };
-  const inputs: OperatorInput[] = [];
+  const inputs: WedgeInput[] = [];
   if (state.waiting === "space") inputs.push({ type: "pause" });
+  else if (state.waiting === "help") inputs.push({ type: "key", key: "help" });
   else if (state.waiting === "escape") escapeKey(draft, inputs);
-  else if (state.waiting === "none") clear(draft);
+  else if (state.waiting === "none" && state.quiet) clear(draft);
+  else if (state.waiting === "none") {
+    draft.byHand = true;
+    draft.quiet = true;
+    draft.burstFrom = draft.text.length;
+  }
   return { state: draft, inputs };
 }

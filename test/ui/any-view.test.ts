@@ -5,9 +5,9 @@ import { stepNames } from "../../src/model/event.ts";
 import type { Outcome } from "../../src/model/event.ts";
 import { faults } from "../../src/model/fault.ts";
 import type { FaultCode } from "../../src/model/fault.ts";
-import type { Call, RefusalCode, SlotState, SlotView, StationView } from "../../src/model/view.ts";
+import { refusalCodes } from "../../src/model/view.ts";
+import type { Call, SlotState, SlotView, StationView } from "../../src/model/view.ts";
 import { frame } from "../../src/ui/frame.ts";
-import { languages } from "../../src/ui/sentences.ts";
 import { themeOf } from "../../src/ui/theme.ts";
 import type { ColourMode } from "../../src/ui/theme.ts";
 import { clock, ended, failure, now, plain, running, station, tray } from "./bench.ts";
@@ -99,7 +99,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   fc.record({ kind: fc.constant("leave" as const), running: count, stopping: fc.boolean() }),
   fc.record({
     kind: fc.constant("refused" as const),
-    code: fc.constantFrom(...(Object.keys(languages.en.refused) as RefusalCode[])), // the table's own keys
+    code: fc.constantFrom(...refusalCodes),
     barcode: text,
     of: short,
   }),

@@ -1,14 +1,20 @@
 import { PassThrough, Writable } from "node:stream";
 import xterm from "@xterm/headless";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { OperatorInput, StationView } from "../../src/model/view.ts";
 import { mountScreen } from "../../src/ui/app.tsx";
-import type { MountedScreen } from "../../src/ui/app.tsx";
+import type { MountedScreen, ScreenOptions } from "../../src/ui/app.tsx";
 import type { ColourMode } from "../../src/ui/theme.ts";
-import { failedEight, running, runningEight, station, tray } from "./bench.ts";
+import { failedEight, failure, running, runningEight, station, tray } from "./bench.ts";
 
 /** A terminal, what it shows, and a station that is only a view. */
-function bench(first: StationView, colour: ColourMode = "none", columns = 80, rows = 24) {
+function bench(
+  first: StationView,
+  colour: ColourMode = "none",
+  columns = 80,
+  rows = 24,
+  over: Partial<ScreenOptions> = {},
+) {
   const term = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
   let bells = 0;
   term.onBell(() => (bells += 1));
@@ -37,6 +43,7 @@ function bench(first: StationView, colour: ColourMode = "none", columns = 80, ro
     },
     send: (input) => inputs.push(input),
     colour,
+    ...over,
   });
   mounted.push(screen);
   const row = (n: number): string => term.buffer.active.getLine(n - 1)?.translateToString(true) ?? "";
@@ -80,13 +87,19 @@ const soon = { timeout: 3000, interval: 20 };
 const pause = (ms: number): Promise<void> => new Promise((done) => void setTimeout(done, ms));
 
 test("what is typed stands in the scan line at once, Enter sends it", async () => {
-  const at = bench(station({ mode: "rehearsal", offered: ["DEMO-0001"] }));
+  const at = bench(
+    station({
+      mode: "rehearsal",
+      offered: ["DEMO-0001"],
+      keys: [{ key: "Ctrl-C", does: "leave" }],
+    }),
+  );
   await vi.waitFor(() => expect(at.row(23)).toBe(" SCAN> _  type DEMO-0001 and Enter   Ctrl-C leave"), soon);
   at.stdin.write("DEMO-00");
   await vi.waitFor(() => expect(at.row(23)).toBe(" SCAN> DEMO-00_   Enter takes it   Esc drops it"), soon);
   at.stdin.write("01\r");
   await vi.waitFor(() => expect(at.row(23)).toMatch(/^ SCAN> _/), soon);
-  expect(at.inputs).toEqual([{ type: "scanned", text: "DEMO-0001" }]);
+  expect(at.inputs).toEqual([{ type: "typed", text: "DEMO-0001" }]);
   expect(at.row(24)).toBe("");
 });
 
@@ -131,9 +144,9 @@ test("seconds go on by themselves while boards run", async () => {
 
 test("a window of another size is drawn anew, and nothing of the old one is left", async () => {
   const at = bench(runningEight, "16");
-  await vi.waitFor(() => expect(at.row(23)).toMatch(/^ SCAN> _/), soon);
+  await vi.waitFor(() => expect(at.row(23)).toMatch(/^ Space pause/), soon);
   at.resize(120, 40);
-  await vi.waitFor(() => expect(at.row(39)).toMatch(/^ SCAN> _/), soon);
+  await vi.waitFor(() => expect(at.row(39)).toMatch(/^ Space pause/), soon);
   expect(at.row(7)).toContain("A1 UNIT-04113 --------------");
   at.resize(60, 20);
   await vi.waitFor(() => expect(at.row(7)).toContain("must be 80x24, it is 60x20"), soon);
@@ -145,7 +158,7 @@ test("a window of another size is drawn anew, and nothing of the old one is left
 
 test("a terminal that goes away does not end the process; scans are still read", async () => {
   const at = bench(runningEight);
-  await vi.waitFor(() => expect(at.row(23)).toMatch(/^ SCAN> _/), soon);
+  await vi.waitFor(() => expect(at.row(23)).toMatch(/^ Space pause/), soon);
   at.break();
   at.show(failedEight);
   await pause(400);
@@ -156,7 +169,7 @@ test("a terminal that goes away does not end the process; scans are still read",
 
 test("leaving gives the terminal back as it was", async () => {
   const at = bench(runningEight);
-  await vi.waitFor(() => expect(at.row(23)).toMatch(/^ SCAN> _/), soon);
+  await vi.waitFor(() => expect(at.row(23)).toMatch(/^ Space pause/), soon);
   expect(at.term.buffer.active.type).toBe("alternate");
   at.screen.stop();
   at.screen.stop();
@@ -169,4 +182,68 @@ test("leaving gives the terminal back as it was", async () => {
   at.stdin.write("UNIT-1\r");
   await pause(20);
   expect(at.inputs).toEqual([]);
+});
+
+describe("a terminal that is asked how wide its characters are", () => {
+  const german: StationView = {
+    ...failedEight,
+    language: "de",
+    call: { kind: "failed", slot: "A3", outcome: failure("BOARD_LEFT") },
+  };
+
+  test("and says one column shows German as it is written", async () => {
+    const at = bench(german);
+    at.term.onData((answer) => at.stdin.write(answer));
+    await vi.waitFor(() => expect(at.row(6)).toContain("Board war draußen."), soon);
+    expect(at.row(1)).toMatch(/^ ######/);
+  });
+
+  test("and does not answer shows it in letters that all terminals have", async () => {
+    const at = bench(german);
+    await vi.waitFor(() => expect(at.row(6)).toContain("Board war draussen."), soon);
+    await pause(300);
+    expect(at.row(6)).toContain("Board war draussen.");
+  });
+
+  test("is not asked where nobody would answer", async () => {
+    const at = bench(german, "none", 80, 24, { term: "linux" });
+    await vi.waitFor(() => expect(at.row(6)).toContain("Board came out."), soon);
+  });
+});
+
+test("a language of the command line comes before the station's", async () => {
+  const at = bench({ ...failedEight, language: "de" }, "none", 80, 24, { language: "zh" });
+  await vi.waitFor(() => expect(at.row(6)).toContain("A3: 校验不符。板子放红箱。"), soon);
+});
+
+test("no key counts within 300 ms of a new word, but a scan and Ctrl-C do", async () => {
+  const at = bench(runningEight);
+  await vi.waitFor(() => expect(at.row(6)).toContain("Running"), soon);
+  at.show(failedEight);
+  at.stdin.write("\r\x1bOR\x1b[A\x03UNIT-1\r");
+  await vi.waitFor(() => expect(at.inputs).toHaveLength(2), soon);
+  expect(at.inputs).toEqual([{ type: "interrupt" }, { type: "scanned", text: "UNIT-1" }]);
+  await pause(400);
+  at.stdin.write("\x1bOR");
+  await vi.waitFor(() => expect(at.inputs.at(-1)).toEqual({ type: "key", key: "details" }), soon);
+});
+
+test("a screen reader hears what changes in plain lines, the tray as a list, and no lettering", async () => {
+  const at = bench(runningEight, "none", 100, 40, { reader: true });
+  const all = (): string => Array.from({ length: 40 }, (_, i) => at.row(i + 1).trimEnd()).join("\n");
+  await vi.waitFor(() => expect(all()).toContain("Slot B4: UNIT-04120 runs."), soon);
+  expect(all()).toContain("RUN 6/8. Running 6 of 8. Leave those boards in.");
+  at.show(failedEight);
+  await vi.waitFor(() => expect(all()).toContain("FAIL A3. A3: Flash differs from the image."), soon);
+  expect(all()).toContain(
+    "Slot A3: FAIL UNIT-04115, 14 s. Flash differs from the image. Put board in red bin.",
+  );
+  expect(all()).toContain("Slot A1: PASS UNIT-04113, 15 s.");
+  expect(all()).not.toContain("###");
+  at.show({ ...failedEight, call: { kind: "scan", slot: "A1", armed: 0 }, panel: { kind: "help" } });
+  await vi.waitFor(
+    () => expect(all()).toContain("F2 numbers, F3 details of the slot, F4 look up a board"),
+    soon,
+  );
+  expect(at.term.buffer.active.type).toBe("normal");
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Outcome } from "../../src/model/event.ts";
 import { faults } from "../../src/model/fault.ts";
 import type { FaultCode } from "../../src/model/fault.ts";
-import type { OrderView, SlotState, SlotView, StationView } from "../../src/model/view.ts";
+import type { KeyHint, OrderView, SlotState, SlotView, StationView } from "../../src/model/view.ts";
 import { frame } from "../../src/ui/frame.ts";
 import { themeOf } from "../../src/ui/theme.ts";
 
@@ -98,6 +98,22 @@ export function station(over: Partial<StationView> = {}): StationView {
   };
 }
 
+/** What a station offers while boards run. */
+export const runningKeys: readonly KeyHint[] = [
+  { key: "Space", does: "pause" },
+  { key: "Arrows", does: "choose-slot" },
+  { key: "F3", does: "details" },
+  { key: "?", does: "help" },
+  { key: "Ctrl-C", does: "leave" },
+];
+
+/** What it offers where a verdict wants Enter. */
+export const failedKeys: readonly KeyHint[] = [
+  { key: "Enter", does: "seen" },
+  { key: "F3", does: "details" },
+  { key: "?", does: "help" },
+];
+
 /** The screen without colours, as a terminal shows it: rows without the spaces at their ends. */
 export function plain(view: StationView, columns = 80, rows = 24, typed = ""): readonly string[] {
   return frame(view, typed, { columns, rows }, themeOf("none"), now, clock).map((row) => row.trimEnd());
@@ -134,6 +150,8 @@ const withThird = (third: SlotState): readonly SlotView[] =>
 
 /** Screen 3.1. */
 export const runningEight: StationView = station({
+  typing: "none",
+  keys: runningKeys,
   call: { kind: "running", running: 6, of: 8, aboutMs: 9000 },
   running: 6,
   slots: tray(4, [
@@ -155,6 +173,8 @@ export const runningEight: StationView = station({
 
 /** Screen 3.2. */
 export const failedEight: StationView = station({
+  typing: "none",
+  keys: failedKeys,
   batch: {
     ...order,
     counts: { passed: 116, failed: 4, seen: 120, firstPass: 115, firstSeen: 120, marginal: 1 },

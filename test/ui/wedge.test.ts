@@ -1,24 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { OperatorInput } from "../../src/model/view.ts";
+import type { FunctionKey } from "../../src/model/view.ts";
 import { emptyWedge, feed, settle, settleAt } from "../../src/ui/wedge.ts";
+import type { WedgeInput } from "../../src/ui/wedge.ts";
 
 type Piece = readonly [at: number, bytes: string | Uint8Array];
 
 /** Pieces of input at their times; silence in between does what the timer would do. */
-function read(...pieces: readonly Piece[]): readonly OperatorInput[] {
+function read(...pieces: readonly Piece[]): readonly WedgeInput[] {
   return hear(pieces).inputs;
 }
 
-function hear(pieces: readonly Piece[], endAt?: number): { inputs: readonly OperatorInput[]; typed: string } {
+function hear(pieces: readonly Piece[], endAt?: number): { inputs: readonly WedgeInput[]; typed: string } {
   let state = emptyWedge;
-  const inputs: OperatorInput[] = [];
+  const inputs: WedgeInput[] = [];
   const quiet = (until: number): void => {
-    const due = settleAt(state);
-    if (due === null || due > until) return;
-    const fed = settle(state, due);
-    state = fed.state;
-    inputs.push(...fed.inputs);
+    for (let due = settleAt(state); due !== null && due <= until; due = settleAt(state)) {
+      const fed = settle(state, due);
+      state = fed.state;
+      inputs.push(...fed.inputs);
+    }
   };
   for (const [at, bytes] of pieces) {
     quiet(at);
@@ -30,11 +31,13 @@ function hear(pieces: readonly Piece[], endAt?: number): { inputs: readonly Oper
   return { inputs, typed: state.text };
 }
 
-const scanned = (text: string): OperatorInput => ({ type: "scanned", text });
-const enter: OperatorInput = { type: "enter" };
-const escape: OperatorInput = { type: "escape" };
-const pause: OperatorInput = { type: "pause" };
-const interrupt: OperatorInput = { type: "interrupt" };
+const scanned = (text: string): WedgeInput => ({ type: "scanned", text });
+const typed = (text: string): WedgeInput => ({ type: "typed", text });
+const key = (name: FunctionKey): WedgeInput => ({ type: "key", key: name });
+const enter: WedgeInput = { type: "enter" };
+const escape: WedgeInput = { type: "escape" };
+const pause: WedgeInput = { type: "pause" };
+const interrupt: WedgeInput = { type: "interrupt" };
 
 describe("a scanner", () => {
   test.each([
@@ -93,22 +96,35 @@ describe("a scanner", () => {
   test("behind a key that was pressed during a stall is not lost", () => {
     expect(read([0, "\x1bSN42\r"])).toEqual([escape, scanned("SN42")]);
     expect(read([0, " SN42\r"])).toEqual([scanned("SN42")]);
-    expect(read([0, "\x1b[ASN42\r"])).toEqual([scanned("SN42")]);
+    expect(read([0, "\x1b[ASN42\r"])).toEqual([key("up"), scanned("SN42")]);
   });
 
   test("does not take what somebody began to type long ago for its own front", () => {
     expect(read([0, "x"], [30_000, "SN42\r"])).toEqual([scanned("SN42")]);
   });
+
+  test("is heard behind a hand that leaned on the keyboard", () => {
+    expect(read([0, "q"], [400, "UNIT-04113\r"])).toEqual([scanned("UNIT-04113")]);
+  });
+
+  test("may send a question mark in a code, at its front too", () => {
+    expect(read([0, "?SN42?\r"])).toEqual([scanned("?SN42?")]);
+    expect(read([0, "?"], [5, "SN42\r"])).toEqual([scanned("?SN42")]);
+  });
+
+  test("that sends a function key inside a code presses no key", () => {
+    expect(read([0, "SN\x1b[19~42\r"])).toEqual([scanned("SN\uFFFD42")]);
+  });
 });
 
 describe("a person", () => {
   test("types a code slowly and ends it with Enter", () => {
-    const keys = Array.from("DEMO-0003\r").map((key, i): Piece => [i * 700, key]);
-    expect(read(...keys)).toEqual([scanned("DEMO-0003")]);
+    const keys = Array.from("DEMO-0003\r").map((char, i): Piece => [i * 700, char]);
+    expect(read(...keys)).toEqual([typed("DEMO-0003")]);
   });
 
   test("takes a character back, a wide one at once", () => {
-    expect(read([0, "SN4產"], [500, "\x7f"], [900, "3\x082\r"])).toEqual([scanned("SN42")]);
+    expect(read([0, "SN4產"], [500, "\x7f"], [900, "3\x082\r"])).toEqual([typed("SN42")]);
     expect(hear([[0, "\x7f\x08"]])).toEqual({ inputs: [], typed: "" });
   });
 
@@ -144,22 +160,41 @@ describe("a person", () => {
     ).toEqual({ inputs: [interrupt], typed: "" });
   });
 
-  test.each([
-    ["Up", "\x1b[A"],
-    ["Right in application mode", "\x1bOC"],
-    ["F1", "\x1bOP"],
-    ["F1 of the Linux console", "\x1b[[A"],
-    ["F5", "\x1b[15~"],
-    ["Ctrl-Left", "\x1b[1;5D"],
-    ["the answer to a question for the cursor", "\x1b[1;3R"],
-    ["the frame of a paste", "\x1b[200~"],
-  ])("presses %s while typing, and nothing of it is in the code", (_, bytes) => {
+  test("presses a lone question mark for help", () => {
+    expect(read([0, "?"], [1000, "SN42\r"])).toEqual([key("help"), scanned("SN42")]);
+    expect(hear([[0, "?"]])).toEqual({ inputs: [key("help")], typed: "" });
+  });
+
+  const keys: readonly (readonly [string, string, FunctionKey | null])[] = [
+    ["Up", "\x1b[A", "up"],
+    ["Right in application mode", "\x1bOC", "right"],
+    ["F1", "\x1bOP", "help"],
+    ["F1 of the Linux console", "\x1b[[A", "help"],
+    ["F2", "\x1bOQ", "numbers"],
+    ["F2 of a VT220", "\x1b[12~", "numbers"],
+    ["F3", "\x1bOR", "details"],
+    ["F4", "\x1bOS", "look-up"],
+    ["F5", "\x1b[15~", "slot"],
+    ["F5 of the Linux console", "\x1b[[E", "slot"],
+    ["F6", "\x1b[17~", "order"],
+    ["F7", "\x1b[18~", "type"],
+    ["F8", "\x1b[19~", "reject"],
+    ["F9", "\x1b[20~", "log-out"],
+    ["F10", "\x1b[21~", null],
+    ["Ctrl-Left", "\x1b[1;5D", null],
+    ["the frame of a paste", "\x1b[200~", null],
+  ];
+  test.each(keys)("presses %s while typing, and nothing of it is in the code", (_, bytes, name) => {
     for (let cut = 1; cut <= bytes.length; cut += 1)
       expect(
         read([0, "SN"], [500, bytes.slice(0, cut)], [520, bytes.slice(cut)], [1000, "42\r"]),
         `cut at ${cut}`,
-      ).toEqual([scanned("SN42")]);
+      ).toEqual([...(name === null ? [] : [key(name)]), typed("SN42")]);
   });
+});
+
+test("a terminal's answer where its cursor stands is no scan", () => {
+  expect(read([0, "\x1b[1;3R"], [2, "SN42\r"])).toEqual([{ type: "cursor", column: 3 }, scanned("SN42")]);
 });
 
 test("10 000 scans come out exactly, in order, however they are cut and however late they are read", () => {
@@ -206,7 +241,7 @@ test("no control byte but 0x1D is ever in a code, whatever comes in", () => {
     fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
       let at = 0;
       const inputs = read(...parts.map(([gap, bytes]): Piece => [(at += gap), bytes]));
-      codes.push(...inputs.flatMap((input) => (input.type === "scanned" ? [input.text] : [])));
+      codes.push(...inputs.flatMap((input) => ("text" in input ? [input.text] : [])));
     }),
     { numRuns: 2000 },
   );

@@ -1,9 +1,21 @@
 import { Option } from "commander";
 import { collect } from "../option-words.ts";
-import { text, texts } from "../given.ts";
+import { languageCodes } from "../../model/view.ts";
+import type { LanguageCode } from "../../model/view.ts";
+import { text, texts, type Given } from "../given.ts";
 import type { Commands } from "../args.ts";
 
-/** The line at work: the screen, and a gang run without one. */
+const languageOption = (): Option =>
+  new Option("--language <code>", "language of the screen (default: the station file's)").choices(
+    languageCodes,
+  );
+
+const language = (given: Given): LanguageCode | null =>
+  languageCodes.find((code) => code === text(given, "language")) ?? null;
+
+const screenReader = ["--screen-reader", "plain lines that say what changes, for a screen reader"] as const;
+
+/** The line at work: the screen, another terminal that looks on, and a gang run without a screen. */
 export function lineCommands(commands: Commands): void {
   commands
     .add(
@@ -22,11 +34,15 @@ export function lineCommands(commands: Commands): void {
             operator: text(given, "operator"),
             data,
             color: color,
+            language: language(given),
+            reader: given["screenReader"] === true,
           },
           io,
         );
       },
     )
+    .addOption(languageOption())
+    .option(...screenReader)
     .option("--station <file>", "station file; without files a demonstration tray opens")
     .option("--profile <file>", "profile file")
     .option("--batch <id>", "work order")
@@ -35,6 +51,28 @@ export function lineCommands(commands: Commands): void {
       "after",
       "\nExit codes:\n  0 every unit passed   1 a unit did not   2 usage or a bad file, nothing was touched\n  3 the station is not fit   130 SIGINT   143 SIGTERM",
     );
+  commands
+    .add(
+      null,
+      "watch",
+      "watch",
+      "The operator's screen in a second terminal, read only",
+      "ssh -t line1 gangflash watch --data /var/lib/gangflash",
+      async ({ given, data, color }, io) => {
+        const { watchCommand } = await import("../watch.ts");
+        return await watchCommand(
+          {
+            data,
+            color,
+            language: language(given),
+            reader: given["screenReader"] === true || process.env["INK_SCREEN_READER"] === "true",
+          },
+          io,
+        );
+      },
+    )
+    .addOption(languageOption())
+    .option(...screenReader);
   commands
     .add(
       null,

@@ -1,11 +1,10 @@
 import type { StationView } from "../../model/view.ts";
-import { sayCall, talksOfOthers } from "../call.ts";
-import type { Headline } from "../call.ts";
+import { sayCall, stillRunning, talksOfOthers } from "../call.ts";
+import type { Headline } from "../headline.ts";
 import { lettering, letteringWidth } from "../lettering.ts";
 import type { LetterSize } from "../lettering.ts";
 import { endingAt, line } from "../line.ts";
 import type { Mark } from "../line.ts";
-import type { Sentences } from "../sentences.ts";
 import { cut, widthOf } from "../text.ts";
 import { letterIn } from "../theme.ts";
 import type { Role, Span, Theme } from "../theme.ts";
@@ -55,22 +54,17 @@ function wordRows(
   ]);
 }
 
-function sentenceRow(view: StationView, said: Headline, columns: number, words: Sentences): readonly Span[] {
+function sentenceRow(view: StationView, said: Headline, columns: number, theme: Theme): readonly Span[] {
   const marks: Mark[] = [{ at: 1, text: cut(said.sentence, columns - 1) }];
-  if (view.running > 0 && talksOfOthers(view.call)) {
-    const others = words.stillRunning(view.running);
+  if (view.running > 0 && talksOfOthers(view)) {
+    const others = stillRunning(view.running, theme.words);
     if (1 + widthOf(said.sentence) + 3 + widthOf(others) < columns) marks.push(endingAt(columns - 1, others));
   }
   return line(columns, said.field, marks);
 }
 
 /** Rows 1 to 6: one word five rows high, the mode word at the right, one sentence for the hands. */
-export function bannerRows(
-  view: StationView,
-  columns: number,
-  theme: Theme,
-  words: Sentences,
-): readonly (readonly Span[])[] {
-  const said = sayCall(view, words, columns - 1);
-  return [...wordRows(view, said, columns, theme), sentenceRow(view, said, columns, words)];
+export function bannerRows(view: StationView, columns: number, theme: Theme): readonly (readonly Span[])[] {
+  const said = sayCall(view, theme.words, columns - 1);
+  return [...wordRows(view, said, columns, theme), sentenceRow(view, said, columns, theme)];
 }

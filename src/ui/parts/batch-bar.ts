@@ -3,7 +3,8 @@ import type { StationView } from "../../model/view.ts";
 import { bar, endingAt, line } from "../line.ts";
 import type { Mark } from "../line.ts";
 import { cut, cutLeft, padStart, shown, widthOf } from "../text.ts";
-import type { Span } from "../theme.ts";
+import type { Span, Theme } from "../theme.ts";
+import { say } from "../words/catalogue.ts";
 import { clockText, dayText } from "./moment.ts";
 
 type Rows = readonly (readonly Span[])[];
@@ -26,16 +27,17 @@ function countText(view: StationView): string {
 }
 
 /** An end on another day is a day, not an hour. */
-function endText(view: StationView, clock: Date): string {
+function endText(view: StationView, clock: Date, { words }: Theme): string {
   const endsAt = view.batch?.endsAt ?? null;
   if (endsAt === null) return "";
   const sameDay = dayText(endsAt, view.timezone) === dayText(clock, view.timezone);
-  return `ends ${sameDay ? clockText(endsAt, view.timezone) : dayText(endsAt, view.timezone).slice(0, 6)}`;
+  const when = sameDay ? clockText(endsAt, view.timezone) : dayText(endsAt, view.timezone).slice(0, 6);
+  return say(words, "ends", { when });
 }
 
-const rateText = (view: StationView): string => {
+const rateText = (view: StationView, { words }: Theme): string => {
   const perHour = view.batch?.perHour ?? null;
-  return perHour === null ? "" : `${Math.round(perHour)} an hour`;
+  return perHour === null ? "" : say(words, "perHour", { n: Math.round(perHour) });
 };
 
 function fullRow(left: string, right: string, columns: number): readonly Span[] {
@@ -44,9 +46,9 @@ function fullRow(left: string, right: string, columns: number): readonly Span[] 
 }
 
 /** The order in two rows: what it is and its counts; how far it is and when it ends. */
-export function batchRows(view: StationView, columns: number, clock: Date): Rows {
-  const end = endText(view, clock);
-  const right = padStart([rateText(view), end].filter((text) => text !== "").join("  "), 23);
+export function batchRows(view: StationView, columns: number, clock: Date, theme: Theme): Rows {
+  const end = endText(view, clock, theme);
+  const right = padStart([rateText(view, theme), end].filter((text) => text !== "").join("  "), 23);
   const { batch } = view;
   const share =
     batch === null || batch.quantity === null ? null : batch.counts.passed / Math.max(1, batch.quantity);
@@ -59,7 +61,9 @@ export function batchRows(view: StationView, columns: number, clock: Date): Rows
 }
 
 /** The same in one row, where rows are short. */
-export function batchRow(view: StationView, columns: number, clock: Date): readonly Span[] {
-  const figures = [countText(view), rateText(view), endText(view, clock)].filter((text) => text !== "");
+export function batchRow(view: StationView, columns: number, clock: Date, theme: Theme): readonly Span[] {
+  const figures = [countText(view), rateText(view, theme), endText(view, clock, theme)].filter(
+    (text) => text !== "",
+  );
   return fullRow(orderText(view), figures.join("   "), columns);
 }

@@ -1,27 +1,22 @@
 import type { LastResult, StationView } from "../../model/view.ts";
 import { endingAt, line } from "../line.ts";
-import { cut, cutLeft, shown, widthOf } from "../text.ts";
-import type { Span } from "../theme.ts";
+import { cut, shown, widthOf } from "../text.ts";
+import type { Span, Theme } from "../theme.ts";
+import { tailOf } from "./barcode.ts";
 import { clockText, dayText } from "./moment.ts";
 
-function personText(view: StationView): string {
+function personText(view: StationView, { words }: Theme): string {
   const { operator, station } = view;
   if (operator === null) return shown(station);
-  const role = operator.role === null ? "" : `, ${operator.role}`;
+  const role = operator.role === null ? "" : `, ${words.roles[operator.role]}`;
   return `${shown(operator.name)}${role}   ${shown(station)}`;
 }
 
 const momentText = (view: StationView, clock: Date): string =>
   `${dayText(clock, view.timezone)} ${clockText(clock, view.timezone)}`;
 
-/** The end of a barcode, from a letter or digit on: `04112`. */
-const tail = (barcode: string): string =>
-  cutLeft(shown(barcode), 6)
-    .replace(/^~?[^\p{L}\p{N}]*/u, "")
-    .slice(-5);
-
 function resultText(result: LastResult, short: boolean): string {
-  const place = `${cut(shown(result.slot), 8)} ${tail(result.barcode)} ${result.outcome}`;
+  const place = `${cut(shown(result.slot), 8)} ${tailOf(result.barcode)} ${result.outcome}`;
   if (result.code !== null) return `${place} ${result.code}`;
   const retries = result.retries === 0 ? "" : `${short ? "" : ","} retry${short ? "" : ` ${result.retries}`}`;
   return short ? `${place}${retries}` : `${place} ${Math.round(result.ms / 1000)} s${retries}`;
@@ -53,17 +48,22 @@ function lastText(view: StationView, columns: number): string {
 }
 
 /** Person, station, clock; below the last results. */
-export const footerRows = (view: StationView, columns: number, clock: Date): readonly (readonly Span[])[] => {
+export const footerRows = (
+  view: StationView,
+  columns: number,
+  clock: Date,
+  theme: Theme,
+): readonly (readonly Span[])[] => {
   const moment = endingAt(columns - 1, momentText(view, clock));
   return [
-    line(columns, "plain", [{ at: 1, text: cut(personText(view), moment.at - 3) }, moment]),
+    line(columns, "plain", [{ at: 1, text: cut(personText(view, theme), moment.at - 3) }, moment]),
     line(columns, "plain", [{ at: 1, text: lastText(view, columns - 2) }]),
   ];
 };
 
 /** Both in one row, where rows are short. */
-export function footerRow(view: StationView, columns: number, clock: Date): readonly Span[] {
-  const person = cut(personText(view), Math.floor(columns / 3));
+export function footerRow(view: StationView, columns: number, clock: Date, theme: Theme): readonly Span[] {
+  const person = cut(personText(view, theme), Math.floor(columns / 3));
   const right = endingAt(columns - 1, `${person}   ${momentText(view, clock)}`);
   return line(columns, "plain", [{ at: 1, text: lastText(view, right.at - 4) }, right]);
 }

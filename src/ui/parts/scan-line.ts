@@ -1,39 +1,25 @@
-import type { StationView } from "../../model/view.ts";
+import type { KeyHint, StationView } from "../../model/view.ts";
 import { sentenceOf } from "../call.ts";
 import { line } from "../line.ts";
-import type { Sentences } from "../sentences.ts";
 import { cutLeft, shown, widthOf } from "../text.ts";
 import type { Span, Theme } from "../theme.ts";
+import { say } from "../words/catalogue.ts";
+import type { Words } from "../words/catalogue.ts";
 
-const prompt = "SCAN> ";
+const prompts = { none: "", code: "SCAN> ", name: "NAME> ", pin: "PIN> " } as const;
 /** The cursor is drawn: a terminal's own blinks, and here nothing does. */
 const cursor = "_";
 
-/** Keys that do something now, the most needed first. */
-function hints(view: StationView, words: Sentences): readonly string[] {
-  const { keys } = words;
+function hintText(hint: KeyHint, view: StationView, words: Words): string {
+  const key = words.keys[hint.key];
   const { call } = view;
-  const offered = view.offered.map((barcode) => keys.type(shown(barcode, 40))).slice(0, 1);
-  switch (call.kind) {
-    case "failed": {
-      const sentence = sentenceOf(call.outcome, words);
-      return [sentence.includes(words.redBin) ? keys.seenRedBin : keys.seen, keys.leave];
-    }
-    case "refused":
-    case "stop":
-      return [keys.seen, ...offered, keys.leave];
-    case "leave":
-      return call.stopping ? [keys.stopAtOnce] : [keys.stopThem, keys.stay];
-    case "paused":
-      return [keys.goOn, keys.leave];
-    case "running":
-    case "scan":
-      return [...offered, ...(view.running > 0 ? [keys.pause] : []), keys.leave];
-    case "done":
-      return [keys.leave];
-    default:
-      return [keys.leave];
-  }
+  if (
+    hint.does === "seen" &&
+    call.kind === "failed" &&
+    sentenceOf(call.outcome, words).includes(say(words, "redBin"))
+  )
+    return say(words, "keySeenRedBin", { key });
+  return `${key} ${words.deeds[hint.does]}`;
 }
 
 /** As many hints as there is room for. */
@@ -47,21 +33,39 @@ function fit(texts: readonly string[], columns: number): string {
   return out;
 }
 
+/** What the keys do, the most needed first; in a demonstration, what there is to type. */
+function hints(view: StationView, { words, watching }: Theme): readonly string[] {
+  const { kind } = view.call;
+  const [offered] = kind === "running" || kind === "scan" || kind === "refused" ? view.offered : [];
+  return [
+    ...(watching ? [say(words, "watching")] : []),
+    ...(offered === undefined ? [] : [say(words, "keyType", { barcode: shown(offered, 40) })]),
+    ...view.keys.map((hint) => hintText(hint, view, words)),
+  ];
+}
+
+/** What is being typed, as it may be seen. */
+function typedText(view: StationView, typed: string): string {
+  return view.typing === "pin" ? "*".repeat(Array.from(typed).length) : shown(typed);
+}
+
 /**
- * The row of the keys. What is being typed or scanned stands at its left, always at the same place with the cursor
+ * The row of the keys. Where something may be typed it stands at the left, always at the same place with the cursor
  * behind it; what the keys do stands beside it.
  */
-export function scanLine(
-  view: StationView,
-  typed: string,
-  columns: number,
-  theme: Theme,
-  words: Sentences,
-): readonly Span[] {
+export function scanLine(view: StationView, typed: string, columns: number, theme: Theme): readonly Span[] {
+  const { words } = theme;
+  if (view.typing === "none")
+    return line(columns, theme.keys, [{ at: 1, text: fit(hints(view, theme), columns - 2) }]);
+  const prompt = prompts[view.typing];
   const at = 1 + prompt.length;
-  const text = cutLeft(shown(typed), columns - at - 2);
+  const text = cutLeft(typedText(view, typed), columns - at - 2);
   const hintAt = at + widthOf(text) + cursor.length + (typed === "" ? 2 : 3);
-  const beside = typed === "" ? hints(view, words) : [words.keys.take, words.keys.drop];
+  const enter = words.keys.Enter;
+  const beside =
+    typed === ""
+      ? hints(view, theme)
+      : [say(words, "keyTake", { key: enter }), say(words, "keyDrop", { key: words.keys.Esc })];
   return line(columns, theme.keys, [
     { at: 1, text: `${prompt}${text}${cursor}` },
     { at: hintAt, text: fit(beside, columns - hintAt - 1) },

@@ -53,15 +53,15 @@ function smallHead(name: string, state: SlotState, box: TileBox, theme: Theme): 
   ];
 }
 
-/** `>` where the next scan goes, slot, barcode, and a rule that ends in the seconds or in `ack`. */
+/** What points at the slot, its name, barcode, and a rule that ends in the seconds or in `ack`. */
 export function headRow(
   name: string,
   state: SlotState,
   box: TileBox,
   theme: Theme,
-  next: boolean,
+  before: ">" | "!" | null,
 ): readonly Mark[] {
-  const pointer: readonly Mark[] = next ? [{ at: 0, text: ">" }] : [];
+  const pointer: readonly Mark[] = before === null ? [] : [{ at: 0, text: before }];
   if (box.size === "XL") return [...pointer, ...wideHead(name, state, box)];
   if (box.size === "XS") return [...pointer, ...smallHead(name, state, box, theme)];
   const end = box.width - 1;

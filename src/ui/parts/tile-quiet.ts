@@ -1,8 +1,10 @@
-import type { SlotState } from "../../model/view.ts";
+import type { SlotState, Suspect } from "../../model/view.ts";
 import { lettering } from "../lettering.ts";
 import type { Mark } from "../line.ts";
 import { cut, shown, widthOf } from "../text.ts";
 import type { Theme } from "../theme.ts";
+import { say } from "../words/catalogue.ts";
+import { tailOf } from "./barcode.ts";
 import { dayText } from "./moment.ts";
 import { verdictLetters } from "./tile-size.ts";
 import type { TileBox, TileSize } from "./tile-size.ts";
@@ -12,35 +14,60 @@ type Of<Kind extends SlotState["kind"]> = Extract<SlotState, { kind: Kind }>;
 
 const body = (text: string, box: TileBox): readonly Mark[] => [{ at: 1, text: cut(text, box.width - 3) }];
 
-export const lookingRows = (): Rows => [[], [{ at: 1, text: "looking ..." }]];
+/** The word row of a tile that calls: a yellow field where there are colours. */
+const wordRow = (word: string, box: TileBox, theme: Theme): readonly Mark[] => {
+  const text = ` ${word}`;
+  return [{ at: 0, text: theme.colour === "none" ? text : text.padEnd(box.width - 1), role: "look" }];
+};
 
-export const unreadableRows = (box: TileBox): Rows => [
-  body("NO ANSWER  ?", box),
-  body("press it down", box),
-  body("or turn it round", box),
+export const lookingRows = (box: TileBox, theme: Theme): Rows => [[], body(say(theme.words, "looking"), box)];
+
+/** Something lies there and does not answer. */
+export const unreadableRows = (box: TileBox, theme: Theme): Rows => [
+  wordRow("NO ANSWER  ?", box, theme),
+  body(say(theme.words, "pressDown"), box),
+  body(say(theme.words, "turnRound"), box),
 ];
 
-export const emptyRows = (): Rows => [[], [{ at: 3, text: "(empty)" }]];
+export const emptyRows = (theme: Theme): Rows => [[], [{ at: 3, text: say(theme.words, "empty") }]];
 
-export const boardRows = (state: Of<"board">, box: TileBox): Rows =>
-  state.chip === null
-    ? [[], body("BOARD", box), body("not scanned", box)]
-    : [[], body("BOARD", box), body(shown(state.chip), box), body("not scanned", box)];
+export const boardRows = (state: Of<"board">, box: TileBox, theme: Theme): Rows => [
+  [],
+  body("BOARD", box),
+  ...(state.chip === null ? [] : [body(shown(state.chip), box)]),
+  body(say(theme.words, "notScanned"), box),
+];
 
 /** Neither failed nor ours: its name says what to take out. */
 export const foreignRows = (state: Of<"foreign">, box: TileBox, theme: Theme): Rows => [
-  [
-    {
-      at: 0,
-      text: theme.colour === "none" ? " SKIPPED  -" : " SKIPPED  -".padEnd(box.width - 1),
-      role: "look",
-    },
-  ],
-  body("not ours:", box),
+  wordRow("SKIPPED  -", box, theme),
+  body(say(theme.words, "notOurs"), box),
   body(shown(state.name), box),
 ];
 
-export const armedRows = (): Rows => [[], [{ at: 1, text: "READY >" }]];
+/** Scanned, not started: which chip, and whether the unit has its number already. */
+export function armedRows(state: Of<"armed">, box: TileBox, theme: Theme): Rows {
+  const number =
+    state.keeps === null
+      ? say(theme.words, "newNumber")
+      : say(theme.words, "keepsNumber", { serial: tailOf(state.keeps) });
+  return [
+    [],
+    body("READY >", box),
+    ...(state.chip === null ? [] : [body(shown(state.chip), box), body(number, box)]),
+  ];
+}
+
+/** A slot that fails more often than the others: which figures say so. */
+export function suspectRows(suspect: Suspect, box: TileBox, theme: Theme): Rows {
+  const { words } = theme;
+  return [
+    wordRow("SUSPECT SLOT  !", box, theme),
+    body(say(words, "failsOf", { failed: suspect.failed, of: suspect.tried }), box),
+    body(say(words, "othersOf", { failed: suspect.othersFailed, of: suspect.othersTried }), box),
+    body(say(words, "useAnother"), box),
+  ];
+}
 
 /** The place that the next scan takes, in letters. */
 export function nextRows(box: TileBox, size: Exclude<TileSize, "XS">, theme: Theme): Rows {
@@ -53,11 +80,12 @@ export function nextRows(box: TileBox, size: Exclude<TileSize, "XS">, theme: The
 }
 
 /** A hatch over the place, with the reason and who said so. */
-export function retiredRows(state: Of<"retired">, box: TileBox): Rows {
+export function retiredRows(state: Of<"retired">, box: TileBox, timezone: string | null, theme: Theme): Rows {
+  const known = Object.entries<string>(theme.words.reasons).find(([reason]) => reason === state.reason);
   const words = [
     "RETIRED",
-    shown(state.reason),
-    `${dayText(state.at, null).slice(0, 6)}, ${shown(state.by)}`,
+    known?.[1] ?? shown(state.reason),
+    `${dayText(state.at, timezone).slice(0, 6)}, ${shown(state.by)}`,
   ];
   const columns = box.width - 1;
   return Array.from({ length: box.height - 1 }, (_, row): readonly Mark[] => {

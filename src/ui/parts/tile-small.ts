@@ -1,9 +1,10 @@
 import { assertNever } from "../../lib/assert-never.ts";
-import type { SlotState } from "../../model/view.ts";
+import type { SlotState, Suspect } from "../../model/view.ts";
 import { bar, endingAt } from "../line.ts";
 import type { Mark } from "../line.ts";
 import { signOf } from "../theme.ts";
 import type { Theme } from "../theme.ts";
+import { say } from "../words/catalogue.ts";
 import { elapsedSeconds, stepPercent, stepShare, stepWord } from "./tile-running.ts";
 import type { TileBox } from "./tile-size.ts";
 
@@ -25,14 +26,23 @@ function ended(state: Extract<SlotState, { kind: "ended" }>, theme: Theme): Rows
 }
 
 /** The smallest tile, two or three rows of ten columns: one word, its symbol or per cent, a bar. */
-export function smallRows(state: SlotState, box: TileBox, theme: Theme, now: number, next: boolean): Rows {
+export function smallRows(
+  state: SlotState,
+  suspect: Suspect | null,
+  box: TileBox,
+  theme: Theme,
+  now: number,
+  next: boolean,
+): Rows {
+  if (suspect !== null && (state.kind === "empty" || state.kind === "board"))
+    return [[{ at: 1, text: "SUSPECT!", role: "look" }]];
   switch (state.kind) {
     case "empty":
-      return next ? [[{ at: 1, text: "SCAN <" }]] : [[{ at: 1, text: "empty" }]];
+      return next ? [[{ at: 1, text: "SCAN <" }]] : [[{ at: 1, text: say(theme.words, "emptySmall") }]];
     case "looking":
-      return [[{ at: 1, text: "looking" }]];
+      return [[{ at: 1, text: say(theme.words, "lookingSmall") }]];
     case "unreadable":
-      return [[{ at: 1, text: "NO ANSW?", role: "look" }]];
+      return [[{ at: 1, text: "NO ANS ?", role: "look" }]];
     case "board":
       return next ? [[{ at: 1, text: "SCAN <" }]] : [[{ at: 1, text: "BOARD" }]];
     case "foreign":

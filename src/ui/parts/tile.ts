@@ -15,40 +15,53 @@ import {
   lookingRows,
   nextRows,
   retiredRows,
+  suspectRows,
   unreadableRows,
 } from "./tile-quiet.ts";
 import { runningRows } from "./tile-running.ts";
 import type { TileBox } from "./tile-size.ts";
 import { smallRows } from "./tile-small.ts";
 
+/** What a tile needs to know beside its slot and its size. */
+export interface TileScene {
+  /** The next scan goes here. */
+  readonly next: boolean;
+  readonly chosen: boolean;
+  /** On the clock of `running.since`. */
+  readonly now: number;
+  readonly timezone: string | null;
+}
+
 function bodyRows(
-  state: SlotState,
+  { state, suspect }: SlotView,
   box: TileBox,
   theme: Theme,
-  now: number,
-  next: boolean,
+  scene: TileScene,
 ): readonly (readonly Mark[])[] {
   const { size } = box;
-  if (size === "XS") return smallRows(state, box, theme, now, next);
+  const { next, now } = scene;
+  if (size === "XS") return smallRows(state, suspect, box, theme, now, next);
   switch (state.kind) {
     case "empty":
-      return next ? nextRows(box, size, theme) : emptyRows();
+      if (suspect !== null) return suspectRows(suspect, box, theme);
+      return next ? nextRows(box, size, theme) : emptyRows(theme);
     case "looking":
-      return lookingRows();
+      return lookingRows(box, theme);
     case "unreadable":
-      return unreadableRows(box);
+      return unreadableRows(box, theme);
     case "board":
-      return next ? nextRows(box, size, theme) : boardRows(state, box);
+      if (suspect !== null) return suspectRows(suspect, box, theme);
+      return next ? nextRows(box, size, theme) : boardRows(state, box, theme);
     case "foreign":
       return foreignRows(state, box, theme);
     case "armed":
-      return armedRows();
+      return armedRows(state, box, theme);
     case "running":
       return runningRows(state, box, size, now);
     case "ended":
       return endedRows(state, box, size, theme);
     case "retired":
-      return retiredRows(state, box);
+      return retiredRows(state, box, scene.timezone, theme);
     default:
       return assertNever(state);
   }
@@ -57,19 +70,22 @@ function bodyRows(
 const fieldOf = (state: SlotState, theme: Theme): Field =>
   state.kind === "ended" ? signOf(state.outcome.kind, theme).field : "plain";
 
-/**
- * One slot as rows of spans: exactly `box.height` rows of `box.width` columns, the last column a gap. `next`: the next
- * scan goes here. `now` is on the clock of `running.since`.
- */
+/** What stands before the slot's name: where the next scan goes, what the arrows chose, what is not to be trusted. */
+function pointer({ suspect }: SlotView, { next, chosen }: TileScene): ">" | "!" | null {
+  if (next || chosen) return ">";
+  return suspect === null ? null : "!";
+}
+
+/** One slot as rows of spans: exactly `box.height` rows of `box.width` columns, the last column a gap. */
 export function tile(
   slot: SlotView,
   box: TileBox,
   theme: Theme,
-  now: number,
-  next: boolean,
+  scene: TileScene,
 ): readonly (readonly Span[])[] {
   const field = fieldOf(slot.state, theme);
   const name = cut(shown(slot.name), box.size === "XS" ? Math.min(8, box.width - 2) : 8);
-  const rows = [headRow(name, slot.state, box, theme, next), ...bodyRows(slot.state, box, theme, now, next)];
+  const head = headRow(name, slot.state, box, theme, pointer(slot, scene));
+  const rows = [head, ...bodyRows(slot, box, theme, scene)];
   return fillRows(rows, box.height).map((marks) => [...line(box.width - 1, field, marks), theme.gap]);
 }

@@ -48,6 +48,11 @@ export function planTray(view: StationView, size: Size): Plan {
   return { kind: "small", need: { columns, rows } };
 }
 
+/** What the arrows chose, or what a question is about. */
+function chosenOf({ call, chosen }: StationView): string | null {
+  return call.kind === "ask" && "slot" in call.question ? call.question.slot : chosen;
+}
+
 /** A place of the bench without a slot. */
 const gap = (box: TileBox): readonly (readonly Span[])[] =>
   Array.from({ length: box.height }, () => line(box.width, "plain", []));
@@ -61,13 +66,22 @@ export function trayRows(
   theme: Theme,
   now: number,
 ): readonly (readonly Span[])[] {
-  const next = view.call.kind === "scan" ? view.call.slot : null;
+  const { call, timezone } = view;
+  const next = call.kind === "scan" || call.kind === "golden" || call.kind === "teach" ? call.slot : null;
+  const chosen = chosenOf(view);
   const across = Math.max(1, view.columns);
   const rows: (readonly Span[])[] = [];
   for (let row = 0; row < Math.max(1, view.rows); row += 1) {
     const tiles = view.places.slice(row * across, (row + 1) * across).map((place) => {
       const slot = place === null ? undefined : view.slots[place];
-      return slot === undefined ? gap(box) : tile(slot, box, theme, now, slot.name === next);
+      return slot === undefined
+        ? gap(box)
+        : tile(slot, box, theme, {
+            next: slot.name === next,
+            chosen: slot.name === chosen,
+            now,
+            timezone,
+          });
     });
     const rest = line(columns - tiles.length * box.width, "plain", []);
     for (let i = 0; i < box.height; i += 1) rows.push([...tiles.flatMap((spans) => spans[i] ?? []), ...rest]);
