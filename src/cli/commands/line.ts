@@ -33,7 +33,7 @@ export function lineCommands(commands: Commands): void {
             batch: text(given, "batch"),
             operator: text(given, "operator"),
             data,
-            color: color,
+            color,
             language: language(given),
             reader: given["screenReader"] === true,
           },
@@ -41,38 +41,16 @@ export function lineCommands(commands: Commands): void {
         );
       },
     )
-    .addOption(languageOption())
-    .option(...screenReader)
     .option("--station <file>", "station file; without files a demonstration tray opens")
     .option("--profile <file>", "profile file")
     .option("--batch <id>", "work order")
     .option("--operator <name>", "who works here (default: the user's name)")
+    .addOption(languageOption())
+    .option(...screenReader)
     .addHelpText(
       "after",
       "\nExit codes:\n  0 every unit passed   1 a unit did not   2 usage or a bad file, nothing was touched\n  3 the station is not fit   130 SIGINT   143 SIGTERM",
     );
-  commands
-    .add(
-      null,
-      "watch",
-      "watch",
-      "The operator's screen in a second terminal, read only",
-      "ssh -t line1 gangflash watch --data /var/lib/gangflash",
-      async ({ given, data, color }, io) => {
-        const { watchCommand } = await import("../watch.ts");
-        return await watchCommand(
-          {
-            data,
-            color,
-            language: language(given),
-            reader: given["screenReader"] === true || process.env["INK_SCREEN_READER"] === "true",
-          },
-          io,
-        );
-      },
-    )
-    .addOption(languageOption())
-    .option(...screenReader);
   commands
     .add(
       null,
@@ -108,4 +86,26 @@ export function lineCommands(commands: Commands): void {
     .option("--panel <code>", "panel code; {slot} and {n:02} in it stand for the place")
     .option("--rework <reason>", "why units that passed are made again")
     .option("--operator <name>", "who does it (default: the user's name)");
+  commands
+    .add(
+      null,
+      "watch",
+      "watch",
+      "The operator's screen in a second terminal, read only",
+      "ssh -t line1 gangflash watch --data /var/lib/gangflash",
+      async ({ given, data, color }, io) => {
+        const { watchCommand } = await import("../watch.ts");
+        return await watchCommand(
+          {
+            data,
+            color,
+            language: language(given),
+            reader: given["screenReader"] === true || process.env["INK_SCREEN_READER"] === "true",
+          },
+          io,
+        );
+      },
+    )
+    .addOption(languageOption())
+    .option(...screenReader);
 }

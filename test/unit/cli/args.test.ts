@@ -173,7 +173,7 @@ describe("a mistake in the words ends with 2, says it, and says where help is", 
   test.each<[readonly string[], RegExp]>([
     [["imgae", "x.bin"], /unknown command 'imgae'\n\(Did you mean image\?\)/],
     [["Run"], /unknown command 'Run'\n\(Did you mean run\?\)/],
-    [["burn-it"], /unknown command 'burn-it'\n\(There are run, ports, probe, /],
+    [["burn-it"], /unknown command 'burn-it'\n\(There are run, /],
     [["profile", "chek", "x"], /unknown command 'chek'\n\(Did you mean check\?\)/],
     [["batch", "opn", "x"], /unknown command 'opn'\n\(Did you mean open\?\)/],
     [["--statoin", "x"], /unknown option '--statoin'\n\(Did you mean --station\?\)/],
