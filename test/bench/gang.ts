@@ -6,25 +6,28 @@ import { parseArgs } from "node:util";
 import { runCommand } from "../../src/cli/run.ts";
 import { firmware } from "./image.ts";
 
-const help = `npm run bench:gang -- [--kib N] [--json]
+const help = `npm run bench:gang -- [--kib N] [--wire can|uart|usb] [--json]
 
 One run with 8 CAN channels, 8 serial ports and 16 USB boards, all simulated at the pace of a bench in one process:
 each slot's time over the time of one of its kind alone, the longest stall of the event loop and the CPU time per slot.
 `;
-const kinds = [
+const all = [
   { wire: "can", count: 8, more: ", bitrate: 1000000" },
   { wire: "uart", count: 8, more: "" },
   { wire: "usb", count: 16, more: "" },
 ] as const;
-type WireKind = (typeof kinds)[number];
+type WireKind = (typeof all)[number];
 
 const { values } = parseArgs({
   options: {
     kib: { type: "string", default: "64" },
+    wire: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
+
+const kinds = all.filter(({ wire }) => values.wire === undefined || values.wire === wire);
 
 interface Run {
   /** Milliseconds of each slot. */
@@ -95,15 +98,18 @@ async function bench(): Promise<void> {
       `station: gang\ntray: { rows: 4, columns: 8 }\nsupply: 3.3\nslots:\n${lines.join("\n")}\n`,
     );
     // The first run of a process pays for what is loaded and compiled.
-    await run(folder, names(kinds[2], 1), "warm");
+    for (const kind of kinds) await run(folder, names(kind, 1), `warm-${kind.wire}`);
     const alone = new Map<string, number>();
     for (const kind of kinds)
       alone.set(
         kind.wire,
         [...(await run(folder, names(kind, 1), `alone-${kind.wire}`)).slots.values()][0] ?? 0,
       );
-    const all = kinds.flatMap((kind) => names(kind));
-    const gang = await run(folder, all, "gang");
+    const gang = await run(
+      folder,
+      kinds.flatMap((kind) => names(kind)),
+      "gang",
+    );
     const rows = kinds.map((kind) => {
       const ms = names(kind).map((name) => gang.slots.get(name) ?? Number.NaN);
       const one = alone.get(kind.wire) ?? Number.NaN;
@@ -119,7 +125,7 @@ async function bench(): Promise<void> {
       kib: Number(values.kib),
       rows,
       stallMs: gang.stallMs,
-      cpuMsPerSlot: gang.cpuMs / all.length,
+      cpuMsPerSlot: gang.cpuMs / gang.slots.size,
     };
     process.stdout.write(values.json ? `${JSON.stringify(sum)}\n` : table(sum));
   } finally {
