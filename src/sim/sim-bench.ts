@@ -57,28 +57,48 @@ export function simBench(options: SimBenchOptions): SimBench {
     place(slot, barcode) {
       const { port } = slot;
       if (port.kind !== "sim") throw new RangeError(`${portText(port)} is not a simulated board here`);
-      const board = boardOf(slot, port.chip, barcode);
       const clock = slot.pace === "real" ? realClock : benchClock();
-      return { clock, wire: port.wire, portText: portText(port), ...lineOf(slot, port.wire, board, clock) };
+      // A flash takes a while to make: not for all boards of a gang in one go, before the first of them starts.
+      let connect: SimPlace["connect"] | null = null;
+      return {
+        clock,
+        wire: port.wire,
+        portText: portText(port),
+        bitRate: bitRateOf(slot, port, options.specOf),
+        async connect(signal) {
+          connect ??= connectOf(slot, port.wire, boardOf(slot, port.chip, barcode), clock);
+          return await connect(signal);
+        },
+      };
     },
   };
 }
 
-function lineOf(
+function bitRateOf(
   slot: Slot,
-  wire: Wire,
-  board: SimBoard,
-  clock: Clock,
-): Pick<SimPlace, "connect" | "bitRate"> {
+  { chip, wire }: { readonly chip: string; readonly wire: Wire },
+  specOf: SimBenchOptions["specOf"],
+): number | null {
   switch (wire) {
     case "uart":
-      return { connect: connectUart(board, slot.baud, clock), bitRate: slot.baud };
+      return slot.baud;
     case "usb":
-      return { connect: connectUsb(board, clock), bitRate: null };
-    case "can": {
-      const bitRate = workingRate(canLoader(board.chip().spec.family), slot.bitrate);
-      return { connect: connectCan(board, slot.bitrate, clock), bitRate };
-    }
+      return null;
+    case "can":
+      return workingRate(canLoader(specOf(chip, simUid(chip)).family), slot.bitrate);
+    default:
+      return assertNever(wire);
+  }
+}
+
+function connectOf(slot: Slot, wire: Wire, board: SimBoard, clock: Clock): SimPlace["connect"] {
+  switch (wire) {
+    case "uart":
+      return connectUart(board, slot.baud, clock);
+    case "usb":
+      return connectUsb(board, clock);
+    case "can":
+      return connectCan(board, slot.bitrate, clock);
     default:
       return assertNever(wire);
   }
