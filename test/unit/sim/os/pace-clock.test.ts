@@ -26,11 +26,16 @@ test("who is woken finds the time that was set, however late the timer came", as
 });
 
 test("a hundred waits of a millisecond take a hundred milliseconds", async () => {
-  const { told, took } = await waits(100, 0);
-  expect(told).toBeGreaterThanOrEqual(100);
-  expect(took).toBeGreaterThan(98);
+  let best = Number.POSITIVE_INFINITY;
+  // A busy machine only ever adds to it.
+  for (let tries = 0; tries < 10 && best >= 109; tries += 1) {
+    const { told, took } = await waits(100, 0);
+    expect(told).toBeGreaterThanOrEqual(100);
+    expect(took).toBeGreaterThan(98);
+    best = Math.min(best, took);
+  }
   // Each timer alone is up to 1.2 ms late: without the debt this is 110 to 220.
-  expect(took).toBeLessThan(109);
+  expect(best).toBeLessThan(109);
 });
 
 test("time never goes back", async () => {
