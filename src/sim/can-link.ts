@@ -12,6 +12,8 @@ export interface SimAdapter {
   readonly queue: number;
   /** Whether it says that a frame was taken. */
   readonly echoes: boolean;
+  /** What each thing that it tells the host takes, one behind another, ms: the host's machine is slow. */
+  readonly eachMs?: number;
 }
 
 /** A candleLight stick at full speed (protocols/can-adapters.md, C3). */
@@ -26,6 +28,9 @@ export interface SimCanLink extends FrameLink {
 export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): SimCanLink {
   const came = busEvents();
   const halfMs = adapter.roundTripMs / 2;
+  const eachMs = adapter.eachMs ?? 0;
+  /** When the way to the host is free again. */
+  let freeAt = 0;
   /** Counts up with each restart of the channel: what is under way from before comes nowhere. */
   let life = 0;
   const waiting: Sending[] = [];
@@ -37,7 +42,7 @@ export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): Sim
     error: (error) => tell({ type: "error", error }),
     busOff: () => tell({ type: "bus-off" }),
     sent() {
-      later(() => {
+      toHost(() => {
         held.shift()?.resolve();
         handOver();
       });
@@ -56,7 +61,19 @@ export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): Sim
     });
   }
 
-  const tell = (event: BusEvent): void => later(() => came.push(event));
+  function toHost(act: () => void): void {
+    if (eachMs === 0) {
+      later(act);
+      return;
+    }
+    const mine = life;
+    freeAt = Math.max(freeAt, bus.now() + halfMs) + eachMs;
+    bus.at(freeAt, () => {
+      if (mine === life) act();
+    });
+  }
+
+  const tell = (event: BusEvent): void => toHost(() => came.push(event));
 
   function handOver(): void {
     while (held.length < adapter.queue) {
@@ -70,6 +87,7 @@ export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): Sim
 
   function stop(error: Error): void {
     life += 1;
+    freeAt = 0;
     node.setRates(null);
     node.clear();
     for (const one of [...held.splice(0), ...waiting.splice(0)]) one.reject(error);

@@ -199,6 +199,21 @@ describe("a write (A3, A5)", () => {
     }
   });
 
+  test.each(["STM32F405", "STM32G0B1"])(
+    "into %s goes through on a machine that takes up to 60 ms for each thing that the adapter says",
+    async (chip) => {
+      for (const eachMs of [3, 20, 60]) {
+        const host = canHost(chip, { adapter: { eachMs } });
+        const loader = await host.connect();
+        await program(host, loader, some(1024));
+        for (let at = 0; at < 1024; at += 256)
+          expect(await loader.read(flashStart + at, 256, never)).toEqual(some(1024).subarray(at, at + 256));
+        expect(host.flash().subarray(0, 1024)).toEqual(some(1024));
+        expect(host.complaints()).toEqual([]);
+      }
+    },
+  );
+
   test("through FDCAN goes in one piece where the loader takes that, else behind the ACK", async () => {
     for (const [rom, id] of [
       [{}, 0x0c3],
