@@ -14,6 +14,8 @@ export interface SimAdapter {
   readonly echoes: boolean;
   /** What each thing that it tells the host takes, one behind another, ms: the host's machine is slow. */
   readonly eachMs?: number;
+  /** So long after a restart it is on the bus and nobody listens: a kernel's interface before its socket is open, ms. */
+  readonly unheardMs?: number;
 }
 
 /** A candleLight stick at full speed (protocols/can-adapters.md, C3). */
@@ -126,7 +128,8 @@ export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): Sim
       await pass(2 * halfMs, signal);
       came.drop(() => true);
       node.setRates({ nominal, data });
-      await pass(halfMs, signal);
+      await pass(halfMs + (adapter.unheardMs ?? 0), signal);
+      if (adapter.unheardMs !== undefined) came.drop(() => true);
     },
     unplug() {
       lost = new Fault("ADAPTER_LOST", "the CAN adapter is gone");

@@ -363,6 +363,14 @@ describe("the end", () => {
   });
 });
 
+test("a second ACK of Speed that nobody heard leaves the slot at the new rate", async () => {
+  const host = canHost("STM32F405", { adapter: { unheardMs: 400 } });
+  const loader = await host.connect();
+  await program(host, loader, some(512));
+  expect(host.flash().subarray(0, 512)).toEqual(some(512));
+  expect(host.rate()).toBe(1_000_000);
+});
+
 describe("faults", () => {
   const broken = async (options: HostOptions, act: (host: ReturnType<typeof canHost>) => void) => {
     const host = canHost("STM32F405", options);
