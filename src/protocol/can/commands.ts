@@ -11,6 +11,12 @@ export const replyMs = 1000;
 const settleMs = 20;
 /** Where frames take longer than that, so many times as long, and no longer than the limit of one. */
 const settleFrames = 3;
+/**
+ * So many frames may lie in front of ours in an adapter, whose channels share its way to the host: where one takes long,
+ * limits are for so many of them, up to `mostPatienceMs`. A quick one keeps the limits as they are.
+ */
+const framesInFront = 64;
+const mostPatienceMs = 5000;
 /** Answers to these come at once: how long they take is the adapter's and this machine's. */
 const atOnce: ReadonlySet<number> = new Set([codes.get, codes.getVersion, codes.getId, codes.read]);
 /** Time for a present node to take a frame, ms: the longest frame at the slowest rate takes one. */
@@ -141,7 +147,8 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
     signal: AbortSignal,
     act: (stop: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    using mine = patience(link.clock, signal, ms, () => overdue(what, ms));
+    const limitMs = patient(ms);
+    using mine = patience(link.clock, signal, limitMs, () => overdue(what, limitMs));
     limit = mine;
     try {
       return await act(mine.signal);
@@ -150,6 +157,7 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
     }
   }
 
+  const patient = (ms: number): number => Math.max(ms, Math.min(framesInFront * slowest, mostPatienceMs));
   const settle = (): number => Math.min(Math.max(settleMs, settleFrames * slowest), replyMs);
 
   async function within<T>(
@@ -237,7 +245,7 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
     await begin(codes.getVersion, signal);
     // The frame may stay in the adapter, so it is not this wait that takes it back.
     send(codes.getVersion, none, signal);
-    const frame = await heardWithin(takenMs, signal);
+    const frame = await heardWithin(patient(takenMs), signal);
     if (frame !== null) {
       await untilQuiet(settle(), signal);
       return "answers";
