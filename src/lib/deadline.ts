@@ -35,6 +35,36 @@ export function deadline(clock: Clock, parent: AbortSignal, ms: number, reason: 
   };
 }
 
+/** A limit of silence: it runs from the last time that something was heard. */
+export interface Patience extends Deadline {
+  heard(): void;
+}
+
+/** As `deadline`, but `heard` gives the whole time again. An answer of many pieces may take as long as it needs. */
+export function patience(clock: Clock, parent: AbortSignal, ms: number, reason: () => Error): Patience {
+  const controller = new AbortController();
+  let last = clock.now();
+  let timer = lateTimer(clock, ms, over);
+  function over(): void {
+    const left = last + ms - clock.now();
+    if (left > 0) timer = lateTimer(clock, left, over);
+    else controller.abort(reason());
+  }
+  const follow = (): void => controller.abort(parent.reason);
+  if (parent.aborted) follow();
+  else parent.addEventListener("abort", follow, { once: true });
+  return {
+    signal: controller.signal,
+    heard: () => {
+      last = clock.now();
+    },
+    [Symbol.dispose]() {
+      timer[Symbol.dispose]();
+      parent.removeEventListener("abort", follow);
+    },
+  };
+}
+
 /** Deadlines of one wire. A controller serves until it has aborted, and listens to its parent until another one comes. */
 export function deadlines(clock: Clock): Deadlines {
   let controller = new AbortController();

@@ -12,6 +12,10 @@ export interface SimAdapter {
   readonly queue: number;
   /** Whether it says that a frame was taken. */
   readonly echoes: boolean;
+  /** What each thing that it tells the host takes, one behind another, ms: the host's machine is slow. */
+  readonly eachMs?: number;
+  /** So long after a restart it is on the bus and nobody listens: a kernel's interface before its socket is open, ms. */
+  readonly unheardMs?: number;
 }
 
 /** A candleLight stick at full speed (protocols/can-adapters.md, C3). */
@@ -26,6 +30,9 @@ export interface SimCanLink extends FrameLink {
 export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): SimCanLink {
   const came = busEvents();
   const halfMs = adapter.roundTripMs / 2;
+  const eachMs = adapter.eachMs ?? 0;
+  /** When the way to the host is free again. */
+  let freeAt = 0;
   /** Counts up with each restart of the channel: what is under way from before comes nowhere. */
   let life = 0;
   const waiting: Sending[] = [];
@@ -37,7 +44,7 @@ export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): Sim
     error: (error) => tell({ type: "error", error }),
     busOff: () => tell({ type: "bus-off" }),
     sent() {
-      later(() => {
+      toHost(() => {
         held.shift()?.resolve();
         handOver();
       });
@@ -56,7 +63,19 @@ export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): Sim
     });
   }
 
-  const tell = (event: BusEvent): void => later(() => came.push(event));
+  function toHost(act: () => void): void {
+    if (eachMs === 0) {
+      later(act);
+      return;
+    }
+    const mine = life;
+    freeAt = Math.max(freeAt, bus.now() + halfMs) + eachMs;
+    bus.at(freeAt, () => {
+      if (mine === life) act();
+    });
+  }
+
+  const tell = (event: BusEvent): void => toHost(() => came.push(event));
 
   function handOver(): void {
     while (held.length < adapter.queue) {
@@ -70,6 +89,7 @@ export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): Sim
 
   function stop(error: Error): void {
     life += 1;
+    freeAt = 0;
     node.setRates(null);
     node.clear();
     for (const one of [...held.splice(0), ...waiting.splice(0)]) one.reject(error);
@@ -108,7 +128,8 @@ export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): Sim
       await pass(2 * halfMs, signal);
       came.drop(() => true);
       node.setRates({ nominal, data });
-      await pass(halfMs, signal);
+      await pass(halfMs + (adapter.unheardMs ?? 0), signal);
+      if (adapter.unheardMs !== undefined) came.drop(() => true);
     },
     unplug() {
       lost = new Fault("ADAPTER_LOST", "the CAN adapter is gone");

@@ -127,7 +127,7 @@ export function classicDialect(wire: Exchange): Dialect {
       for (let tries = 0; tries < fillers && silent < 5; tries += 1) {
         // Erased value: nothing where it is taken for data, no command where it is taken for one.
         wire.send(fillerId, padded(new Uint8Array(), frameBytes), signal);
-        const answers = await wire.untilQuiet(fillerMs, signal);
+        const answers = await wire.untilQuiet(Math.max(fillerMs, wire.settleMs()), signal);
         if (answers.some((frame) => frame.id === fillerId)) return;
         silent = answers.length === 0 ? silent + 1 : 0;
       }

@@ -1,16 +1,24 @@
 import { assertNever } from "../../lib/assert-never.ts";
 import { toHex } from "../../lib/bytes.ts";
-import { deadline } from "../../lib/deadline.ts";
+import { deadline, patience, type Patience } from "../../lib/deadline.ts";
 import { Fault } from "../../model/fault.ts";
 import type { CanFrame, FrameLink } from "../links.ts";
 import { ACK, NACK, codes, lastLoaderId, wakeId } from "./frames.ts";
 
-/** Limit for an answer that needs no flash work, ms: any adapter's lumps are in it. */
+/** Limit for each frame of an answer that needs no flash work, ms: any adapter's lumps are in it. */
 export const replyMs = 1000;
 /** Behind the last answer of a loader nothing more comes after so long, ms: frame, adapter and a slow timer. */
 const settleMs = 20;
-/** Where whole answers take longer than that, so many times as long, and no longer than the limit of one. */
-const settleAnswers = 2;
+/** Where frames take longer than that, so many times as long, and no longer than the limit of one. */
+const settleFrames = 3;
+/**
+ * So many frames may lie in front of ours in an adapter, whose channels share its way to the host: where one takes long,
+ * limits are for so many of them, up to `mostPatienceMs`. A quick one keeps the limits as they are.
+ */
+const framesInFront = 64;
+const mostPatienceMs = 5000;
+/** Answers to these come at once: how long they take is the adapter's and this machine's. */
+const atOnce: ReadonlySet<number> = new Set([codes.get, codes.getVersion, codes.getId, codes.read]);
 /** Time for a present node to take a frame, ms: the longest frame at the slowest rate takes one. */
 const takenMs = 300;
 /** An answer so often destroyed, while our own frames pass: two nodes send it. */
@@ -27,7 +35,7 @@ export interface Exchange {
   errors(): number;
   /** Frames that no node has taken yet, as far as the adapter tells. */
   pending(): number;
-  /** How long the line must be still to be quiet, ms: by what answers take over this adapter on this machine. */
+  /** How long the line must be still to be quiet, ms: by what frames take over this adapter on this machine. */
   settleMs(): number;
   /** False while a frame of ours is taken by nobody, as far as the adapter tells. */
   taken(): boolean;
@@ -41,7 +49,8 @@ export interface Exchange {
   /** True for ACK, false for NACK, noise for anything else. */
   acknowledged(what: string, signal: AbortSignal, also?: number): Promise<boolean>;
   /**
-   * Ends `act` with a fault after `ms`. Silence of a board that was there is looked into: BOARD_LEFT where no node takes
+   * Ends `act` with a fault when for `ms` no frame of the answer has come: the adapter may take its time for many
+   * frames. Silence of a board that was there is looked into: BOARD_LEFT where no node takes
    * frames any more.
    */
   within<T>(
@@ -70,8 +79,11 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
   let errors = 0;
   /** Since the last frame that came, or went. */
   let untaken = 0;
-  /** The longest answer without flash work so far, ms. */
+  /** The longest wait for a frame that comes at once, so far, ms. */
   let slowest = 0;
+  /** When we have last sent or heard something. */
+  let last = 0;
+  let limit: Patience | null = null;
   /** Since the last frame that came. */
   let destroyed = 0;
 
@@ -87,6 +99,7 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
           heard = true;
           untaken = 0;
           destroyed = 0;
+          measure(event.frame);
           return event.frame;
         case "error":
           errors += 1;
@@ -102,6 +115,15 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
           assertNever(event);
       }
     }
+  }
+
+  function measure({ id }: CanFrame): void {
+    const now = link.clock.now();
+    if (id === asked) {
+      limit?.heard();
+      if (atOnce.has(id)) slowest = Math.max(slowest, now - last);
+    }
+    last = now;
   }
 
   const taken = (): boolean => unsent === 0 && untaken === 0;
@@ -125,15 +147,18 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
     signal: AbortSignal,
     act: (stop: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    using limit = deadline(link.clock, signal, ms, () => overdue(what, ms));
-    const begin = link.clock.now();
-    const result = await act(limit.signal);
-    // Only where no flash work is in it.
-    if (ms === replyMs) slowest = Math.max(slowest, link.clock.now() - begin);
-    return result;
+    const limitMs = patient(ms);
+    using mine = patience(link.clock, signal, limitMs, () => overdue(what, limitMs));
+    limit = mine;
+    try {
+      return await act(mine.signal);
+    } finally {
+      limit = null;
+    }
   }
 
-  const settle = (): number => Math.min(Math.max(settleMs, settleAnswers * slowest), replyMs);
+  const patient = (ms: number): number => Math.max(ms, Math.min(framesInFront * slowest, mostPatienceMs));
+  const settle = (): number => Math.min(Math.max(settleMs, settleFrames * slowest), replyMs);
 
   async function within<T>(
     what: string,
@@ -172,11 +197,13 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
     const late = link.drain();
     before = asked;
     asked = id;
+    last = link.clock.now();
     if (late > 0) await untilQuiet(settle(), signal);
   }
 
   function send(id: number, data: Uint8Array, signal: AbortSignal): void {
     const mine = life;
+    last = link.clock.now();
     unsent += 1;
     const over = (): void => {
       if (mine === life) unsent -= 1;
@@ -218,10 +245,8 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
     await begin(codes.getVersion, signal);
     // The frame may stay in the adapter, so it is not this wait that takes it back.
     send(codes.getVersion, none, signal);
-    const begun = link.clock.now();
-    const frame = await heardWithin(takenMs, signal);
+    const frame = await heardWithin(patient(takenMs), signal);
     if (frame !== null) {
-      slowest = Math.max(slowest, link.clock.now() - begun);
       await untilQuiet(settle(), signal);
       return "answers";
     }

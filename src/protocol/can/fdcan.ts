@@ -20,8 +20,6 @@ import {
 } from "./frames.ts";
 
 const frameBytes = 64;
-/** A second ACK is one frame behind the first, ms: the adapter's lumps are in it. */
-const secondAckMs = 10;
 const fillers = 8;
 
 /** The FDCAN loader, AN5405 (protocols/can-an3154.md, part B). */
@@ -69,7 +67,7 @@ export function fdcanDialect(wire: Exchange): Dialect {
       if (!(await wire.command(codes.extendedErase, extendedPageCount(pages.length), what, signal)))
         return false;
       // One ACK in the note, two in the open loader: the list goes out behind whichever comes (B3).
-      const second = await wire.heardWithin(secondAckMs, signal);
+      const second = await wire.heardWithin(wire.settleMs(), signal);
       if (second !== null && second.data[0] === NACK) return false;
       return await wire.within(what, replyMs + limitMs, signal, async (stop) => {
         wire.send(dataId, extendedPageList(pages), stop);

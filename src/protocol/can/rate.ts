@@ -30,8 +30,8 @@ export function workingRate({ bitrate, dataBitrate }: CanLoader, most: number): 
 }
 
 /**
- * Changes to the highest rate up to `most` that the line carries: Speed, the adapter to the new rate, the loader's second
- * ACK there, then several Gets that must be what they were at the old rate. A rate that does not hold is given up for
+ * Changes to the highest rate up to `most` that the line carries: Speed, the adapter to the new rate, time for the
+ * loader's second ACK there, then several Gets that must be what they were at the old rate. A rate that does not hold is given up for
  * the next lower one. A loader that refuses Speed stays where it is (under read protection it may).
  */
 export async function raiseRate(
@@ -55,9 +55,10 @@ export async function raiseRate(
 
 async function holds(wire: Exchange, told: Told, signal: AbortSignal): Promise<boolean> {
   try {
-    // On whichever identifier it comes (A3).
+    // On whichever identifier it comes (A3). It is no proof and may be lost: a kernel's interface comes up, and the
+    // loader's frame over it, before anybody can listen there.
     const second = await wire.heardWithin(secondAckMs, signal);
-    if (second === null || !isReply(second)) return false;
+    if (second !== null && !isReply(second)) return false;
     const before = wire.errors();
     for (let i = 0; i < trials; i += 1) if (!isDeepStrictEqual(await get(wire, signal), told)) return false;
     return wire.errors() === before;

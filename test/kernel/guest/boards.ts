@@ -28,6 +28,8 @@ export interface Held {
   readonly reset?: string;
   /** The slot's `entry`, in the words of a station file. */
   readonly entry?: string;
+  /** Of a CAN slot: its highest rate, bit/s. */
+  readonly bitrate?: number;
 }
 
 export interface Bench extends AsyncDisposable {
@@ -95,10 +97,11 @@ async function stopped(child: ChildProcess, ended: Promise<void>): Promise<void>
 
 /** What `ofPlace` says of each device, as a station file. */
 export function stationText(held: readonly Held[]): string {
-  const lines = held.map(({ name, port, boot0, reset, entry }) => {
+  const lines = held.map(({ name, port, boot0, reset, entry, bitrate }) => {
     const lines = boot0 === undefined ? "" : `, boot0: "${boot0}", reset: "${reset ?? "none"}"`;
+    const rate = bitrate === undefined ? "" : `, bitrate: ${bitrate}`;
     const asked = entry === undefined ? "" : `, entry: ${entry}`;
-    return `  - { name: ${name}, port: "${port}"${lines}${asked} }`;
+    return `  - { name: ${name}, port: "${port}"${lines}${asked}${rate} }`;
   });
   return `station: kernel-bench\nslots:\n${lines.join("\n")}\n`;
 }

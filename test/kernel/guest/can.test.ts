@@ -1,80 +1,111 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { realClock } from "../../../src/lib/clock.ts";
-import { openSocketCan } from "../../../src/transport/socketcan.ts";
-import { bench, firmware, gangflash, profileText, runWords, simStation } from "../../e2e/gangflash.ts";
-import { apartFromItsNumber, heldCan } from "../../tools/held-can.ts";
+import { openSocketCan, socketCanState } from "../../../src/transport/socketcan.ts";
+import { bench, gangflash } from "../../e2e/gangflash.ts";
+import { heldCan } from "../../tools/held-can.ts";
+import { firmware, isFull, run, wantedFlash } from "./boards.ts";
+import { f103Bytes, program } from "./can-program.ts";
 
 const never = new AbortController().signal;
-const name = "vcan7";
+const nets = ["vcan7", "vcan8"] as const;
+const [name] = nets;
+const imageBytes = isFull ? f103Bytes : 4096;
+const longMs = isFull ? 900_000 : 300_000;
 const say = (program: string, ...words: readonly string[]): string =>
   execFileSync(program, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
 beforeAll(() => {
-  say("ip", "link", "add", name, "type", "vcan");
-  say("ip", "link", "set", name, "up");
+  for (const net of nets) {
+    say("ip", "link", "add", net, "type", "vcan");
+    say("ip", "link", "set", net, "up");
+  }
 });
 afterAll(() => {
-  say("ip", "link", "delete", name);
+  for (const net of nets) say("ip", "link", "delete", net);
 });
 
 describe("a CAN slot over SocketCAN", () => {
-  test.each(["STM32F405", "STM32G0B1"])(
-    "%s on a vcan passes, and its flash is the image",
-    async (chip) => {
-      const image = firmware(20_000);
-      const slot = { A1: `port: "can:socketcan:${name}"` };
-      const folder = bench({
-        "station.yaml": simStation(slot, "supply: 3.3\n"),
-        "profile.yaml": profileText("").replace("chip: STM32F405", `chip: ${chip}`),
-        "fw.bin": image,
-      });
+  test(
+    "F405s on two vcans pass, at 125k and at 1M, and their flash is the image",
+    { timeout: longMs },
+    async () => {
+      const image = firmware(imageBytes);
+      const folder = bench({});
       const { got, flash } = await heldCan(
-        [`${chip}:can`],
+        nets.map(() => "STM32F405:can"),
         folder,
-        () => gangflash(runWords(folder, ["A1=UNIT-0001"])),
-        [name],
+        () =>
+          run(
+            folder,
+            nets.map((net, i) => ({
+              name: `A${i}`,
+              port: `can:socketcan:${net}`,
+              bitrate: i === 0 ? 125_000 : 1_000_000,
+            })),
+            { image },
+          ),
+        nets,
       );
       expect(got.err).toBe("");
-      expect(got.unit("A1")).toMatchObject({ outcome: "PASS", simulated: false });
-      expect(apartFromItsNumber(flash[0], image.length)).toEqual(apartFromItsNumber(image, image.length));
+      for (const i of nets.keys()) {
+        const unit = got.units.get(`A${i}`);
+        expect(unit).toMatchObject({ outcome: "PASS", failure: null, simulated: false });
+        console.log(`vcan, ${image.length} bytes: the unit ${((unit?.ms ?? 0) / 1000).toFixed(1)} s`);
+        const wanted = wantedFlash(flash[i]?.length ?? 0, image, unit?.serial ?? "");
+        expect(Buffer.compare(flash[i] ?? new Uint8Array(), wanted)).toBe(0);
+      }
     },
-    240_000,
   );
 
+  test("a G0B1 is programmed over a vcan in FD frames", { timeout: longMs }, async () => {
+    const image = firmware(imageBytes);
+    const { flash } = await heldCan(
+      ["STM32G0B1:can"],
+      bench({}),
+      async () => program("STM32G0B1", await openSocketCan(name, { clock: realClock }, never), image),
+      [name],
+    );
+    expect(Buffer.compare(flash[0]?.subarray(0, image.length) ?? new Uint8Array(), image)).toBe(0);
+  });
+
   test("an interface that is gone is told as a lost adapter, to whoever sends and receives", async () => {
-    say("ip", "link", "add", "vcan8", "type", "vcan");
-    say("ip", "link", "set", "vcan8", "up");
-    await using link = await openSocketCan("vcan8", { clock: realClock }, never);
+    say("ip", "link", "add", "vcan9", "type", "vcan");
+    say("ip", "link", "set", "vcan9", "up");
+    await using link = await openSocketCan("vcan9", { clock: realClock }, never);
     await link.setBitrate(125_000, null, never);
     await link.send({ id: 0x79, data: new Uint8Array(), fd: false }, never);
     const waits = link.receive(never).catch((error: unknown) => error);
-    say("ip", "link", "delete", "vcan8");
+    say("ip", "link", "delete", "vcan9");
     expect(await waits).toMatchObject({ code: "ADAPTER_LOST" });
     const sent = link.send({ id: 0x79, data: new Uint8Array(), fd: false }, never);
     await expect(sent).rejects.toMatchObject({ code: "ADAPTER_LOST" });
   });
 
-  test("one that is not there, and one that is down, are refused before the run", async () => {
-    say("ip", "link", "add", "vcan9", "type", "vcan");
-    try {
-      for (const [port, why] of [
-        ["vcan9", "is down"],
-        ["can77", "no such CAN interface"],
-      ] as const) {
-        const ended = await gangflash(["probe", `can:socketcan:${port}`]);
-        expect([ended.code, ended.err]).toEqual([3, expect.stringContaining(why)]);
+  test(
+    "one that is not there, and one that is down, are refused before the run",
+    { timeout: longMs },
+    async () => {
+      say("ip", "link", "add", "vcan9", "type", "vcan");
+      try {
+        const ended = await gangflash(["probe", "can:socketcan:vcan9"]);
+        expect([ended.code, ended.err]).toEqual([3, expect.stringContaining("is down")]);
+        expect(await socketCanState("can77")).toContain("no such CAN interface");
+      } finally {
+        say("ip", "link", "delete", "vcan9");
       }
-    } finally {
-      say("ip", "link", "delete", "vcan9");
-    }
-  });
+    },
+  );
 
-  test("a channel on which nobody answers: probe ends with 1 and says so", async () => {
-    const ended = await gangflash(["probe", `can:socketcan:${name}`]);
-    expect(ended.code).toBe(1);
-    expect(ended.err).toContain("LINK_SILENT");
-  }, 120_000);
+  test(
+    "a channel on which nobody answers: probe ends with 1 and says so",
+    async () => {
+      const ended = await gangflash(["probe", `can:socketcan:${name}`]);
+      expect(ended.code).toBe(1);
+      expect(ended.err).toContain("LINK_SILENT");
+    },
+    longMs,
+  );
 });
 
 describe("can-utils", () => {

@@ -1,20 +1,20 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { chipSpec } from "../../../src/family/table.ts";
-import { realClock, type Clock } from "../../../src/lib/clock.ts";
-import { blocksToRead, blocksToWrite } from "../../../src/plan/writes.ts";
-import { canBootloader } from "../../../src/protocol/can/can-bootloader.ts";
+import { realClock } from "../../../src/lib/clock.ts";
 import { simBoard } from "../../../src/sim/board.ts";
-import { canLoader } from "../../../src/sim/can-rom.ts";
 import { gsUsbBoards } from "../../../src/sim/os/gs-usb-boards.ts";
 import { simUid } from "../../../src/sim/sim-bench.ts";
 import { canNets } from "../../../src/transport/gs-usb-device.ts";
-import { gsUsbAbility, openGsUsb, ownBench } from "../../../src/transport/gs-usb.ts";
+import { gsUsbAbility, openGsUsb } from "../../../src/transport/gs-usb.ts";
+import { openSocketCan } from "../../../src/transport/socketcan.ts";
 import { usbDriver } from "../../../src/transport/usb-bus.ts";
 import {
   firmware,
+  folderOf,
   isFull,
   plugIn,
   program as programFile,
@@ -22,155 +22,29 @@ import {
   timed,
   wantedFlash,
   type Bench,
+  type Held,
+  type RunEnd,
 } from "./boards.ts";
-import { heldDevice } from "./held-device.ts";
+import { f103Bytes, program } from "./can-program.ts";
+import { heldDevice, type HeldDevice } from "./held-device.ts";
 
 const never = new AbortController().signal;
-/**
- * As many bytes as the firmware of an F103. Each 256 are some 170 transfers, and the library has one at a time on an
- * endpoint, up to 50 ms each here: programming from user space is for the long form.
- */
-const imageBytes = 20 * 1024;
-const longMs = isFull ? 1_800_000 : 300_000;
-/** This machine is 5 to 20 times slower than the bench that it stands for, so the loader's limits are counted so. */
-const slower = 10;
-const guestClock: Clock = {
-  now: () => realClock.now() / slower,
-  after: (ms, fire) => realClock.after(ms * slower, fire),
-};
+/** Each 256 bytes are some 170 transfers, and from user space one is under way at a time, up to 50 ms each here. */
+const imageBytes = isFull ? f103Bytes : 2048;
+const longMs = isFull ? 1_800_000 : 400_000;
+const rates = [125_000, 1_000_000];
 
-const pathOf = ({ held }: Bench, i = 0): string => held[i]?.port.replace("can:gs_usb:", "") ?? "";
-
-/** The kernel's interface of an adapter; its driver is loaded when udev sees it. */
-async function netOf(path: string): Promise<string> {
+/** The kernel's interfaces of an adapter; its driver is loaded when udev sees it. */
+async function netsOf(path: string, count: number): Promise<string[]> {
   return await vi.waitFor(
     () => {
-      const [net] = canNets(path);
-      if (net === undefined) throw new Error(`no CAN interface at ${path}`);
-      return net.name;
+      const nets = canNets(path).map(({ name }) => name);
+      if (nets.length < count) throw new Error(`${nets.length} CAN interfaces at ${path}`);
+      return nets;
     },
     { timeout: 60_000, interval: 200 },
   );
 }
-
-/** Erases what an image needs, writes it, reads it back. */
-async function program(
-  path: string,
-  chip: string,
-  bitrate: number,
-  image: Uint8Array,
-  channel = 0,
-): Promise<number> {
-  const spec = chipSpec(chip, simUid("one"));
-  const { family } = spec;
-  const { bitrate: startBitrate, dataBitrate: fd } = canLoader(family);
-  const link = await openGsUsb(path, channel, never, { ...ownBench, clock: guestClock });
-  await using loader = await canBootloader(link, { startBitrate, bitrate, fd }, never);
-  await loader.identify(never);
-  loader.adopt(family);
-  const sectors = spec
-    .mapOf(new Map())
-    .sectors.filter(({ address }) => address < family.flashStart + image.length);
-  for (let at = 0; at < sectors.length; at += loader.unitsPerErase)
-    await loader.erase(sectors.slice(at, at + loader.unitsPerErase), never);
-  const content = [{ address: family.flashStart, bytes: image }];
-  const begin = performance.now();
-  for (const { address, bytes } of blocksToWrite(
-    content,
-    loader.blockBytes,
-    family.writeAlignBytes,
-    family.erasedByte,
-  ))
-    await loader.write(address, bytes, never);
-  const ms = performance.now() - begin;
-  for (const { address, bytes } of blocksToRead(content, loader.blockBytes))
-    expect(Buffer.compare(await loader.read(address, bytes.length, never), bytes)).toBe(0);
-  return ms;
-}
-
-describe("a gs_usb adapter from user space", () => {
-  test.skipIf(!isFull).each([
-    { chip: "STM32F405", bitrate: 125_000 },
-    { chip: "STM32F405", bitrate: 1_000_000 },
-    { chip: "STM32G0B1", bitrate: 250_000 },
-  ])(
-    "$chip is programmed at $bitrate, and the kernel has its adapter again",
-    { timeout: longMs },
-    async ({ chip, bitrate }) => {
-      const image = firmware(imageBytes);
-      // The bus takes no time here: the guest is slow enough for the loader's limits as it is.
-      await using bench = await plugIn([{ board: `${chip}:can` }], { pace: "fast" });
-      const path = pathOf(bench);
-      await netOf(path);
-      const ms = await program(path, chip, bitrate, image);
-      console.log(
-        `gs_usb, ${chip}: ${imageBytes} bytes written at ${bitrate} in ${(ms / 1000).toFixed(1)} s`,
-      );
-      expect(usbDriver(path, 0)).toBe("gs_usb");
-      await netOf(path);
-      const [flash = new Uint8Array()] = await bench.end();
-      expect(Buffer.compare(flash.subarray(0, image.length), image)).toBe(0);
-    },
-  );
-
-  test.skipIf(!isFull)(
-    "gangflash run takes it as a slot, and so do probe and ports",
-    { timeout: longMs },
-    async () => {
-      const image = firmware(2048);
-      await using bench = await plugIn([{ board: "STM32F405:can" }], { pace: "fast" });
-      await netOf(pathOf(bench));
-      const listed = await timed(process.execPath, [programFile, "ports"]);
-      expect(listed.out).toContain(`port: "${bench.held[0]?.port}"`);
-      const end = await run(bench.folder, bench.held, { image });
-      expect(end.units.get("S1"), end.err).toMatchObject({ outcome: "PASS", failure: null });
-      const [flash] = await bench.end();
-      const wanted = wantedFlash(flash?.length ?? 0, image, end.units.get("S1")?.serial ?? "");
-      expect(Buffer.compare(flash ?? new Uint8Array(), wanted)).toBe(0);
-    },
-  );
-
-  test("an interface that is up is somebody's, and stays his", { timeout: longMs }, async () => {
-    await using bench = await plugIn([{ board: "STM32F405:can" }]);
-    const path = pathOf(bench);
-    const net = await netOf(path);
-    await ip("link", "set", net, "type", "can", "bitrate", "125000");
-    await ip("link", "set", net, "up");
-    await expect(openGsUsb(path, 0, never)).rejects.toMatchObject({
-      code: "ADAPTER_BUSY",
-      detail: expect.stringContaining(`in use as ${net}`) as string,
-    });
-    await ip("link", "set", net, "down");
-    const wanted = [{ nominal: 500_000, data: null }];
-    const { channels } = await gsUsbAbility(path, wanted, never);
-    expect(channels).toEqual([{ fd: false, rates: wanted }]);
-  });
-});
-
-test.skipIf(!isFull)(
-  "two channels of one adapter: two interfaces of the kernel, two boards programmed at once, then a pulled adapter",
-  { timeout: longMs },
-  async () => {
-    const image = firmware(1024);
-    const boards = ["one", "two"].map((name) => simBoard(chipSpec("STM32F405", simUid(name))));
-    const device = gsUsbBoards(boards, { pace: "fast", serial: "1" });
-    await using held = await heldDevice(device);
-    const { path } = held;
-    await netOf(path);
-    expect(canNets(path)).toHaveLength(2);
-    await Promise.all([0, 1].map((channel) => program(path, "STM32F405", 500_000, image, channel)));
-    for (const board of boards)
-      expect(Buffer.compare(board.chip().flash.subarray(0, image.length), image)).toBe(0);
-    expect(device.complaints).toEqual([]);
-    expect(usbDriver(path, 0)).toBe("gs_usb");
-    await netOf(path);
-    await using link = await openGsUsb(path, 1, never);
-    const lost = link.receive(never);
-    lost.catch(() => undefined);
-    device.plug(false);
-    await expect(lost).rejects.toMatchObject({ code: "ADAPTER_LOST" });
-  },
-);
 
 async function ip(...words: readonly string[]): Promise<string> {
   const end = await timed("ip", words);
@@ -204,13 +78,42 @@ async function dumped(net: string, act: () => Promise<void>, ends: RegExp): Prom
   return lines;
 }
 
-describe("the kernel's own driver", () => {
+describe("a gs_usb adapter with two channels, an F405 on each", () => {
+  const boards = ["one", "two"].map((name) => simBoard(chipSpec("STM32F405", simUid(name))));
+  const device = gsUsbBoards(boards, { pace: "fast", serial: "1" });
+  const folder = folderOf();
+  let held: HeldDevice;
+  let nets: string[] = [];
+  beforeAll(async () => {
+    held = await heldDevice(device);
+    nets = await netsOf(held.path, 2);
+  }, longMs);
+  afterAll(async () => {
+    await held?.[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** One run of both, and what it left in their flash. */
+  async function passes(name: string, ports: readonly string[], image: Uint8Array): Promise<RunEnd> {
+    const slots: Held[] = ports.map((port, i) => ({ name: `A${i}`, port, bitrate: rates[i] ?? 0 }));
+    const end = await run(join(folder, name), slots, { image });
+    for (const [i, slot] of slots.entries()) {
+      const unit = end.units.get(slot.name);
+      expect(unit, JSON.stringify(unit?.failure) + end.err).toMatchObject({ outcome: "PASS", failure: null });
+      console.log(
+        `${slot.port}: ${image.length} bytes at ${slot.bitrate}, the unit ${((unit?.ms ?? 0) / 1000).toFixed(1)} s`,
+      );
+      const flash = boards[i]?.chip().flash ?? new Uint8Array();
+      expect(Buffer.compare(flash, wantedFlash(flash.length, image, unit?.serial ?? ""))).toBe(0);
+    }
+    return end;
+  }
+
   test(
-    "takes the adapter, and can-utils talk to the loader behind it, at 125 and at 500 kbit/s",
+    "talks with can-utils over the kernel's driver, at 125 and at 500 kbit/s",
     { timeout: longMs },
     async () => {
-      await using bench = await plugIn([{ board: "STM32F405:can" }]);
-      const net = await netOf(pathOf(bench));
+      const [net = ""] = nets;
       const send = (frame: string): Promise<void> => cansend(net, frame);
       const up = async (bitrate: number): Promise<void> => {
         await ip("link", "set", net, "type", "can", "bitrate", String(bitrate));
@@ -230,13 +133,74 @@ describe("the kernel's own driver", () => {
       expect(await ip("-details", "link", "show", net)).toContain("bitrate 500000");
       // Get ID: two bytes of the product id between two ACKs.
       await dumped(net, () => send("002#"), /002#79 002#0413 002#79/);
+
+      // An interface that is up is somebody's, and stays his.
+      await expect(openGsUsb(held.path, 0, never)).rejects.toMatchObject({
+        code: "ADAPTER_BUSY",
+        detail: expect.stringContaining(`in use as ${net}`) as string,
+      });
       await ip("link", "set", net, "down");
+      const wanted = [{ nominal: 500_000, data: null }];
+      const { channels } = await gsUsbAbility(held.path, wanted, never);
+      expect(channels).toEqual([0, 1].map(() => ({ fd: false, rates: wanted })));
+      nets = await netsOf(held.path, 2);
     },
   );
 
-  test("an FD adapter comes up as an FD interface", { timeout: longMs }, async () => {
-    await using bench = await plugIn([{ board: "STM32G0B1:can" }]);
-    const net = await netOf(pathOf(bench));
+  test(
+    "gangflash run programs both over the kernel's interfaces, at 125k and at 1M, and sets their rates",
+    { timeout: longMs },
+    async () => {
+      try {
+        const ports = nets.map((net) => `can:socketcan:${net}`);
+        await passes("kernel", ports, firmware(imageBytes));
+        for (const [i, net] of nets.entries())
+          expect(await ip("-details", "link", "show", net)).toContain(`bitrate ${rates[i]} `);
+      } finally {
+        for (const net of nets) await ip("link", "set", net, "down");
+      }
+    },
+  );
+
+  test(
+    "and from user space, at 125k and at 1M; then the kernel has its adapter again",
+    { timeout: longMs },
+    async () => {
+      const ports = ["", ":1"].map((channel) => `can:gs_usb:${held.path}${channel}`);
+      const listed = await timed(process.execPath, [programFile, "ports"]);
+      expect(listed.out).toContain(`port: "${ports[0]}"`);
+      await passes("user", ports, firmware(imageBytes - 256));
+      expect(usbDriver(held.path, 0)).toBe("gs_usb");
+      await netsOf(held.path, 2);
+      expect(device.complaints).toEqual([]);
+    },
+  );
+
+  test("is lost when it is pulled", { timeout: longMs }, async () => {
+    await using link = await openGsUsb(held.path, 1, never);
+    const lost = link.receive(never);
+    lost.catch(() => undefined);
+    device.plug(false);
+    await expect(lost).rejects.toMatchObject({ code: "ADAPTER_LOST" });
+  });
+});
+
+describe("an FD adapter of gangflash simulate with a G0B1", () => {
+  const image = firmware(isFull ? f103Bytes : 4096);
+  const other = image.map((byte) => byte ^ 0x5a);
+  let bench: Bench;
+  let path = "";
+  let net = "";
+  beforeAll(async () => {
+    bench = await plugIn([{ board: "STM32G0B1:can" }], { pace: "fast" });
+    path = bench.held[0]?.port.replace("can:gs_usb:", "") ?? "";
+    [net = ""] = await netsOf(path, 1);
+  }, longMs);
+  afterAll(async () => {
+    await bench?.[Symbol.asyncDispose]();
+  });
+
+  test("comes up as an FD interface, and can-utils talk to the loader", { timeout: longMs }, async () => {
     const words = ["bitrate", "250000", "sample-point", "0.8", "dbitrate", "1000000", "dsample-point", "0.8"];
     await ip("link", "set", net, "type", "can", ...words, "fd", "on");
     await ip("link", "set", net, "up");
@@ -246,5 +210,20 @@ describe("the kernel's own driver", () => {
     // Any frame wakes this loader, and its ACK comes: FD frames with bit-rate switch, as candump flags them.
     await dumped(net, () => cansend(net, "001##1"), /001##[15]79( |$)/);
     await ip("link", "set", net, "down");
+  });
+
+  test("is programmed from user space and over the kernel's interface", { timeout: longMs }, async () => {
+    const begin = performance.now();
+    await program("STM32G0B1", await openGsUsb(path, 0, never), other);
+    const half = performance.now();
+    [net = ""] = await netsOf(path, 1);
+    await program("STM32G0B1", await openSocketCan(net, { clock: realClock }, never), image);
+    const [user, kernel] = [half - begin, performance.now() - half].map((ms) => (ms / 1000).toFixed(1));
+    console.log(
+      `FD, ${image.length} bytes: from user space ${user} s, over the kernel's interface ${kernel} s`,
+    );
+    await ip("link", "set", net, "down");
+    const [flash = new Uint8Array()] = await bench.end();
+    expect(Buffer.compare(flash.subarray(0, image.length), image)).toBe(0);
   });
 });

@@ -74,7 +74,7 @@ test(
   "figures: dfu-util, dfu-util with an upload, and ours, on the same board",
   { timeout: 900_000 },
   async () => {
-    const bytes = isFull ? 512 * 1024 : 32 * 1024;
+    const bytes = isFull ? 512 * 1024 : 16 * 1024;
     const big = firmware(bytes);
     const path_ = file("big.bin", big);
     await using counted = await countedBoard("STM32F405");

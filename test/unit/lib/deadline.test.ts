@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { benchClock } from "../../../src/lib/bench-clock.ts";
-import { deadlines } from "../../../src/lib/deadline.ts";
+import { deadlines, patience } from "../../../src/lib/deadline.ts";
 
 const late = (what: string) => (): Error => new Error(what);
 
@@ -61,5 +61,32 @@ describe("deadlines of one wire", () => {
       using limit = limits.start(parent, 10, late("late"));
       expect(limit.signal.reason).toEqual(new Error("stopped"));
     }
+  });
+});
+
+describe("a limit of silence", () => {
+  test("runs from what was heard last, and aborts with its reason", () => {
+    const clock = benchClock();
+    using limit = patience(clock, new AbortController().signal, 100, late("silent"));
+    for (let i = 0; i < 5; i += 1) {
+      clock.pass(90);
+      limit.heard();
+    }
+    clock.pass(99);
+    expect(limit.signal.aborted).toBe(false);
+    clock.pass(1);
+    expect(limit.signal.reason).toEqual(new Error("silent"));
+  });
+
+  test("is over with its parent, and says nothing once it is disposed", () => {
+    const clock = benchClock();
+    const parent = new AbortController();
+    using one = patience(clock, parent.signal, 100, late("one"));
+    const two = patience(clock, new AbortController().signal, 100, late("two"));
+    two[Symbol.dispose]();
+    parent.abort(new Error("parent"));
+    clock.pass(1000);
+    expect(one.signal.reason).toEqual(new Error("parent"));
+    expect(two.signal.aborted).toBe(false);
   });
 });

@@ -199,6 +199,21 @@ describe("a write (A3, A5)", () => {
     }
   });
 
+  test.each(["STM32F405", "STM32G0B1"])(
+    "into %s goes through on a machine that takes up to 60 ms for each thing that the adapter says",
+    async (chip) => {
+      for (const eachMs of [3, 20, 60]) {
+        const host = canHost(chip, { adapter: { eachMs } });
+        const loader = await host.connect();
+        await program(host, loader, some(1024));
+        for (let at = 0; at < 1024; at += 256)
+          expect(await loader.read(flashStart + at, 256, never)).toEqual(some(1024).subarray(at, at + 256));
+        expect(host.flash().subarray(0, 1024)).toEqual(some(1024));
+        expect(host.complaints()).toEqual([]);
+      }
+    },
+  );
+
   test("through FDCAN goes in one piece where the loader takes that, else behind the ACK", async () => {
     for (const [rom, id] of [
       [{}, 0x0c3],
@@ -346,6 +361,14 @@ describe("the end", () => {
     await loader.writeOptions(write, never);
     expect(host.traffic.some(({ id }) => id === 0x73 || id === 0x63)).toBe(false);
   });
+});
+
+test("a second ACK of Speed that nobody heard leaves the slot at the new rate", async () => {
+  const host = canHost("STM32F405", { adapter: { unheardMs: 400 } });
+  const loader = await host.connect();
+  await program(host, loader, some(512));
+  expect(host.flash().subarray(0, 512)).toEqual(some(512));
+  expect(host.rate()).toBe(1_000_000);
 });
 
 describe("faults", () => {
