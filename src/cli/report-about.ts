@@ -114,15 +114,15 @@ function ofUnit(what: string, store: StoreReader): Report {
 }
 
 /** The zone of the station that worked last. */
-const stationZone = (store: StoreReader): string | null =>
+export const stationZone = (store: StoreReader): string | null =>
   store
     .sessions()
     .filter(({ station }) => station !== null)
     .toSorted((a, b) => a.id - b.id)
     .at(-1)?.timezone ?? null;
 
-/** `2026-11-22 06:00` or `2026-11-22` on the wall clock of the station. */
-function moment(option: string, text: string, timezone: string | null): Date {
+/** `2026-11-22 06:00` or `2026-11-22` on the wall clock of the station. Throws CommandError, which names the option. */
+export function moment(option: string, text: string, timezone: string | null): Date {
   const found = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?$/.exec(text.trim());
   const wall = new Date(`${found?.[1] ?? ""}T${found?.[2] ?? "00:00"}Z`);
   // A day that is not in the calendar would roll over to the next month.

@@ -93,7 +93,7 @@ export async function piecesOf(
     case "json":
       return encoded(report.json());
     case "xlsx":
-      return [await writeXlsx(report.sheets())];
+      return [writeXlsx(report.sheets())];
     case "pdf":
       try {
         const { blocks, cover } = report.paper(definition);

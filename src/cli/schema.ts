@@ -38,7 +38,13 @@ export function schemaCommand(given: string, io: Io): number {
 }
 
 /** What the program writes. */
-export const writtenKinds = ["batch-report"] as const satisfies readonly (keyof typeof jsonReports)[];
+export const writtenKinds = [
+  "batch-report",
+  "unit-report",
+  "shift-report",
+  "serial-report",
+  "slot-report",
+] as const satisfies readonly (keyof typeof jsonReports)[];
 
 /** The JSON Schema (draft-07) of what the program writes, for whoever reads it. */
 export function writtenSchemaText(kind: (typeof writtenKinds)[number]): string {

@@ -35,4 +35,6 @@ export interface YieldFacts {
 export interface Stretch {
   readonly from: Date;
   readonly to: Date;
+  /** Only attempts with this profile, by its name; left out: with any. */
+  readonly profile?: string;
 }

@@ -144,5 +144,115 @@ export const batchReportSchema = z
   })
   .meta({ description: "What gangflash report BATCH --format json writes." });
 
-/** The JSON reports that have a published schema, by the `type` that each says. */
-export const jsonReports = { "batch-report": batchReportSchema } as const;
+const timezone = z.string().nullable().meta({ description: "IANA name of the station's zone." });
+const version = z.literal(jsonVersion);
+const deed = z.looseObject({ seq: z.int().min(1), kind: z.string(), at, by: z.string() });
+const state = z.enum(["reserved", "written", "committed", "void", "returned"]);
+
+const unitReportSchema = z
+  .looseObject({
+    type: z.literal("unit-report"),
+    version,
+    timezone,
+    barcode: z.string(),
+    realm: z.enum(["line", "sim"]),
+    uid: z.string().nullable(),
+    serials: z.array(z.looseObject({ series: z.string(), text: z.string(), state })),
+    firstSeen: at,
+    deeds: z.array(deed).meta({ description: "What people decided about the unit, and its labels." }),
+    attempts: z.array(attemptSchema),
+  })
+  .meta({ description: "What gangflash report --unit WHAT --format json writes." });
+
+const shiftReportSchema = z
+  .looseObject({
+    type: z.literal("shift-report"),
+    version,
+    from: at.nullable(),
+    to: at.nullable(),
+    timezone,
+    counts: z.looseObject({
+      passed: count,
+      failed: count,
+      seen: count,
+      firstPass: count,
+      firstSeen: count,
+      marginal: count,
+    }),
+    failures: z.array(z.looseObject({ code: z.string(), count })),
+    bySlot: z.array(z.looseObject({ slot: z.string(), passed: count, tried: count })),
+    leftOut: z
+      .looseObject({ trials: count, simulated: count })
+      .meta({ description: "Attempts that are in no figure and not in the list." }),
+    attempts: z.array(attemptSchema),
+  })
+  .meta({ description: "What gangflash report --shift TIME --format json writes." });
+
+const serialReportSchema = z
+  .looseObject({
+    type: z.literal("serial-report"),
+    version,
+    series: z.string(),
+    simulated: z.boolean(),
+    timezone,
+    head: z
+      .looseObject({ seq: z.int().min(1), hash: sha256, at })
+      .nullable()
+      .meta({ description: "The last record that was looked at." }),
+    states: z
+      .partialRecord(state, count)
+      .meta({ description: "How many numbers are in which state; none: no key." }),
+    gaps: z
+      .array(z.string())
+      .meta({ description: "Numbers between the first and the last that no record has: 12, or 15 to 19." }),
+    numbers: z.array(
+      z.looseObject({
+        number: z.int(),
+        text: z.string(),
+        state,
+        unit: z.string(),
+        batch: z.string(),
+        record: z.int().min(1),
+        at,
+        end: z.string().meta({ description: "PASS, or the failure code of its last attempt." }),
+        trial: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ description: "What gangflash report --serials SERIES --format json writes." });
+
+const slotReportSchema = z
+  .looseObject({
+    type: z.literal("slot-report"),
+    version,
+    trial: z.boolean(),
+    simulated: z.enum(["no", "part", "all"]),
+    from: at.nullable(),
+    to: at.nullable(),
+    timezone,
+    slots: z.array(
+      z.looseObject({
+        station: z.string(),
+        slot: z.string(),
+        tried: count,
+        passed: count,
+        marginal: count,
+        interval: z.looseObject({ share: z.number(), low: z.number(), high: z.number() }),
+        suspect: z.boolean().meta({
+          description: "Its whole Wilson 95 % interval lies below that of all other slots together.",
+        }),
+        meanMs: z.number().nullable().meta({ description: "Mean of the attempts that passed." }),
+        codes: z.record(z.string(), count),
+      }),
+    ),
+  })
+  .meta({ description: "What gangflash report --slots --format json writes." });
+
+/** The JSON reports and their published schemas, by the `type` that each says. */
+export const jsonReports = {
+  "batch-report": batchReportSchema,
+  "unit-report": unitReportSchema,
+  "shift-report": shiftReportSchema,
+  "serial-report": serialReportSchema,
+  "slot-report": slotReportSchema,
+} as const;

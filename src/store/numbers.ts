@@ -111,6 +111,12 @@ export function numbers({ db, session, now }: Desk): Numbers {
     `UPDATE numbers SET state = ?, text = ?, policy = ?, unit_id = ?, attempt_id = ?, session_id = ?
      WHERE id = ? RETURNING *`,
   );
+  // What a number's way through an attempt changes. A column that is named is checked and indexed anew even where it stays
+  // the same, and `text` makes SQLite ready to write the index of parts of codes.
+  const updateState = query<[LedgerState, number, number], NumberRow>(
+    db,
+    "UPDATE numbers SET state = ?, session_id = ? WHERE id = ? RETURNING *",
+  );
   const hand = query<[number | null, SerialPolicy, number, number]>(
     db,
     "UPDATE numbers SET attempt_id = ?, policy = ?, session_id = ? WHERE id = ?",
@@ -144,15 +150,12 @@ export function numbers({ db, session, now }: Desk): Numbers {
   function change(row: NumberRow, next: NumberRow, reason: string): NumberRow {
     if (!mayMove(row.state, next.state))
       throw new Error(`number ${row.text} cannot go from ${row.state} to ${next.state}`);
-    const after = update.get(
-      next.state,
-      next.text,
-      next.policy,
-      next.unit_id,
-      next.attempt_id,
-      session.id,
-      row.id,
-    );
+    const { state, text, policy, unit_id, attempt_id } = next;
+    const stays =
+      text === row.text && policy === row.policy && unit_id === row.unit_id && attempt_id === row.attempt_id;
+    const after = stays
+      ? updateState.get(state, session.id, row.id)
+      : update.get(state, text, policy, unit_id, attempt_id, session.id, row.id);
     if (after === undefined) throw new Error(`number ${row.text} is not in the ledger`);
     return log(row.state, after, next.unit_id === null ? row : next, reason);
   }

@@ -18,7 +18,9 @@ export function query<Parameters extends unknown[], Row = never>(
   db: Connection,
   sql: string,
 ): Query<Parameters, Row> {
-  const statement = (): Statement<Parameters, Row> => {
+  let own: Statement<Parameters, Row> | null = null;
+  const statement = (): Statement<Parameters, Row> => (own ??= prepare());
+  const prepare = (): Statement<Parameters, Row> => {
     const known = prepared.get(db) ?? new Map<string, Statement>();
     prepared.set(db, known);
     const one = known.get(sql) ?? db.prepare(sql);

@@ -14,6 +14,13 @@ interface UnitRow {
   readonly first_seen: string;
 }
 
+interface NumberRow {
+  readonly series: string;
+  readonly number: number;
+  readonly text: string;
+  readonly state: string;
+}
+
 /** Shorter parts would find half the factory. */
 const shortestPart = 4;
 const mostCandidates = 50;
@@ -28,13 +35,22 @@ const phrase = (text: string): string => `"${text.replaceAll('"', '""')}"`;
  * in any case of letters. A unit of the line goes before a simulated one.
  */
 export function unitLives(db: Connection): (what: string) => UnitSearch {
-  // Each part has an index of its own; the two realms are named because the indexes begin with them.
-  const exact = query<[{ readonly what: string }], UnitRow>(
+  // Each has an index of its own; the two realms are named because the indexes begin with them. Three short statements
+  // take half the time of one that unites them.
+  const byBarcode = query<[string], UnitRow>(
     db,
-    `SELECT * FROM units WHERE realm IN ('line', 'sim') AND barcode = @what
-     UNION ALL SELECT * FROM units WHERE realm IN ('line', 'sim') AND uid = lower(@what)
-     UNION ALL SELECT units.* FROM numbers JOIN units ON units.id = numbers.unit_id WHERE text = @what`,
+    "SELECT * FROM units WHERE realm IN ('line', 'sim') AND barcode = ?",
   );
+  const byUid = query<[string], UnitRow>(
+    db,
+    "SELECT * FROM units WHERE realm IN ('line', 'sim') AND uid = ?",
+  );
+  const byNumber = query<[string], UnitRow>(
+    db,
+    "SELECT units.* FROM numbers JOIN units ON units.id = numbers.unit_id WHERE text = ?",
+  );
+  const exact = (text: string): UnitRow[] =>
+    once([...byBarcode.all(text), ...byUid.all(text.toLowerCase()), ...byNumber.all(text)]);
   // Candidates by their three-letter pieces first; what the row itself does not hold is left out again.
   const part = query<[{ readonly what: string; readonly words: string; readonly most: number }], UnitRow>(
     db,
@@ -46,10 +62,16 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
          SELECT 1 FROM numbers WHERE unit_id = units.id AND instr(lower(text), lower(@what)) > 0))
      ORDER BY realm, id LIMIT @most`,
   );
-  const numbersOf = query<[number], UnitLife["serials"][number]>(
+  // A unit has a handful: sorting them here is cheaper than SQLite's sorter.
+  const numbersAsTheyLie = query<[number], NumberRow>(
     db,
-    "SELECT series, text, state FROM numbers WHERE unit_id = ? ORDER BY series, number",
+    "SELECT series, number, text, state FROM numbers WHERE unit_id = ?",
   );
+  const numbersOf = (id: number): UnitLife["serials"] =>
+    numbersAsTheyLie
+      .all(id)
+      .toSorted((a, b) => (a.series === b.series ? a.number - b.number : a.series < b.series ? -1 : 1))
+      .map(({ series, text, state }) => ({ series, text, state }));
   const records = recordReads(db);
   const log = deedReads(db);
 
@@ -57,18 +79,19 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
     barcode,
     realm,
     uid,
-    serials: numbersOf.all(id),
+    serials: numbersOf(id),
     firstSeen: new Date(first_seen),
     attempts: records.attemptsOf(barcode, realm),
     deeds: log.deeds({ barcode }).filter((deed) => deed.realm === null || deed.realm === realm),
   });
 
-  return (what) => {
+  // One state of the books for all questions; each alone would also take and give back the file's locks, half of its time.
+  const oneLook = db.transaction((what: string): UnitSearch => {
     const text = what.trim();
     if (text === "") return { kind: "none" };
     const mac = plainMac(text);
-    const asTyped = once(exact.all({ what: text }));
-    const whole = asTyped.length > 0 || mac === null ? asTyped : once(exact.all({ what: mac }));
+    const asTyped = exact(text);
+    const whole = asTyped.length > 0 || mac === null ? asTyped : exact(mac);
     const rows =
       whole.length > 0 || text.length < shortestPart
         ? whole
@@ -84,10 +107,11 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
         barcode,
         realm,
         uid,
-        serials: numbersOf.all(id).map((number) => number.text),
+        serials: numbersOf(id).map((number) => number.text),
       })),
     };
-  };
+  });
+  return (what) => oneLook.deferred(what);
 }
 
 /** Each unit once, in the order of their first sight: one code may be a unit's barcode and its number as well. */

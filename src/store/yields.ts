@@ -6,6 +6,7 @@ import { query } from "./query.ts";
 interface Bounds {
   readonly from: string;
   readonly to: string;
+  readonly profile: string | null;
 }
 
 type Sums = Omit<YieldFacts, "failures" | "bySlot" | "byRevision" | "byHour">;
@@ -25,7 +26,8 @@ export interface YieldReads {
 
 /** Figures of a stretch of time across batches. Two passes over its rows; the file is read once for both. */
 export function yieldReads(db: Connection): YieldReads {
-  const inside = `realm = 'line' AND trial = 0 AND started_at >= @from AND started_at < @to AND ${countsNow("r")}`;
+  const inside = `realm = 'line' AND trial = 0 AND started_at >= @from AND started_at < @to
+    AND (@profile IS NULL OR profile = @profile) AND ${countsNow("r")}`;
   // `attempt` counts the unit's attempts ever, so only a first one that does not count makes us look for another.
   const isFirst = `(r.attempt = 1 OR NOT EXISTS (SELECT 1 FROM records AS p WHERE p.realm = r.realm
     AND p.barcode = r.barcode AND p.seq < r.seq AND ${countsNow("p")}))`;
@@ -61,8 +63,12 @@ export function yieldReads(db: Connection): YieldReads {
   const both = db.transaction((bounds: Bounds) => ({ sum: sums.get(bounds), all: cells.all(bounds) }));
 
   return {
-    yieldOf({ from, to }) {
-      const { sum, all } = both.deferred({ from: from.toISOString(), to: to.toISOString() });
+    yieldOf({ from, to, profile }) {
+      const { sum, all } = both.deferred({
+        from: from.toISOString(),
+        to: to.toISOString(),
+        profile: profile ?? null,
+      });
       if (sum === undefined) throw new Error("no sums came back");
       const failed = all.flatMap(({ code, tried }) =>
         code === null ? [] : [{ name: code, passed: 0, tried }],

@@ -80,7 +80,7 @@ async function write(
   }
   const start = performance.now();
   if (form === "xlsx") {
-    writeFileSync(file, await writeXlsx(report.sheets()));
+    writeFileSync(file, writeXlsx(report.sheets()));
     return { seconds: (performance.now() - start) / 1000, lines: 0 };
   }
   const { blocks, cover } = report.paper(standardReport);

@@ -1,4 +1,6 @@
+import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
+import { writtenKinds, writtenSchemaText } from "../../src/cli/schema.ts";
 import type { AttemptRecord } from "../../src/model/attempt.ts";
 import { standardOf, type Paper, type ReportKind } from "../../src/report/definition.ts";
 import { loadFonts } from "../../src/report/fonts.ts";
@@ -46,6 +48,20 @@ const series = (attempts: readonly AttemptRecord[]): Report => {
   return serialReport(facts);
 };
 
+// A validator that is not ours; it does not know the formats that zod names.
+const ajv = new Ajv({
+  allErrors: true,
+  formats: { "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/ },
+});
+const judges = new Map(
+  writtenKinds.map((kind) => [kind as string, ajv.compile(JSON.parse(writtenSchemaText(kind)) as AnySchema)]),
+);
+function mistakes(kind: string, json: unknown): unknown {
+  const judge = judges.get(kind);
+  if (judge === undefined) throw new Error(`no schema of ${kind}`);
+  return judge(json) === true ? [] : judge.errors;
+}
+
 const reports: readonly { readonly name: string; readonly kind: ReportKind; readonly report: Report }[] = [
   { name: "a unit", kind: "unit", report: unit },
   { name: "a shift", kind: "shift", report: shiftReport(period(large)) },
@@ -89,6 +105,17 @@ describe.each(reports)("$name", ({ kind, report }) => {
       return drawPdf(blocks, definition, cover);
     };
     expect(Buffer.compare(await draw(), await draw())).toBe(0);
+  });
+
+  test("its JSON is what the published schema says, and no other's", () => {
+    const json = JSON.parse([...report.json()].join("")) as { type: string };
+    expect(mistakes(json.type, json)).toEqual([]);
+    for (const other of writtenKinds.filter((one) => one !== json.type))
+      expect(mistakes(other, json)).not.toEqual([]);
+    for (const key of Object.keys(json)) {
+      const { [key]: _gone, ...rest } = json as Record<string, unknown>;
+      expect([key, mistakes(json.type, rest)]).not.toEqual([key, []]);
+    }
   });
 
   test("its other forms can be read, and have a row for each row", () => {

@@ -43,7 +43,7 @@ const at = (name: string): number => sheets.findIndex((sheet) => sheet.name === 
 describe("the workbook of a batch", () => {
   let file: ReturnType<typeof opened>;
   beforeAll(async () => {
-    file = opened(await writeXlsx(sheets));
+    file = opened(writeXlsx(sheets));
   });
 
   test("has its sheets, each with a head that stays and filters over all of its rows", () => {
@@ -91,7 +91,7 @@ describe("the workbook of a batch", () => {
 
 describe("hostile barcodes", () => {
   test("stay the text that they are", async () => {
-    const { texts } = opened(await writeXlsx(hostileSheets));
+    const { texts } = opened(writeXlsx(hostileSheets));
     const unescaped = texts.map((text) =>
       text
         .replaceAll("&lt;", "<")
@@ -107,7 +107,7 @@ describe("hostile barcodes", () => {
   test("what a sheet would take for an escape is escaped", () => {
     expect(cellText("_x0041_")).toBe("_x005F_x0041_");
     expect(cellText("a_x_b")).toBe("a_x_b");
-    expect(cellText("toString")).toBe("\uE000toString");
+    expect(cellText("toString")).toBe("toString");
     expect(cellText("\u001b[31mred\u202e\nnext")).toBe("[31mred next");
   });
 });
@@ -151,7 +151,7 @@ describe.skipIf(!office)("LibreOffice", () => {
   test(
     "reads the same rows: dates are dates, barcodes text",
     async () => {
-      writeFileSync(join(folder, "batch.xlsx"), await writeXlsx(sheets));
+      writeFileSync(join(folder, "batch.xlsx"), writeXlsx(sheets));
       const rows = converted("batch", at("Attempts"));
       expect(rows.length).toBe(decided.attempts.length + 1);
       expect(rows[1]).toMatch(/^1,"WO-4711","UNIT-04001","V60-2647-00001"/);
@@ -166,7 +166,7 @@ describe.skipIf(!office)("LibreOffice", () => {
   test(
     "calculates nothing of a barcode",
     async () => {
-      writeFileSync(join(folder, "hostile.xlsx"), await writeXlsx(hostileSheets));
+      writeFileSync(join(folder, "hostile.xlsx"), writeXlsx(hostileSheets));
       const rows = converted("hostile", 3).slice(1);
       const shown = rows.map((row) =>
         /^\d+,"WO-4711","((?:[^"]|"")*)"/.exec(row)?.[1]?.replaceAll('""', '"'),

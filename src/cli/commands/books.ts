@@ -111,6 +111,23 @@ export function booksCommands(commands: Commands): void {
   commands
     .add(
       null,
+      "yield",
+      "yield",
+      "First-pass and final yield, retries, rework, and what failed where and when",
+      "gangflash yield --since 2026-11-01 --profile vesc-60",
+      async ({ given, data }, io) => {
+        const { yieldCommand } = await import("../yield.ts");
+        const since = text(given, "since");
+        const until = text(given, "until");
+        return yieldCommand({ since, until, profile: text(given, "profile"), data }, io);
+      },
+    )
+    .option("--since <time>", 'only attempts from this time on, such as "2026-11-22 06:00"')
+    .option("--until <time>", "only attempts before this time (default: now)")
+    .option("--profile <name>", "only attempts with this profile, by its name");
+  commands
+    .add(
+      null,
       "label <unit>",
       "label",
       "The label of a unit that passed, to its printer or to a file",

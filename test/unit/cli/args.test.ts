@@ -42,6 +42,7 @@ const commands: readonly string[] = [
   "batch list",
   "batch show",
   "report",
+  "yield",
   "pack",
   "unit",
   "unit void",
