@@ -29,7 +29,7 @@ const isSame = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
   a !== undefined && Buffer.compare(a, b) === 0;
 
 /** Boards beside the ones in trouble, and beside the two with a big image: a gang of 20 in the long form. */
-const beside = isFull ? { usb: 12, uart: 4 } : { usb: 3, uart: 2 };
+const beside = { usb: 12, uart: 4 };
 const gang = isFull ? { usb: 16, uart: 4 } : { usb: 4, uart: 2 };
 
 /** Starting the program takes half of it there: some thousand files over the guest's file system. */
