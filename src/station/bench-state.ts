@@ -2,15 +2,10 @@ import type { BatchCounts } from "../model/batch.ts";
 import type { BenchRules } from "../model/bench-rules.ts";
 import type { LookUp } from "../model/panel.ts";
 import { rightsOf, type Right } from "../model/person.ts";
-import type {
-  AtWork,
-  LastResult,
-  Question,
-  RefusalCode,
-  SlotState,
-  SlotView,
-  StopCode,
-} from "../model/view.ts";
+import type { Question } from "../model/call.ts";
+import type { RefusalCode, StopCode } from "../model/refusal.ts";
+import type { SlotState, SlotView } from "../model/slot-view.ts";
+import type { AtWork, LastResult } from "../model/view.ts";
 
 /** What is seen at a slot's port by itself; a slot that nobody watches has none. */
 export type Presence =

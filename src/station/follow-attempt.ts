@@ -1,6 +1,6 @@
 import type { BatchCounts } from "../model/batch.ts";
 import type { AttemptEvent, Outcome } from "../model/event.ts";
-import type { SlotFacts, SlotState } from "../model/view.ts";
+import type { SlotFacts, SlotState } from "../model/slot-view.ts";
 import { barcodeIn, runningCount, slotNamed, withSlot, type BenchState } from "./bench-state.ts";
 import { stay, type Decision, type Effect } from "./decision.ts";
 

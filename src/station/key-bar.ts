@@ -1,4 +1,5 @@
-import type { Call, KeyDeed, KeyHint, KeyName } from "../model/view.ts";
+import type { Call } from "../model/call.ts";
+import type { KeyDeed, KeyHint, KeyName } from "../model/key.ts";
 import { rightsAt, runningCount, slotNamed, type BenchState } from "./bench-state.ts";
 
 const hint = (key: KeyName, does: KeyDeed): KeyHint => ({ key, does });

@@ -1,4 +1,5 @@
-import type { RefusalCode, SlotView } from "../model/view.ts";
+import type { RefusalCode } from "../model/refusal.ts";
+import type { SlotView } from "../model/slot-view.ts";
 import { barcodeIn, busyCount, runningCount, slotNamed, withSlot, type BenchState } from "./bench-state.ts";
 import { refuse, stay, type Decision, type Start } from "./decision.ts";
 

@@ -1,6 +1,7 @@
 import type { LookUp } from "../model/panel.ts";
 import { mayDo, type Right } from "../model/person.ts";
-import { retireReasons, type FunctionKey } from "../model/view.ts";
+import { retireReasons } from "../model/call.ts";
+import type { FunctionKey } from "../model/key.ts";
 import {
   bare,
   busyCount,

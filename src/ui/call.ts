@@ -1,7 +1,8 @@
 import { assertNever } from "../lib/assert-never.ts";
 import type { Outcome } from "../model/event.ts";
 import { faults } from "../model/fault.ts";
-import type { Call, StationView } from "../model/view.ts";
+import type { Call } from "../model/call.ts";
+import type { StationView } from "../model/view.ts";
 import { calling, quietly } from "./headline.ts";
 import type { Headline } from "./headline.ts";
 import { askRows, logInSentence, lookUpSentence } from "./questions.ts";

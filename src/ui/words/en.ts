@@ -1,6 +1,6 @@
 import { faults } from "../../model/fault.ts";
 import type { FaultCode } from "../../model/fault.ts";
-import type { RefusalCode } from "../../model/view.ts";
+import type { RefusalCode } from "../../model/refusal.ts";
 import type { Words } from "./catalogue.ts";
 
 /** Everything but faults and refusals. The other languages have the same keys and the same holes, or do not compile. */
