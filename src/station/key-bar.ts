@@ -21,7 +21,9 @@ export function keysOf(state: BenchState, call: Call): readonly KeyHint[] {
     ...(state.person !== null && state.rules.login !== "none" && !running ? [hint("F9", "log-out")] : []),
     ...(leaving ? [] : [hint("Ctrl-C", "leave")]),
   ];
-  return [...answers(state, call, running), ...lead, ...always];
+  // The key of a question is its answer: it is not told twice.
+  const asked = call.kind === "ask" ? [] : lead;
+  return [...answers(state, call, running), ...asked, ...always];
 }
 
 /** Keys that answer what stands in rows 1 to 6. */
