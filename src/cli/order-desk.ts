@@ -6,7 +6,7 @@ import type { OrderRules } from "../model/bench-rules.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Station } from "../model/station.ts";
 import { barred } from "../station/ask-books.ts";
-import type { Work, WorkRefusal } from "../station/run-station.ts";
+import type { Work, WorkRefusal } from "../station/running-station.ts";
 import type { Store } from "../store/store.ts";
 import { profileChips } from "./chips.ts";
 import { CommandError, FileMistakes } from "./complain.ts";

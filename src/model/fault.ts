@@ -43,6 +43,21 @@ export const faults = {
 
 export type FaultCode = keyof typeof faults;
 
+/** Verdicts on the board itself: until its rework is noted, such a board runs again only where it still lies. */
+export const binned: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  "WRONG_CHIP",
+  "PROTECTED",
+  "CHIP_REFUSED",
+  "CHIP_BUSY",
+  "VERIFY_MISMATCH",
+  "DATA_MISMATCH",
+  "OPTION_MISMATCH",
+  "BOARD_CHANGED",
+]);
+
+/** What stands for a board's sentence when it failed twice in a row with the same code; the record keeps the code. */
+export const failedTwice = "Failed again in the same way. Put board in red bin.";
+
 /**
  * Why an attempt ends without a pass. Thrown where it happens, caught once at the end of the attempt; `detail` is
  * for the engineer: what was sent, asked, answered.

@@ -1,3 +1,6 @@
+import type { AttemptRecord } from "../model/attempt.ts";
+import { binned, type FaultCode } from "../model/fault.ts";
+import type { Realm } from "../model/ledger.ts";
 import { panelBarcode } from "../model/panel-barcode.ts";
 import type { Person } from "../model/person.ts";
 import type { Profile } from "../model/profile.ts";
@@ -59,7 +62,14 @@ function badgeOf(books: Books, code: string): Person | null {
   }
 }
 
-const nothing: KnownUnit = { passedHere: false, otherOrder: null, keeps: null, barred: null };
+const nothing: KnownUnit = {
+  passedHere: false,
+  otherOrder: null,
+  keeps: null,
+  failedAs: null,
+  wantsRework: false,
+  barred: null,
+};
 
 function knownUnit(barcode: string, station: Station, order: Order | null, books: Books): KnownUnit {
   const [slot] = station.slots;
@@ -71,12 +81,41 @@ function knownUnit(barcode: string, station: Station, order: Order | null, books
       passedHere: books.passedInBatch(order.batch, barcode, realm),
       otherOrder: last === null ? null : otherOrder(last.batch, last.trial, order, books),
       keeps: last?.serial ?? null,
+      ...failedBefore(last, realm, order, books),
       barred: barredNow(order, books),
     };
   } catch {
     return nothing;
   }
 }
+
+/** What the unit's attempts since its last rework say. What was only rehearsed counts in its own rehearsal. */
+function failedBefore(
+  last: AttemptRecord | null,
+  realm: Realm,
+  order: Order,
+  books: Books,
+): Pick<KnownUnit, "failedAs" | "wantsRework"> {
+  const code = last === null ? null : failureOf(last);
+  if (last === null || code === null || (realm === "sim" && last.batch !== order.batch))
+    return { failedAs: null, wantsRework: false };
+  const { barcode } = last;
+  const mended = books
+    .deeds({ barcode, kind: ["unit-reworked", "unit-voided"] })
+    .findLast((deed) => deed.realm === realm);
+  if (mended !== undefined && mended.at >= last.endedAt) return { failedAs: null, wantsRework: false };
+  if (binned.has(code)) return { failedAs: code, wantsRework: true };
+  const before = books.attemptsOf(barcode, realm).at(-2);
+  const again =
+    before !== undefined &&
+    failureOf(before) === code &&
+    (mended === undefined || mended.at < before.endedAt);
+  return { failedAs: code, wantsRework: again };
+}
+
+/** ERROR and ABORTED give no verdict of a board. */
+const failureOf = ({ outcome }: AttemptRecord): FaultCode | null =>
+  outcome.kind === "FAIL" || outcome.kind === "TIMEOUT" ? outcome.failure.code : null;
 
 /** The counts are asked only where a limit hangs on them. */
 function barredNow({ profile, batch, station }: Order, books: Books): KnownUnit["barred"] {

@@ -2,7 +2,7 @@ import type { BatchCounts } from "../model/batch.ts";
 import { faults, type FaultCode } from "../model/fault.ts";
 import type { CompleteOrder, OpenOrder, SlotYield } from "../model/panel.ts";
 import { wilson } from "../model/statistics.ts";
-import type { Suspect } from "../model/view.ts";
+import type { Suspect } from "../model/slot-view.ts";
 import type { Books } from "./books.ts";
 import type { Order } from "./order.ts";
 import { taktOf, type TaktState } from "./takt.ts";

@@ -1,16 +1,12 @@
 import type { BatchCounts } from "../model/batch.ts";
 import type { BenchRules } from "../model/bench-rules.ts";
+import type { FaultCode } from "../model/fault.ts";
 import type { LookUp } from "../model/panel.ts";
 import { rightsOf, type Right } from "../model/person.ts";
-import type {
-  AtWork,
-  LastResult,
-  Question,
-  RefusalCode,
-  SlotState,
-  SlotView,
-  StopCode,
-} from "../model/view.ts";
+import type { Question } from "../model/call.ts";
+import type { RefusalCode, StopCode } from "../model/refusal.ts";
+import type { SlotState, SlotView } from "../model/slot-view.ts";
+import type { AtWork, LastResult } from "../model/view.ts";
 
 /** What is seen at a slot's port by itself; a slot that nobody watches has none. */
 export type Presence =
@@ -87,6 +83,10 @@ export interface BenchState {
   readonly waiting: readonly string[];
   /** Panel code of a slot's unit, until it starts. */
   readonly panels: ReadonlyMap<string, string>;
+  /** How the unit of a slot failed before this attempt. */
+  readonly failedAs: ReadonlyMap<string, FaultCode | null>;
+  /** Slots in the order in which they last got a unit, the longest ago first: results are replaced in this order. */
+  readonly turns: readonly string[];
   /** A slot's code was scanned: the next unit goes there. */
   readonly into: string | null;
   /** Chosen with the arrows. */
@@ -125,6 +125,8 @@ export const emptyBench: BenchState = {
   stopped: null,
   waiting: [],
   panels: new Map(),
+  failedAs: new Map(),
+  turns: [],
   into: null,
   chosen: null,
   typing: false,

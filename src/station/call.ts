@@ -1,4 +1,4 @@
-import type { Call } from "../model/view.ts";
+import type { Call } from "../model/call.ts";
 import { rightsAt, runningCount, slotNamed, type BenchState } from "./bench-state.ts";
 import { isDone } from "./log-in.ts";
 import { nextFree } from "./place-unit.ts";

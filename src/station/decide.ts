@@ -3,7 +3,9 @@ import type { Retirement } from "../model/deed.ts";
 import type { AttemptEvent } from "../model/event.ts";
 import type { LookUp } from "../model/panel.ts";
 import type { Person } from "../model/person.ts";
-import type { OperatorInput, RefusalCode, Suspect } from "../model/view.ts";
+import type { RefusalCode } from "../model/refusal.ts";
+import type { Suspect } from "../model/slot-view.ts";
+import type { OperatorInput } from "../model/view.ts";
 import {
   bare,
   runningCount,

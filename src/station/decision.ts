@@ -1,6 +1,7 @@
 import { cleanText } from "../lib/clean-text.ts";
 import type { DeedKind } from "../model/deed.ts";
-import type { AtWork, RefusalCode } from "../model/view.ts";
+import type { RefusalCode } from "../model/refusal.ts";
+import type { AtWork } from "../model/view.ts";
 import type { BenchState } from "./bench-state.ts";
 
 /** One board that is started. */

@@ -1,6 +1,7 @@
 import type { BatchCounts } from "../model/batch.ts";
 import type { AttemptEvent, Outcome } from "../model/event.ts";
-import type { SlotFacts, SlotState } from "../model/view.ts";
+import { failedTwice, type FaultCode } from "../model/fault.ts";
+import type { SlotFacts, SlotState } from "../model/slot-view.ts";
 import { barcodeIn, runningCount, slotNamed, withSlot, type BenchState } from "./bench-state.ts";
 import { stay, type Decision, type Effect } from "./decision.ts";
 
@@ -71,7 +72,8 @@ export function ended(state: BenchState, over: AttemptOver): Decision {
   const before = place?.state;
   const barcode = place === undefined ? null : barcodeIn(place);
   if (place === undefined || before === undefined || barcode === null) return stay(state);
-  const { outcome, serial, ms, facts } = over;
+  const { serial, ms, facts } = over;
+  const outcome = twice(over.outcome, state.failedAs.get(over.slot) ?? null);
   const retries = before.kind === "running" ? before.retries : 0;
   const good = outcome.kind === "PASS" || outcome.kind === "SKIPPED";
   const closed = withSlot(state, over.slot, () => ({
@@ -112,6 +114,13 @@ function afterEnd(state: BenchState, slot: string, outcome: Outcome): ReadonlySe
   const there = new Set(state.stillThere);
   if (outcome.kind !== "PASS" && state.presence.get(slot)?.kind === "board") there.add(slot);
   return there;
+}
+
+/** The second time in a row with the same code another try is no help. ERROR and ABORTED say nothing of the board. */
+function twice(outcome: Outcome, before: FaultCode | null): Outcome {
+  if (outcome.kind !== "FAIL" && outcome.kind !== "TIMEOUT") return outcome;
+  const { failure } = outcome;
+  return failure.code === before ? { ...outcome, failure: { ...failure, message: failedTwice } } : outcome;
 }
 
 function gateAfter(state: BenchState, slot: string, barcode: string, outcome: Outcome): BenchState["gate"] {

@@ -1,4 +1,5 @@
-import type { Call, KeyDeed, KeyHint, KeyName } from "../model/view.ts";
+import type { Call } from "../model/call.ts";
+import type { KeyDeed, KeyHint, KeyName } from "../model/key.ts";
 import { rightsAt, runningCount, slotNamed, type BenchState } from "./bench-state.ts";
 
 const hint = (key: KeyName, does: KeyDeed): KeyHint => ({ key, does });
@@ -20,7 +21,9 @@ export function keysOf(state: BenchState, call: Call): readonly KeyHint[] {
     ...(state.person !== null && state.rules.login !== "none" && !running ? [hint("F9", "log-out")] : []),
     ...(leaving ? [] : [hint("Ctrl-C", "leave")]),
   ];
-  return [...answers(state, call, running), ...lead, ...always];
+  // The key of a question is its answer: it is not told twice.
+  const asked = call.kind === "ask" ? [] : lead;
+  return [...answers(state, call, running), ...asked, ...always];
 }
 
 /** Keys that answer what stands in rows 1 to 6. */

@@ -11,8 +11,12 @@ import { andThen, refuse, stay, type Decision, type Effect } from "./decision.ts
 export function shown(state: BenchState, person: Person): Decision {
   const who: AtWork = { name: person.name, role: person.role };
   if (state.gate.kind === "waiting" && state.person !== null) return second(state, who, state.gate);
-  if (isDone(state) && state.person !== null && mayDo(person.role, "close-order"))
+  if (isDone(state) && state.person !== null && mayDo(person.role, "close-order")) {
+    const [oldest] = state.toAcknowledge;
+    // A board that failed is seen before its order is closed.
+    if (oldest !== undefined) return refuse(state, "ACK_FIRST", "", oldest);
     return stay(state, { type: "close-order", by: who });
+  }
   if (state.person?.name === who.name) return stay(state);
   return logIn(state, who);
 }

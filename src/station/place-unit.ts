@@ -1,4 +1,6 @@
-import type { RefusalCode, SlotView } from "../model/view.ts";
+import type { FaultCode } from "../model/fault.ts";
+import type { RefusalCode } from "../model/refusal.ts";
+import type { SlotView } from "../model/slot-view.ts";
 import { barcodeIn, busyCount, runningCount, slotNamed, withSlot, type BenchState } from "./bench-state.ts";
 import { refuse, stay, type Decision, type Start } from "./decision.ts";
 
@@ -9,6 +11,10 @@ export interface KnownUnit {
   readonly otherOrder: string | null;
   /** The number that it has already; `null`: it gets a new one. */
   readonly keeps: string | null;
+  /** How it failed the last time; `null`: it did not, or was reworked since. */
+  readonly failedAs: FaultCode | null;
+  /** Its last verdict sent it to the red bin, and no rework is noted. */
+  readonly wantsRework: boolean;
   /** Why no unit of this order may start now: the profile's days and limit. */
   readonly barred: { readonly code: RefusalCode; readonly of: string } | null;
 }
@@ -29,7 +35,7 @@ const takes = ({ state, suspect }: SlotView): boolean =>
 
 /**
  * The next place in tray order: where a board was seen, or nobody looks; else one that is empty; else one whose result
- * has been seen. A slot that fails too often is left out: only its own code chooses it.
+ * has been seen, the longest ago first: what has just passed is not taken before what lay there all along. A slot that fails too often is left out: only its own code chooses it.
  */
 export function nextFree(state: BenchState): string | null {
   if (state.into !== null) return state.into;
@@ -37,9 +43,9 @@ export function nextFree(state: BenchState): string | null {
   const ready = free.find(
     ({ name, state: { kind } }) => kind === "board" || (kind === "empty" && !state.presence.has(name)),
   );
-  const seen = state.slots.find(
-    ({ state: slot, suspect }) => suspect === null && slot.kind === "ended" && slot.acknowledged,
-  );
+  const seen = state.slots
+    .filter(({ state: slot, suspect }) => suspect === null && slot.kind === "ended" && slot.acknowledged)
+    .toSorted((a, b) => state.turns.indexOf(a.name) - state.turns.indexOf(b.name))[0];
   return (ready ?? free.find(({ state: { kind } }) => kind === "empty") ?? seen)?.name ?? null;
 }
 
@@ -69,6 +75,7 @@ export function placeUnit(state: BenchState, barcode: string, known: KnownUnit):
     const why = againIn(place);
     if (why !== null) return no(why.code, why.of);
   } else if (known.passedHere) return no("SCAN_PASSED");
+  else if (known.wantsRework) return no("SCAN_REWORK");
   if (known.otherOrder !== null) return no("SCAN_OTHER_ORDER", known.otherOrder);
   if (known.barred !== null) return no(known.barred.code, known.barred.of);
   if (wanted(state) === 0) return no("SCAN_FULL");
@@ -79,7 +86,7 @@ export function placeUnit(state: BenchState, barcode: string, known: KnownUnit):
   }
   const taken = takenBy(slotNamed(state, free));
   if (taken !== null) return no(taken, free);
-  return begin(arm({ ...state, into: null }, free, barcode, null, known.keeps), [free]);
+  return begin(arm({ ...state, into: null }, free, barcode, null, known), [free]);
 }
 
 /** A unit that lies in the tray: only one whose verdict was seen, and was not a pass, runs again where it lies. */
@@ -111,7 +118,8 @@ export function takenBy(slot: SlotView | undefined): RefusalCode | null {
   }
 }
 
-/** Every slot gets its unit by its place. Units that passed are left out: a panel comes back for the others. */
+/** Every slot gets its unit by its place. Units that passed or want rework are left out: a panel comes
+ * back for the others. */
 export function placePanel(state: BenchState, code: string, units: readonly PanelUnit[]): Decision {
   const no = (why: RefusalCode, of = ""): Decision => refuse(state, why, code, of);
   const usable = units.filter(({ slot }) => {
@@ -122,8 +130,9 @@ export function placePanel(state: BenchState, code: string, units: readonly Pane
   if (barred !== undefined && barred !== null) return no(barred.code, barred.of);
   const other = usable.find(({ known }) => known.otherOrder !== null);
   if (other !== undefined) return no("SCAN_OTHER_ORDER", other.known.otherOrder ?? "");
-  const left = usable.filter(({ known }) => !known.passedHere);
-  if (left.length === 0) return no("SCAN_PASSED");
+  const left = usable.filter(({ known }) => !known.passedHere && !known.wantsRework);
+  if (left.length === 0)
+    return no(usable.some(({ known }) => known.wantsRework) ? "SCAN_REWORK" : "SCAN_PASSED");
   for (const { slot } of left) {
     const taken = takenBy(slotNamed(state, slot));
     if (taken !== null) return no(taken, slot);
@@ -134,10 +143,7 @@ export function placePanel(state: BenchState, code: string, units: readonly Pane
   const room = state.gate.kind === "wanted" ? 1 : (wanted(state) ?? left.length);
   if (room === 0) return no("SCAN_FULL");
   const chosen = left.slice(0, room);
-  const armed = chosen.reduce(
-    (at, { slot, barcode, known }) => arm(at, slot, barcode, code, known.keeps),
-    state,
-  );
+  const armed = chosen.reduce((at, { slot, barcode, known }) => arm(at, slot, barcode, code, known), state);
   return begin(
     armed,
     chosen.map(({ slot }) => slot),
@@ -149,7 +155,7 @@ function arm(
   slot: string,
   barcode: string,
   panel: string | null,
-  keeps: string | null,
+  { keeps, failedAs }: KnownUnit,
 ): BenchState {
   const presence = state.presence.get(slot);
   const chip = presence?.kind === "board" ? presence.chip : null;
@@ -158,9 +164,14 @@ function arm(
   else panels.set(slot, panel);
   const stillThere = new Set(state.stillThere);
   stillThere.delete(slot);
+  const before = slotNamed(state, slot);
+  // A unit that runs again where it lies keeps its turn.
+  const again = before !== undefined && barcodeIn(before) === barcode && state.turns.includes(slot);
   return {
     ...withSlot(state, slot, () => ({ kind: "armed", barcode, chip, keeps })),
     panels,
+    failedAs: new Map(state.failedAs).set(slot, failedAs),
+    turns: again ? state.turns : [...state.turns.filter((one) => one !== slot), slot],
     stillThere,
     chosen: null,
     gate: state.gate.kind === "wanted" ? { kind: "wanted", by: state.person?.name ?? null } : state.gate,

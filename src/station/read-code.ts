@@ -1,5 +1,5 @@
 import type { BenchRules } from "../model/bench-rules.ts";
-import { functionKeys, type FunctionKey } from "../model/view.ts";
+import { functionKeys, type FunctionKey } from "../model/key.ts";
 import { gs1Fields } from "./gs1.ts";
 
 /** A key that a card stands for. */

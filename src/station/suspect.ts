@@ -1,5 +1,5 @@
 import type { SlotCount } from "../model/facts.ts";
-import type { Suspect } from "../model/view.ts";
+import type { Suspect } from "../model/slot-view.ts";
 
 /** Fewer failures than this are bad luck, whatever the others did. */
 const fewestFailures = 3;

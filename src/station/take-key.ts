@@ -1,6 +1,7 @@
 import type { LookUp } from "../model/panel.ts";
 import { mayDo, type Right } from "../model/person.ts";
-import { retireReasons, type FunctionKey } from "../model/view.ts";
+import { retireReasons } from "../model/call.ts";
+import type { FunctionKey } from "../model/key.ts";
 import {
   bare,
   busyCount,
@@ -202,6 +203,8 @@ function closeOrder(state: BenchState): Decision {
   if (order === null || person === null) return refuse(state, "ORDER_FIRST", "");
   const busy = busyCount(state);
   if (busy > 0) return refuse(state, "BOARDS_RUN", "", String(busy));
+  const [oldest] = state.toAcknowledge;
+  if (oldest !== undefined) return refuse(state, "ACK_FIRST", "", oldest);
   if (question?.what === "close-order")
     return stay({ ...state, question: null }, { type: "close-order", by: person });
   const open = order.quantity === null ? null : Math.max(0, order.quantity - state.counts.passed);

@@ -1,6 +1,6 @@
 import { isClean } from "../lib/clean-text.ts";
 import type { Person } from "../model/person.ts";
-import type { RefusalCode } from "../model/view.ts";
+import type { RefusalCode } from "../model/refusal.ts";
 import { busyCount, rightsAt, slotNamed, type BenchState } from "./bench-state.ts";
 import { refuse, stay, type Decision } from "./decision.ts";
 import { shown, takeName } from "./log-in.ts";

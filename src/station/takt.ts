@@ -3,7 +3,7 @@ import type { StepName } from "../model/event.ts";
 import type { SlotCount } from "../model/facts.ts";
 import type { Numbers, Takt, TaktPart } from "../model/panel.ts";
 import { wilson } from "../model/statistics.ts";
-import type { Suspect } from "../model/view.ts";
+import type { Suspect } from "../model/slot-view.ts";
 
 /** Times of the trays so far; changed only by `observe`. All in ms on one clock. */
 export interface TaktState {

@@ -1,5 +1,6 @@
 import type { CompleteOrder, FirstArticle, FitCheck, Numbers, OpenOrder, Panel } from "../model/panel.ts";
-import type { Call, LanguageCode, StationView } from "../model/view.ts";
+import type { Call } from "../model/call.ts";
+import type { LanguageCode, StationView } from "../model/view.ts";
 import { barcodeIn, rightsAt, runningCount, type BenchState } from "./bench-state.ts";
 import { callOf } from "./call.ts";
 import { keysOf } from "./key-bar.ts";

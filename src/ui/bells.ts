@@ -1,4 +1,5 @@
-import type { Call, StationView } from "../model/view.ts";
+import type { Call } from "../model/call.ts";
+import type { StationView } from "../model/view.ts";
 
 /** One call told from another: a new word in rows 1 to 5. */
 export function callKey(call: Call): string {

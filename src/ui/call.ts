@@ -1,20 +1,20 @@
 import { assertNever } from "../lib/assert-never.ts";
 import type { Outcome } from "../model/event.ts";
-import { faults } from "../model/fault.ts";
-import type { Call, StationView } from "../model/view.ts";
+import { failedTwice, faults } from "../model/fault.ts";
+import type { Call } from "../model/call.ts";
+import type { StationView } from "../model/view.ts";
 import { calling, quietly } from "./headline.ts";
 import type { Headline } from "./headline.ts";
 import { askRows, logInSentence, lookUpSentence } from "./questions.ts";
 import { cutLeft, shown, widthOf } from "./text.ts";
 import { fill, say } from "./words/catalogue.ts";
 import type { Words } from "./words/catalogue.ts";
-import { english } from "./words/en.ts";
 
 /** The sentence of an outcome: by its code, or the station's own where it had more to say. */
 export function sentenceOf(outcome: Outcome, words: Words): string {
   if (outcome.kind === "PASS") return "";
   const { code, message } = outcome.failure;
-  if (message === english.failedAgain) return say(words, "failedAgain");
+  if (message === failedTwice) return say(words, "failedAgain");
   return message === faults[code].say || message === "" ? words.faults[code] : shown(message, 60);
 }
 

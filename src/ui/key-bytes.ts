@@ -1,4 +1,4 @@
-import type { FunctionKey } from "../model/view.ts";
+import type { FunctionKey } from "../model/key.ts";
 
 const arrows: Readonly<Record<string, FunctionKey>> = { A: "up", B: "down", C: "right", D: "left" };
 

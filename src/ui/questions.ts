@@ -1,5 +1,6 @@
 import { assertNever } from "../lib/assert-never.ts";
-import type { Call, Question, StationView } from "../model/view.ts";
+import type { Call, Question } from "../model/call.ts";
+import type { StationView } from "../model/view.ts";
 import { calling } from "./headline.ts";
 import type { Headline } from "./headline.ts";
 import { cutLeft, shown } from "./text.ts";

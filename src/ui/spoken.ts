@@ -1,5 +1,6 @@
 import { assertNever } from "../lib/assert-never.ts";
-import type { SlotState, SlotView, StationView } from "../model/view.ts";
+import type { SlotState, SlotView } from "../model/slot-view.ts";
+import type { StationView } from "../model/view.ts";
 import { callKey } from "./bells.ts";
 import { sayCall, sentenceOf } from "./call.ts";
 import { panelRows } from "./panels/panel.ts";

@@ -1,5 +1,6 @@
 import type { Panel } from "../model/panel.ts";
-import type { KeyHint, OperatorInput, StationView } from "../model/view.ts";
+import type { KeyHint } from "../model/key.ts";
+import type { OperatorInput, StationView } from "../model/view.ts";
 
 /** What somebody who looks on has opened on their own terminal; the station knows nothing of it. */
 export interface Watching {

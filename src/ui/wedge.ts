@@ -1,4 +1,5 @@
-import type { FunctionKey, OperatorInput } from "../model/view.ts";
+import type { FunctionKey } from "../model/key.ts";
+import type { OperatorInput } from "../model/view.ts";
 import { consoleKey, csiKey, cursorColumn, ss3Key } from "./key-bytes.ts";
 
 /** A scanner's characters follow each other faster than this; a lone key has silence of this length on both sides. */

@@ -3,7 +3,8 @@ import { performance, monitorEventLoopDelay } from "node:perf_hooks";
 import { resolve } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { parseArgs } from "node:util";
-import type { SlotView, StationView } from "../../src/model/view.ts";
+import type { SlotView } from "../../src/model/slot-view.ts";
+import type { StationView } from "../../src/model/view.ts";
 import { needBuilt, program } from "../tools/program.ts";
 import { median } from "./table.ts";
 

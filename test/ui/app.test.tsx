@@ -97,6 +97,8 @@ test("what is typed stands in the scan line at once, Enter sends it", async () =
   await vi.waitFor(() => expect(at.row(23)).toBe(" SCAN> _  type DEMO-0001 and Enter   Ctrl-C leave"), soon);
   at.stdin.write("DEMO-00");
   await vi.waitFor(() => expect(at.row(23)).toBe(" SCAN> DEMO-00_   Enter takes it   Esc drops it"), soon);
+  // Longer than the gap inside a burst: a person at a keyboard.
+  await pause(200);
   at.stdin.write("01\r");
   await vi.waitFor(() => expect(at.row(23)).toMatch(/^ SCAN> _/), soon);
   expect(at.inputs).toEqual([{ type: "typed", text: "DEMO-0001" }]);

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import type { Outcome } from "../../src/model/event.ts";
 import { faults } from "../../src/model/fault.ts";
 import type { FaultCode } from "../../src/model/fault.ts";
-import type { KeyHint, OrderView, SlotState, SlotView, StationView } from "../../src/model/view.ts";
+import type { KeyHint } from "../../src/model/key.ts";
+import type { SlotState, SlotView } from "../../src/model/slot-view.ts";
+import type { OrderView, StationView } from "../../src/model/view.ts";
 import { frame } from "../../src/ui/frame.ts";
 import { themeOf } from "../../src/ui/theme.ts";
 

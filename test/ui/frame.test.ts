@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { SlotState, StationView } from "../../src/model/view.ts";
+import type { SlotState } from "../../src/model/slot-view.ts";
+import type { StationView } from "../../src/model/view.ts";
 import {
   clock,
   empty,

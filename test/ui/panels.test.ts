@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Panel } from "../../src/model/panel.ts";
 import { mayDo } from "../../src/model/person.ts";
 import type { Right } from "../../src/model/person.ts";
-import type { SlotState, StationView } from "../../src/model/view.ts";
+import type { SlotState } from "../../src/model/slot-view.ts";
+import type { StationView } from "../../src/model/view.ts";
 import { frame } from "../../src/ui/frame.ts";
 import { themeOf } from "../../src/ui/theme.ts";
 import {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { faults } from "../../src/model/fault.ts";
 import type { FaultCode } from "../../src/model/fault.ts";
-import { refusalCodes } from "../../src/model/view.ts";
-import type { Call, KeyHint, LanguageCode, RefusalCode, StationView } from "../../src/model/view.ts";
+import { refusalCodes } from "../../src/model/refusal.ts";
+import type { Call } from "../../src/model/call.ts";
+import type { KeyHint } from "../../src/model/key.ts";
+import type { RefusalCode } from "../../src/model/refusal.ts";
+import type { LanguageCode, StationView } from "../../src/model/view.ts";
 import { sayCall } from "../../src/ui/call.ts";
 import { frame } from "../../src/ui/frame.ts";
 import { themeOf } from "../../src/ui/theme.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { FunctionKey } from "../../src/model/view.ts";
+import type { FunctionKey } from "../../src/model/key.ts";
 import { emptyWedge, feed, settle, settleAt } from "../../src/ui/wedge.ts";
 import type { WedgeInput } from "../../src/ui/wedge.ts";
 

@@ -1,6 +1,6 @@
 import { assertNever } from "../../lib/assert-never.ts";
 import type { Panel } from "../../model/panel.ts";
-import type { SlotState, SlotView } from "../../model/view.ts";
+import type { SlotState, SlotView } from "../../model/slot-view.ts";
 import { sentenceOf } from "../call.ts";
 import { endingAt } from "../line.ts";
 import type { Mark } from "../line.ts";

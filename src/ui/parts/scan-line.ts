@@ -1,4 +1,5 @@
-import type { KeyHint, StationView } from "../../model/view.ts";
+import type { KeyHint } from "../../model/key.ts";
+import type { StationView } from "../../model/view.ts";
 import { sentenceOf } from "../call.ts";
 import { line } from "../line.ts";
 import { cutLeft, shown, widthOf } from "../text.ts";

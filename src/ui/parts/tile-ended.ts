@@ -1,4 +1,4 @@
-import type { SlotFacts, SlotState } from "../../model/view.ts";
+import type { SlotFacts, SlotState } from "../../model/slot-view.ts";
 import { lettering } from "../lettering.ts";
 import { endingAt } from "../line.ts";
 import type { Mark } from "../line.ts";

@@ -1,4 +1,4 @@
-import type { SlotState } from "../../model/view.ts";
+import type { SlotState } from "../../model/slot-view.ts";
 import { endingAt } from "../line.ts";
 import type { Mark } from "../line.ts";
 import { cutLeft, shown, widthOf } from "../text.ts";

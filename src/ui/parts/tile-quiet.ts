@@ -1,4 +1,4 @@
-import type { SlotState, Suspect } from "../../model/view.ts";
+import type { SlotState, Suspect } from "../../model/slot-view.ts";
 import { lettering } from "../lettering.ts";
 import type { Mark } from "../line.ts";
 import { cut, shown, widthOf } from "../text.ts";

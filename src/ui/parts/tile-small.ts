@@ -1,5 +1,5 @@
 import { assertNever } from "../../lib/assert-never.ts";
-import type { SlotState, Suspect } from "../../model/view.ts";
+import type { SlotState, Suspect } from "../../model/slot-view.ts";
 import { bar, endingAt } from "../line.ts";
 import type { Mark } from "../line.ts";
 import { signOf } from "../theme.ts";

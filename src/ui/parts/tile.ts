@@ -1,5 +1,5 @@
 import { assertNever } from "../../lib/assert-never.ts";
-import type { SlotState, SlotView } from "../../model/view.ts";
+import type { SlotState, SlotView } from "../../model/slot-view.ts";
 import { fillRows, line } from "../line.ts";
 import type { Mark } from "../line.ts";
 import { cut, shown } from "../text.ts";

@@ -1,13 +1,9 @@
 import type { FaultCode } from "../../model/fault.ts";
 import type { Role } from "../../model/person.ts";
-import type {
-  KeyDeed,
-  KeyName,
-  LanguageCode,
-  RefusalCode,
-  RetireReason,
-  StopCode,
-} from "../../model/view.ts";
+import type { RetireReason } from "../../model/call.ts";
+import type { KeyDeed, KeyName } from "../../model/key.ts";
+import type { RefusalCode, StopCode } from "../../model/refusal.ts";
+import type { LanguageCode } from "../../model/view.ts";
 import type { english, englishRefused } from "./en.ts";
 
 /** The names of the places in a sentence: `"slot"` of `"Scan the one in {slot}."`. */

@@ -1,6 +1,6 @@
-import { faults } from "../../model/fault.ts";
+import { failedTwice, faults } from "../../model/fault.ts";
 import type { FaultCode } from "../../model/fault.ts";
-import type { RefusalCode } from "../../model/view.ts";
+import type { RefusalCode } from "../../model/refusal.ts";
 import type { Words } from "./catalogue.ts";
 
 /** Everything but faults and refusals. The other languages have the same keys and the same holes, or do not compile. */
@@ -8,7 +8,7 @@ export const english = {
   // Row 6.
   trialPrefix: "TRIAL. ",
   rehearsalPrefix: "REHEARSAL. ",
-  failedAgain: "Failed again in the same way. Put board in red bin.",
+  failedAgain: failedTwice,
   running: "Running {running} of {of}.",
   leaveIn: "Leave those boards in.",
   notForSale: "These boards are not for sale.",

@@ -1,3 +1,4 @@
+import type { KnownUnit } from "../../../src/station/place-unit.ts";
 import type { Outcome } from "../../../src/model/event.ts";
 import { faults, type FaultCode } from "../../../src/model/fault.ts";
 import { emptyBench, type BenchState } from "../../../src/station/bench-state.ts";
@@ -51,11 +52,21 @@ export function bench(state: BenchState) {
   return self;
 }
 
+/** A unit that the books do not know. */
+export const known: KnownUnit = {
+  passedHere: false,
+  otherOrder: null,
+  keeps: null,
+  failedAs: null,
+  wantsRework: false,
+  barred: null,
+};
+
 export const scan = (text: string, passedHere = false, otherOrder: string | null = null): Input => ({
   type: "scanned",
   text,
   typed: false,
-  scan: { kind: "unit", barcode: text, known: { passedHere, otherOrder, keeps: null, barred: null } },
+  scan: { kind: "unit", barcode: text, known: { ...known, passedHere, otherOrder } },
 });
 export const started = (slot: string, serial: string | null = null): Input => ({
   type: "started",

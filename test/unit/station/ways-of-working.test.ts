@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Presence } from "../../../src/station/bench-state.ts";
 import type { Input } from "../../../src/station/decide.ts";
-import type { KnownUnit } from "../../../src/station/place-unit.ts";
 import type { Scan } from "../../../src/station/take-scan.ts";
-import { bench, emptyTray, ended, failed, pass, scan, started } from "./some-bench.ts";
+import { bench, emptyTray, ended, failed, known as fresh, pass, scan, started } from "./some-bench.ts";
 
-const fresh: KnownUnit = { passedHere: false, otherOrder: null, keeps: null, barred: null };
 const come = (text: string, what: Scan): Input => ({ type: "scanned", text, typed: false, scan: what });
 const slotCode = (slot: string): Input => come(`GF:SLOT:${slot}`, { kind: "slot", slot });
 const panel = (code: string, passed: readonly string[] = []): Input =>
