@@ -4,6 +4,8 @@ import type { AttemptRecord } from "../model/attempt.ts";
 import { reasonOf, type KeptDeed } from "../model/deed.ts";
 import type { UnitLife } from "../model/facts.ts";
 import { openStore } from "../store/open-store.ts";
+import { decideBeside } from "../store/record-beside.ts";
+import { StationHeld } from "../store/store-error.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
@@ -49,9 +51,8 @@ export function unitDecision(options: DecisionOptions, io: Io): number {
   const { kind, what, attempt, data } = options;
   // Looked for before anything is made: a mistyped folder must not become one.
   openStore(data, { mode: "reader" }).close();
-  using store = openStore(data, { mode: "owner", station: null, timezone: null, toolVersion });
-  // What a crash had left open must not stand in the way.
-  store.recover();
+  settleCrash(data);
+  using store = openStore(data, { mode: "reader" });
   const search = store.unitLife(what);
   if (search.kind !== "found")
     throw new CommandError(
@@ -62,15 +63,31 @@ export function unitDecision(options: DecisionOptions, io: Io): number {
   const unit = { barcode: search.life.barcode, realm: search.life.realm };
   const who = allowed(store, person(options.by), kind === "void" ? ["void"] : ["void", "override"], "--by");
   const why = { reason: cleanText(options.reason, 500), by: who.name, role: who.role, at: new Date() };
-  const deed =
-    kind === "void"
-      ? store.voidAttempt(unit, attempt, why)
-      : kind === "rework"
-        ? store.reworkUnit(unit, why)
-        : store.scrapUnit(unit, why);
+  const deed = decideBeside(data, (by) => {
+    switch (kind) {
+      case "void":
+        return by.voidAttempt(unit, attempt, why);
+      case "rework":
+        return by.reworkUnit(unit, why);
+      case "scrap":
+        return by.scrapUnit(unit, why);
+      default:
+        return kind satisfies never;
+    }
+  });
   if (io.json) io.out(visibleJson({ type: "deed", ...deed }));
   else io.out(cleanText(deedLine(deed), 2000));
   return exitCodes.ok;
+}
+
+/** What a crash had left open must not stand in the way; where a line runs, nothing is. */
+function settleCrash(data: string): void {
+  try {
+    using store = openStore(data, { mode: "owner", station: null, timezone: null, toolVersion });
+    store.recover();
+  } catch (error) {
+    if (!(error instanceof StationHeld)) throw error;
+  }
 }
 
 function deedLine({ kind, at, by, detail, seq }: KeptDeed): string {

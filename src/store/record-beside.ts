@@ -1,11 +1,16 @@
 import { join } from "node:path";
 import type { Deed } from "../model/deed.ts";
-import { openConnection } from "./connection.ts";
+import { openConnection, type Connection } from "./connection.ts";
+import { decisions, type Decisions } from "./decisions.ts";
 import { deedWriter } from "./deeds.ts";
 import { newestVersion, versionOf } from "./migrate.ts";
 import { databaseName } from "./open-store.ts";
+import { sessionList } from "./sessions.ts";
 import { complaining } from "./sqlite-complaint.ts";
 import { StoreError } from "./store-error.ts";
+
+/** What a person may decide about a unit beside a running line. */
+export type BesideDecisions = Pick<Decisions, "voidAttempt" | "reworkUnit" | "scrapUnit">;
 
 /**
  * Appends one deed beside a running line: a reading command that carries papers out leaves its line in the audit log. It
@@ -13,13 +18,29 @@ import { StoreError } from "./store-error.ts";
  * its memory. Throws StoreError, with nothing written.
  */
 export function recordBeside(folder: string, deed: Deed): void {
+  beside(folder, (db) => deedWriter(db)(deed));
+}
+
+/**
+ * The same for a decision about a unit, which the line asks the books for at each scan: a repaired board need not wait
+ * until somebody leaves the screen. A unit that is being programmed is refused.
+ */
+export function decideBeside<T>(folder: string, decide: (by: BesideDecisions) => T): T {
+  return beside(folder, (db) => {
+    const session = sessionList(db)().at(-1);
+    if (session === undefined) throw new StoreError("damaged", `${folder}: the books know no session`);
+    return decide(decisions({ db, session, now: () => new Date() }, folder));
+  });
+}
+
+function beside<T>(folder: string, act: (db: Connection) => T): T {
   const file = join(folder, databaseName);
-  complaining(file, () => {
+  return complaining(file, () => {
     const db = openConnection(file);
     try {
       if (versionOf(db, file) !== newestVersion)
         throw new StoreError("older", `${file}: written by another gangflash`);
-      deedWriter(db)(deed);
+      return act(db);
     } finally {
       db.close();
     }

@@ -2,13 +2,17 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isSigned, readStatement } from "../../../src/model/statement.ts";
+import { audit } from "../../../src/store/audit.ts";
+import { decideBeside } from "../../../src/store/record-beside.ts";
 import { keyName } from "../../../src/store/station-key.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {
   batchOpening,
+  databaseOf,
   dataFolder,
   failed,
   morning,
+  opening,
   owned,
   profile,
   ready,
@@ -179,4 +183,25 @@ test("a release says who reviewed it, and its profile is kept with the hashes of
     ["profile-reviewed", "A. Kim"],
     ["profile-released", "M. Lang"],
   ]);
+});
+
+test("a rework is noted while the line runs, and the line goes on in the same chains", () => {
+  const store = ready();
+  run(store, "UNIT-1", { outcome: failed("VERIFY_MISMATCH") });
+  const deed = decideBeside(store.folder, (by) => by.reworkUnit(unit("UNIT-1"), why));
+  expect(store.deeds({ barcode: "UNIT-1" })).toMatchObject([{ kind: "unit-reworked", seq: deed.seq }]);
+  run(store, "UNIT-1");
+  store.record({ ...deed, kind: "looked-up" });
+  expect(audit(databaseOf(store.folder))).toMatchObject({ kind: "whole" });
+});
+
+test("a unit that is being programmed is not decided about", () => {
+  const store = ready();
+  run(store, "UNIT-1");
+  store.openAttempt(opening("UNIT-1"), []);
+  const told = refused(
+    () => decideBeside(store.folder, (by) => by.scrapUnit(unit("UNIT-1"), why)),
+    "conflict",
+  );
+  expect(told.message).toContain("is being programmed");
 });
