@@ -33,8 +33,6 @@ export interface AddOptions {
 /** `people add NAME --role ROLE`: from the first one on, the books know who may do what. */
 export async function peopleAdd(options: AddOptions, io: Io): Promise<number> {
   const { role } = options;
-  if (options.badge === null && !options.pin)
-    throw new CommandError("people add: --badge CODE or --pin was expected, else this person cannot log in");
   const pin = options.pin ? await newPin(options.name) : null;
   using store = openStore(options.data, { mode: "owner", station: null, timezone: null, toolVersion });
   const by = keeper(store, options.by);
@@ -98,7 +96,8 @@ function show(one: Person, io: Io): void {
     io.out(visibleJson({ type: "person", ...one }));
     return;
   }
-  const marks = [one.hasBadge ? "badge" : "", one.hasPin ? "PIN" : "", one.active ? "" : "has left"];
+  const ways = one.hasBadge || one.hasPin ? "" : "no badge, no PIN: on command lines only";
+  const marks = [one.hasBadge ? "badge" : "", one.hasPin ? "PIN" : "", ways, one.active ? "" : "has left"];
   io.out(
     `${one.name.padEnd(24)} ${one.role.padEnd(9)} ${marks.filter((mark) => mark !== "").join(", ")}`.trimEnd(),
   );
