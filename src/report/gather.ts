@@ -15,7 +15,7 @@ export interface Gathered {
  */
 export async function gather(stream: Readable): Promise<Gathered> {
   const pieces: Uint8Array[] = [];
-  let piece = Buffer.allocUnsafe(pieceBytes);
+  let piece = new Uint8Array(pieceBytes);
   let used = 0;
   stream.on("data", (chunk: Uint8Array) => {
     for (let at = 0; at < chunk.length;) {
@@ -25,7 +25,7 @@ export async function gather(stream: Readable): Promise<Gathered> {
       at += part.length;
       if (used < pieceBytes) continue;
       pieces.push(piece);
-      piece = Buffer.allocUnsafe(pieceBytes);
+      piece = new Uint8Array(pieceBytes);
       used = 0;
     }
   });

@@ -1,3 +1,4 @@
+import { concat } from "../lib/bytes.ts";
 import type { Block } from "./block.ts";
 import { piecesOf } from "./compose.ts";
 import type { Cover } from "./cover.ts";
@@ -38,7 +39,7 @@ export async function drawPdf(
   definition: ReportDefinition,
   cover: Cover,
 ): Promise<Uint8Array> {
-  return Buffer.concat(await drawPdfPieces(blocks, definition, cover));
+  return concat(await drawPdfPieces(blocks, definition, cover));
 }
 
 /** The same in pieces, for a file: 100 000 units are 140 MB. */

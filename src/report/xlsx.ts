@@ -1,4 +1,5 @@
 import { strToU8, Zip, ZipDeflate } from "fflate";
+import { concat } from "../lib/bytes.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import type { Sheet, SheetCell } from "./sheet.ts";
 import {
@@ -131,5 +132,5 @@ export function writeXlsx(sheets: readonly Sheet[]): Uint8Array {
   sheets.forEach((sheet, i) => put(`xl/worksheets/sheet${i + 1}.xml`, sheetXml(sheet, list)));
   put("xl/sharedStrings.xml", textsXml(list));
   zip.end();
-  return Buffer.concat(pieces);
+  return concat(pieces);
 }
