@@ -1,5 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** Is there a tmux to look at screens in. */
 export const tmuxThere = spawnSync("tmux", ["-V"]).status === 0;
@@ -25,7 +28,11 @@ export function openTerminal(command: string, columns: number, rows: number): Te
   const tmux = (...words: string[]): string =>
     execFileSync("tmux", ["-L", socket, "-f", "/dev/null", ...words], { encoding: "utf8" });
   const size = ["-x", String(columns), "-y", String(rows)];
-  tmux("new-session", "-d", ...size, command, ";", "set", "-g", "remain-on-exit", "on");
+  // tmux itself does not always learn how its program ended.
+  const folder = mkdtempSync(join(tmpdir(), "gangflash-terminal-"));
+  const ended = join(folder, "code");
+  const whole = `(${command}); echo $? > "${ended}"`;
+  tmux("new-session", "-d", ...size, whole, ";", "set", "-g", "remain-on-exit", "on");
   const screen = (): readonly string[] =>
     tmux("capture-pane", "-p")
       .split("\n")
@@ -52,7 +59,7 @@ export function openTerminal(command: string, columns: number, rows: number): Te
       tmux("send-keys", name);
     },
     exitCode() {
-      const code = tmux("display-message", "-p", "#{pane_dead_status}").trim();
+      const code = existsSync(ended) ? readFileSync(ended, "utf8").trim() : "";
       return code === "" ? null : Number(code);
     },
     resize(wide, high) {
@@ -60,6 +67,7 @@ export function openTerminal(command: string, columns: number, rows: number): Te
     },
     [Symbol.dispose]() {
       spawnSync("tmux", ["-L", socket, "kill-server"]);
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
