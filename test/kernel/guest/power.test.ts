@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { dfuBootloader } from "../../../src/protocol/dfu/dfu-bootloader.ts";
 import { cyclePower, hubFacts, hubOf } from "../../../src/transport/hub-power.ts";
 import { watchUsb } from "../../../src/transport/usb-bus.ts";
@@ -18,8 +18,15 @@ test(
     using watch = watchUsb();
     const enumeration = async (): Promise<string | undefined> =>
       (await watch.now()).find(({ path }) => path === counted.path)?.enumeration;
-    const before = await enumeration();
-    expect(before).toBeDefined();
+    // The watch may hear of it a moment after the kernel has its path.
+    const before = await vi.waitFor(
+      async () => {
+        const seen = await enumeration();
+        expect(seen).toBeDefined();
+        return seen;
+      },
+      { timeout: 30_000, interval: 200 },
+    );
     const end = await cyclePower(counted.path, never);
     console.log(end.text);
     expect(end.done).toBe(true);
