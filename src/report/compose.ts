@@ -3,7 +3,7 @@ import { barPieces, histogramPieces, intervalPieces, stackPieces } from "./compo
 import { tablePieces } from "./compose-table.ts";
 import type { Logo } from "./definition.ts";
 import { baseMm, hairline, lineMm, type Box, type Mark, type Setter } from "./mark.ts";
-import { dataMatrix } from "./seal.ts";
+import { codeModules } from "./code-modules.ts";
 import { fitted, line, wrap } from "./set-text.ts";
 import { strip, type Piece } from "./strip.ts";
 
@@ -181,7 +181,7 @@ const signMm = 12;
 
 function foot(sign: readonly string[], seal: string | null, setter: Setter): Piece[] {
   const { left, right } = setter.sheet;
-  const rows = seal === null ? [] : dataMatrix(seal);
+  const rows = seal === null ? [] : codeModules("datamatrix", seal);
   const side = rows.length * moduleMm;
   const x = right - quietMm - side;
   const textX = left + 100;

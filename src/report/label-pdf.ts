@@ -1,7 +1,8 @@
 import { buffer } from "node:stream/consumers";
 import { drawMark } from "./draw-mark.ts";
 import { loadFonts } from "./fonts.ts";
-import { codeModules, type Label } from "./label.ts";
+import { codeModules } from "./code-modules.ts";
+import type { Label } from "./label.ts";
 import { GlyphError } from "./pdf.ts";
 import { paperText } from "./words.ts";
 

@@ -1,14 +1,8 @@
-import bwip from "bwip-js/node";
+import { codeModules } from "./code-modules.ts";
 import { isClean } from "../lib/clean-text.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 import type { Deed } from "../model/deed.ts";
-import {
-  fillTokens,
-  type LabelCode,
-  type LabelDefinition,
-  type LabelItem,
-  type LabelToken,
-} from "../model/label.ts";
+import { fillTokens, type LabelDefinition, type LabelItem, type LabelToken } from "../model/label.ts";
 import { localTime } from "./times.ts";
 
 /** A label of one unit: what is on it, with its texts. */
@@ -109,20 +103,3 @@ export const labelDeed = (
   slot: label.record.slot,
   detail: { label: label.definition.name, record: label.record.seq, text: label.scans.join(" | ") },
 });
-
-/** Dark modules row by row; the bars of a code128 are one row. */
-export function codeModules(code: LabelCode, text: string): readonly (readonly boolean[])[] {
-  const bcid = { datamatrix: "datamatrix", qr: "qrcode", code128: "code128" }[code];
-  // The named export `raw` is a symbology of that name, not the function that gives modules.
-  // oxlint-disable-next-line import/no-named-as-default-member
-  const [symbol] = bwip.raw({ bcid, text });
-  if (symbol === undefined) throw new Error("bwip-js gave no symbol");
-  if ("pixs" in symbol) {
-    const { pixs, pixx, pixy } = symbol;
-    return Array.from({ length: pixy }, (_, y) =>
-      Array.from(pixs.slice(y * pixx, (y + 1) * pixx), (pixel) => pixel === 1),
-    );
-  }
-  // Widths of bar, space, bar, and so on.
-  return [Array.from(symbol.sbs).flatMap((width, i) => Array.from({ length: width }, () => i % 2 === 0))];
-}

@@ -1,4 +1,3 @@
-import bwip from "bwip-js/node";
 import type { BatchFacts } from "../model/facts.ts";
 import { markingOf } from "./words.ts";
 import { utcTime } from "./times.ts";
@@ -18,16 +17,4 @@ export function sealText(facts: BatchFacts): string | null {
   if (last === undefined) return null;
   const station = encodeURIComponent(Array.from(last.station.toWellFormed()).slice(0, mostStation).join(""));
   return `gangflash1 ${station} ${head.seq} ${head.hash} ${utcTime(last.endedAt)}`;
-}
-
-/** Modules of a Data Matrix (ECC 200), row by row, `true` is dark; its quiet zone is not part of it. */
-export function dataMatrix(text: string): readonly (readonly boolean[])[] {
-  // The named export `raw` is a symbology of that name, not the function that gives modules.
-  // oxlint-disable-next-line import/no-named-as-default-member
-  const [symbol] = bwip.raw({ bcid: "datamatrix", text });
-  if (symbol === undefined || !("pixs" in symbol)) throw new Error("bwip-js gave no module matrix");
-  const { pixs, pixx, pixy } = symbol;
-  return Array.from({ length: pixy }, (_, y) =>
-    pixs.slice(y * pixx, (y + 1) * pixx).map((pixel) => pixel === 1),
-  );
 }

@@ -118,8 +118,7 @@ const strings = (name: string, count: number): { readonly text: string; readonly
   });
 
 /** Controls, separators, what cannot be seen, what turns the line round, half characters. */
-// oxlint-disable-next-line no-control-regex -- controls are what must not be there
-const unseen = /[\u0000-\u001f\u007f-\u00a0\u2028\u2029\ue000-\uf8ff\p{Cf}\p{DI}\p{Cs}\p{Cn}]/u;
+const unseen = /[\p{Cc}\u00a0\u2028\u2029\ue000-\uf8ff\p{Cf}\p{DI}\p{Cs}\p{Cn}]/u;
 /** The same, but for the blank. */
 const harmful = (text: string): boolean => unseen.test(text);
 const noGlyph = /[＝＋－＠零件]|[\u{10000}-\u{10ffff}]/gu;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { dataMatrix, sealText } from "../../src/report/seal.ts";
+import { codeModules } from "../../src/report/code-modules.ts";
+import { sealText } from "../../src/report/seal.ts";
 import { blocksOf, only, pairsOf } from "./block-readers.ts";
 import { attemptOf, factsOf } from "./some-batch.ts";
 
@@ -73,7 +74,7 @@ describe("made", () => {
 });
 
 test("the modules of a code begin with the finder: left and lower edge dark, upper edge alternating", () => {
-  const rows = dataMatrix("gangflash1 line1 1 00 2026-11-22T05:02:28Z");
+  const rows = codeModules("datamatrix", "gangflash1 line1 1 00 2026-11-22T05:02:28Z");
   expect(rows.every((row) => row.length === rows.length)).toBe(true);
   expect(rows.every((row) => row[0])).toBe(true);
   expect(rows.at(-1)?.every(Boolean)).toBe(true);

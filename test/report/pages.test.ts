@@ -7,7 +7,8 @@ import { loadFonts } from "../../src/report/fonts.ts";
 import { layout } from "../../src/report/layout.ts";
 import { sheets, type Page } from "../../src/report/mark.ts";
 import { composePages, drawPdf } from "../../src/report/pdf.ts";
-import { dataMatrix, sealText } from "../../src/report/seal.ts";
+import { codeModules } from "../../src/report/code-modules.ts";
+import { sealText } from "../../src/report/seal.ts";
 import { overlaps } from "./overlaps.ts";
 import { attemptOf, factsOf, failed, largeBatch } from "./some-batch.ts";
 
@@ -172,7 +173,9 @@ test("the code on page 1 is the Data Matrix of the sealed text, which stands bes
   const seal = sealText(facts) ?? "";
   const [page] = await pagesOf(facts);
   const codes = page?.marks.filter((mark) => mark.type === "modules") ?? [];
-  expect(codes.map(({ rows, side }) => ({ rows, side }))).toEqual([{ rows: dataMatrix(seal), side: 0.5 }]);
+  expect(codes.map(({ rows, side }) => ({ rows, side }))).toEqual([
+    { rows: codeModules("datamatrix", seal), side: 0.5 },
+  ]);
   const [text = ""] = await textOf(await draw(facts));
   for (const part of seal.split(" ")) expect(packed(text)).toContain(part);
 });

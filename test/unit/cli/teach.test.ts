@@ -18,7 +18,7 @@ function bench() {
   writeFileSync(file, text);
   const hand = someIo();
   let plug = (_port: string): void => {};
-  let skip = (): void => {};
+  let keep = (): void => {};
   const nothing = { [Symbol.dispose]: () => {} };
   const code = teachCommand(
     file,
@@ -27,56 +27,56 @@ function bench() {
       plug = appeared;
       return await Promise.resolve(nothing);
     },
-    (skipped) => {
-      skip = skipped;
+    (kept) => {
+      keep = kept;
       return nothing;
     },
   );
-  return { file, hand, code, plug: (port: string) => plug(port), skip: () => skip() };
+  return { file, hand, code, plug: (port: string) => plug(port), keep: () => keep() };
 }
 const turn = async (): Promise<void> => await new Promise((done) => setImmediate(done));
 
 describe("boards plugged in one after another", () => {
   test("become the ports of the slots in their order, and the rest of the file stays", async () => {
-    const it = bench();
+    const lesson = bench();
     await turn();
-    it.plug("usb:2-1");
-    it.skip();
-    it.plug("uart:/dev/serial/by-path/x");
-    expect(await it.code).toBe(0);
-    expect(readFileSync(it.file, "utf8")).toBe(
+    lesson.plug("usb:2-1");
+    lesson.keep();
+    lesson.plug("uart:/dev/serial/by-path/x");
+    expect(await lesson.code).toBe(0);
+    expect(readFileSync(lesson.file, "utf8")).toBe(
       text.replace("usb:1-1.1", "usb:2-1").replace("usb:1-1.3", "uart:/dev/serial/by-path/x"),
     );
   });
 
   test("the same place twice is told and waits for another one", async () => {
-    const it = bench();
+    const lesson = bench();
     await turn();
-    it.plug("usb:2-1");
-    it.plug("usb:2-1");
-    expect(it.hand.err.at(-1)).toContain("usb:2-1 is A1 already");
-    it.plug("usb:2-2");
-    it.plug("usb:2-3");
-    expect(await it.code).toBe(0);
-    expect(readFileSync(it.file, "utf8")).toContain('{ name: A2, port: "usb:2-2" }');
+    lesson.plug("usb:2-1");
+    lesson.plug("usb:2-1");
+    expect(lesson.hand.err.at(-1)).toContain("usb:2-1 is A1 already");
+    lesson.plug("usb:2-2");
+    lesson.plug("usb:2-3");
+    expect(await lesson.code).toBe(0);
+    expect(readFileSync(lesson.file, "utf8")).toContain('{ name: A2, port: "usb:2-2" }');
   });
 
   test("Ctrl-C leaves the file as it was", async () => {
-    const it = bench();
+    const lesson = bench();
     await turn();
-    it.plug("usb:2-1");
-    it.hand.interrupt();
-    expect(await it.code).toBe(130);
-    expect(readFileSync(it.file, "utf8")).toBe(text);
+    lesson.plug("usb:2-1");
+    lesson.hand.interrupt();
+    expect(await lesson.code).toBe(130);
+    expect(readFileSync(lesson.file, "utf8")).toBe(text);
   });
 
   test("two slots with one port are never written", async () => {
-    const it = bench();
+    const lesson = bench();
     await turn();
-    it.plug("usb:1-1.2");
-    it.skip();
-    it.skip();
-    await expect(it.code).rejects.toThrow("usb:1-1.2");
-    expect(readFileSync(it.file, "utf8")).toBe(text);
+    lesson.plug("usb:1-1.2");
+    lesson.keep();
+    lesson.keep();
+    await expect(lesson.code).rejects.toThrow("usb:1-1.2");
+    expect(readFileSync(lesson.file, "utf8")).toBe(text);
   });
 });
