@@ -49,7 +49,7 @@ export function findName(given: string, parts: readonly Part[]): Named | null {
   const bare = wanted.replaceAll("-", "");
   const part =
     parts.find((one) => one.name === wanted) ??
-    longest(parts.filter((one) => one.name === bare || isSuffixed(bare, one)));
+    longest(parts.filter((one) => bare.startsWith(one.line) && (one.name === bare || isSuffixed(bare, one))));
   if (part !== undefined) return { name: part.name, kind: "part", parts: [part] };
   return findLine(wanted, parts);
 }

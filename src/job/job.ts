@@ -28,8 +28,8 @@ export interface Desk {
   bind(uid: string | null): void;
   /** A number of the series found in the chip: the reservation to go on with, or Fault SERIAL_OTHER. */
   adopt(series: string, number: number, text: string): Reservation;
-  /** The unit's numbers are about to leave the station. */
-  written(): void;
+  /** The unit's numbers are about to leave the station; they may once the promise holds. */
+  written(): Promise<void>;
 }
 
 /** Frozen input of one attempt. */

@@ -18,6 +18,7 @@ export function benchClock(): BenchClock {
   let now = 0;
   let timers: Timer[] = [];
   let turn: NodeJS.Immediate | null = null;
+  let holds = 0;
 
   function next(): Timer | undefined {
     let first: Timer | undefined;
@@ -36,9 +37,10 @@ export function benchClock(): BenchClock {
 
   // A whole turn of the event loop, so that everything that can still happen now has happened.
   function arm(): void {
-    if (turn !== null || timers.length === 0) return;
+    if (turn !== null || holds > 0 || timers.length === 0) return;
     turn = setImmediate(() => {
       turn = null;
+      if (holds > 0) return;
       const timer = next();
       if (timer !== undefined) fireUntil(timer.at);
       arm();
@@ -54,6 +56,17 @@ export function benchClock(): BenchClock {
       return {
         [Symbol.dispose]: () => {
           timers = timers.filter((other) => other !== timer);
+        },
+      };
+    },
+    hold() {
+      let held = true;
+      holds += 1;
+      return {
+        [Symbol.dispose]: () => {
+          if (held) holds -= 1;
+          held = false;
+          arm();
         },
       };
     },

@@ -7,6 +7,8 @@ export interface Clock {
   now(): number;
   /** Calls `fire` once after `ms`, unless disposed before. Keeps the process alive. */
   after(ms: number, fire: () => void): Disposable;
+  /** Bench time stands still until this is disposed. Left out: this time cannot be stopped. */
+  hold?(): Disposable;
 }
 
 /** The monotonic clock of the machine, on the global `setTimeout` (so that tests can fake it). */
@@ -18,6 +20,12 @@ export const realClock: Clock = {
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   },
 };
+
+/** Waits for something that is none of the board's work, such as a disk: no bench time goes by meanwhile. */
+export async function outside<T>(clock: Clock, wait: Promise<T>): Promise<T> {
+  using _held = clock.hold?.() ?? null;
+  return await wait;
+}
 
 /** Waits on a clock; rejects with the signal's reason when it aborts. */
 export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {

@@ -240,10 +240,7 @@ function lockedBlock(spec: ChipSpec, block: Uint8Array): Uint8Array {
 function systemMemory(spec: ChipSpec) {
   const { family, uid } = spec;
   const pieces: { readonly range: Range; readonly bytes: Uint8Array }[] = family.systemMemory.map(
-    (range) => ({
-      range,
-      bytes: new Uint8Array(range.end - range.start).map((_, i) => (i * 37) & 0xff),
-    }),
+    (range) => ({ range, bytes: romPattern(range.end - range.start) }),
   );
   // The page of factory values: UID and size register lie close to each other, mostly outside the listed ROM.
   const patch = (address: number, bytes: Uint8Array): void => {
@@ -269,4 +266,11 @@ function systemMemory(spec: ChipSpec) {
       return home.bytes.slice(address - home.range.start, address - home.range.start + length);
     },
   };
+}
+
+/** Bytes that are no two neighbours the same: a ROM that is read from the wrong place shows it. */
+function romPattern(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i += 1) bytes[i] = i * 37;
+  return bytes;
 }

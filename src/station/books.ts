@@ -11,6 +11,10 @@ import type { Person } from "../model/person.ts";
  * of the name `SerialsOut` when a range cannot serve the whole gang.
  */
 export interface Books {
+  /** Runs calls that do not wait for the disk: durable with the next `onDisk`, or the next call outside. */
+  unhurried<T>(write: () => T): T;
+  /** All that was written before is on the disk when this holds; the event loop goes on meanwhile. */
+  onDisk(): Promise<void>;
   reserveGang(requests: readonly NumberRequest[]): readonly (readonly Reservation[])[];
   giveBack(reservations: readonly Reservation[], realm: Realm): void;
   openAttempt(opening: AttemptOpening, reservations: readonly Reservation[]): AttemptHandle;

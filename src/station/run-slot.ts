@@ -50,7 +50,7 @@ export async function runSlot(
       }
       if (event.type !== "progress" && lost === null) {
         try {
-          books.journal(handle, event);
+          books.unhurried(() => books.journal(handle, event));
         } catch (error) {
           lost = recordLost(error);
           stop.abort(lost);
@@ -67,7 +67,7 @@ export async function runSlot(
     lost === null
       ? (outcome ?? outcomeOf(new Fault("STATION_BUG", "the attempt ended without a verdict")))
       : outcomeOf(lost);
-  return close(handle, books, cleanOutcome(ended), ms);
+  return await close(handle, books, cleanOutcome(ended), ms);
 }
 
 /** Whoever stops an attempt from outside interrupts it, whatever their reason is made of. */
@@ -76,9 +76,10 @@ function interruption(reason: unknown): Fault {
   return new Fault("INTERRUPTED", reason instanceof Error ? reason.message : String(reason));
 }
 
-function close(handle: AttemptHandle, books: Books, outcome: Outcome, ms: number): SlotResult {
+async function close(handle: AttemptHandle, books: Books, outcome: Outcome, ms: number): Promise<SlotResult> {
   try {
-    const record = books.closeAttempt(handle, { at: new Date(), ms, outcome });
+    const record = books.unhurried(() => books.closeAttempt(handle, { at: new Date(), ms, outcome }));
+    await books.onDisk();
     return { record, outcome: record.outcome, ms };
   } catch (error) {
     return { record: null, outcome: outcomeOf(recordLost(error)), ms };

@@ -1,7 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import { buildJob, dataComplaint, numberSpecs } from "../job/build-job.ts";
 import type { Desk, Job } from "../job/job.ts";
 import type { Place } from "../job/run-attempt.ts";
-import { realClock } from "../lib/clock.ts";
+import { outside, realClock, type Clock } from "../lib/clock.ts";
 import { lease, type Lease } from "../lib/lease.ts";
 import type { AttemptHandle } from "../model/attempt.ts";
 import type { AttemptEvent } from "../model/event.ts";
@@ -98,10 +99,16 @@ export function starter(orderOf: () => Order, books: Books, placeOf: PlaceOf): S
     place: Place,
     reservations: readonly Reservation[],
     at: Date,
-  ): AttemptHandle {
-    const before = books.lastAttempt(unit.barcode, realmOf(unit.slot));
-    const reason = unit.reworkReason !== null ? "rework" : before === null ? "first" : "retry";
-    return books.openAttempt(openingOf(order, unit, place, reason, at), reservations);
+  ): AttemptHandle | Fault {
+    try {
+      const before = books.lastAttempt(unit.barcode, realmOf(unit.slot));
+      const reason = unit.reworkReason !== null ? "rework" : before === null ? "first" : "retry";
+      return books.unhurried(() =>
+        books.openAttempt(openingOf(order, unit, place, reason, at), reservations),
+      );
+    } catch (error) {
+      return recordLost(error);
+    }
   }
 
   /** A place that cannot be made is one slot's trouble: its attempt says so in its own record. */
@@ -144,25 +151,20 @@ export function starter(orderOf: () => Order, books: Books, placeOf: PlaceOf): S
       const order = orderOf();
       const at = new Date();
       const dates = dateParts(at, order.station.timezone);
-      const reserved = reserve(order, units, dates);
-      return units.map((unit, i): Running => {
-        const reservations = reserved[i] ?? [];
+      const reserved = books.unhurried(() => reserve(order, units, dates));
+      const opened = units.map((unit, i) => {
         const place = placeFor(order, unit);
-        let handle: AttemptHandle;
-        try {
-          handle = openOne(order, unit, place, reservations, at);
-        } catch (error) {
-          const outcome = outcomeOf(recordLost(error));
-          return {
-            unit,
-            serial: null,
-            attempt: 0,
-            result: Promise.resolve({ record: null, outcome, ms: 0 }),
-          };
-        }
-        const { profile, base, table } = order;
-        const desk = deskOf(books, handle, reservations);
+        return { unit, place, handle: openOne(order, unit, place, reserved[i] ?? [], at) };
+      });
+      // None begins before the books are on the disk, and each in a turn of the event loop of its own: a scan does not
+      // wait for a whole tray.
+      let turn: Promise<unknown> | null = null;
+      return opened.map(({ unit, place, handle }, i): Running => {
+        if (handle instanceof Fault) return { unit, serial: null, attempt: 0, result: over(handle) };
+        const reservations = reserved[i] ?? [];
+        const { profile, base, table, irreversible } = order;
         const { barcode, slot } = unit;
+        const desk = deskOf(books, handle, reservations, place.clock);
         const job = buildJob({
           profile,
           base,
@@ -172,23 +174,33 @@ export function starter(orderOf: () => Order, books: Books, placeOf: PlaceOf): S
           supply: slot.supply,
           table,
           desk,
-          irreversible: order.irreversible,
+          irreversible,
         });
         const run = (): Promise<SlotResult> =>
           runSlot(job, place, handle, books, (event) => show(unit, event), signal);
-        return {
-          unit,
-          serial: job.serial?.text ?? null,
-          attempt: handle.attempt,
-          result: onItsBus(unit, run, signal),
-        };
+        const mine = (turn ?? books.onDisk()).then(() => setImmediate());
+        turn = mine;
+        const result = mine.then(
+          () => onItsBus(unit, run, signal),
+          (error: unknown) => over(recordLost(error)),
+        );
+        return { unit, serial: job.serial?.text ?? null, attempt: handle.attempt, result };
       });
     },
   };
 }
 
+/** Nothing was begun, and no record says so. */
+const over = (fault: Fault): Promise<SlotResult> =>
+  Promise.resolve({ record: null, outcome: outcomeOf(fault), ms: 0 });
+
 /** What an attempt may ask the books; what they cannot do ends the attempt as the station's fault, not the board's. */
-function deskOf(books: Books, handle: AttemptHandle, reservations: readonly Reservation[]): Desk {
+function deskOf(
+  books: Books,
+  handle: AttemptHandle,
+  reservations: readonly Reservation[],
+  clock: Clock,
+): Desk {
   const recording = <T>(ask: () => T): T => {
     try {
       return ask();
@@ -197,8 +209,16 @@ function deskOf(books: Books, handle: AttemptHandle, reservations: readonly Rese
     }
   };
   return {
-    bind: (uid) => recording(() => books.bindUid(handle, uid)),
-    written: () => recording(() => books.markWritten(handle)),
+    bind: (uid) => recording(() => books.unhurried(() => books.bindUid(handle, uid))),
+    async written() {
+      recording(() => books.unhurried(() => books.markWritten(handle)));
+      try {
+        // The disk's time is none of the board's.
+        await outside(clock, books.onDisk());
+      } catch (error) {
+        throw recordLost(error);
+      }
+    },
     adopt: (series, number, text) =>
       recording(() => {
         const found =
@@ -212,7 +232,7 @@ function deskOf(books: Books, handle: AttemptHandle, reservations: readonly Rese
 
 const noDesk: Job["desk"] = {
   bind: () => {},
-  written: () => {},
+  written: () => Promise.resolve(),
   adopt: () => {
     throw new Error("no attempt runs yet");
   },

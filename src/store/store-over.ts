@@ -8,6 +8,7 @@ import { counts } from "./counts.ts";
 import { decisions } from "./decisions.ts";
 import { deedReads, deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
+import { disk } from "./disk.ts";
 import { factReads } from "./facts.ts";
 import { importNumbers } from "./import-numbers.ts";
 import { peopleReads, peopleWrites } from "./people.ts";
@@ -103,8 +104,13 @@ export function storeOver(desk: Desk, place: Place): Store {
   const numbers = reserve(desk);
   const open = attempts(desk);
   const people = peopleWrites(desk);
+  const writes = disk(desk.db, place.file);
+  const close = (): void => {
+    writes[Symbol.dispose]();
+    place.close();
+  };
   return {
-    ...readerOver(desk.db, place),
+    ...readerOver(desk.db, { ...place, close }),
     session: desk.session,
     ...told(profileWrites(desk.db), "keepProfile"),
     ...told(
@@ -129,6 +135,14 @@ export function storeOver(desk: Desk, place: Place): Store {
       }
     },
     ...told({ record: deedWriter(desk.db) }, "record"),
+    unhurried: (write) => complaining(place.file, () => writes.unhurried(write)),
+    async onDisk() {
+      try {
+        await writes.onDisk();
+      } catch (error) {
+        throw storeComplaint(error, place.file);
+      }
+    },
     recover: () =>
       complaining(place.file, () => ({
         attempts: open.closeStopped(),

@@ -329,6 +329,17 @@ export interface Store extends StoreReader {
   /** Appends to the audit log. */
   record(deed: Deed): KeptDeed;
 
+  /**
+   * Runs calls that do not wait for the disk. What they wrote outlives the program; a power cut may lose it, but never
+   * without what was written later.
+   */
+  unhurried<T>(write: () => T): T;
+  /**
+   * All that was written before is on the disk when this holds; the event loop goes on meanwhile. Rejects with
+   * StoreError when the disk does not take it.
+   */
+  onDisk(): Promise<void>;
+
   /** Settles what earlier sessions left open. Nothing of this session is touched; again is harmless. */
   recover(): Recovery;
 }

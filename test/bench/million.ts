@@ -41,8 +41,8 @@ else {
       auditCost(file),
       ...lookUps(folder, file, units),
       yearCost(folder, file),
-      closingCost(folder, 1, rounds),
-      closingCost(folder, 32, Math.ceil(rounds / 6)),
+      await closingCost(folder, 1, rounds),
+      await closingCost(folder, 32, Math.ceil(rounds / 6)),
     ];
     // ru_maxrss is in KiB.
     const peakMiB = process.resourceUsage().maxRSS / 1024;

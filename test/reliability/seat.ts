@@ -109,7 +109,7 @@ export function seat(chipName: string, wire: "uart" | "usb", options: SeatOption
 
 export const openDesk: Desk = {
   bind: () => {},
-  written: () => {},
+  written: () => Promise.resolve(),
   adopt: (series, number, text) => ({ series, number, text, state: "written" }),
 };
 

@@ -12,13 +12,10 @@ export const write: Step = async function* (state, signal) {
   const blocks = blocksToWrite(state.content, loader.blockBytes, family.writeAlignBytes, family.erasedByte);
   const total = blocks.reduce((sum, block) => sum + block.bytes.length, 0);
   const fields = state.patched?.fields ?? [];
-  let told = false;
+  let told: Promise<void> | null = null;
   let done = 0;
   const send = async (block: Segment): Promise<void> => {
-    if (!told && fields.some((field) => overlaps(field, block))) {
-      state.job.desk.written();
-      told = true;
-    }
+    if (fields.some((field) => overlaps(field, block))) await (told ??= state.job.desk.written());
     let refused = false;
     await again(state, async () => {
       // A spoilt ACK reads as a refusal, and flash with ECC takes nothing twice: what lies there already stays.

@@ -1,0 +1,63 @@
+import { open, type FileHandle } from "node:fs/promises";
+import type { Connection } from "./connection.ts";
+
+/** How writes come to the disk. Without it each call of the books waits for the disk, and the event loop with it. */
+export interface Disk {
+  /**
+   * Writes, and does not wait for the disk. What was written outlives the program; a power cut may lose it, but never
+   * without what is written later: the log has one order.
+   */
+  unhurried<T>(write: () => T): T;
+  /** All that was written before is on the disk when this holds. Who asks in the same moment shares one wait. */
+  onDisk(): Promise<void>;
+}
+
+/**
+ * The write-ahead log is brought to the disk by a thread of the system, as SQLite does it in the event loop with
+ * `synchronous=FULL`: a commit is durable once its frames are (SQLite, "Write-Ahead Logging", section 3; SQLite syncs the
+ * log by itself before it moves anything from there). `file`: the database.
+ */
+export function disk(db: Connection, file: string): Disk & Disposable {
+  let depth = 0;
+  let log: FileHandle | null = null;
+  let running: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+
+  async function sync(): Promise<void> {
+    // For writing, although nothing is written: some systems sync nothing else.
+    log ??= await open(`${file}-wal`, "r+");
+    await log.datasync();
+  }
+
+  function begin(): Promise<void> {
+    next = null;
+    const own = sync().finally(() => {
+      if (running === own) running = null;
+    });
+    running = own;
+    return own;
+  }
+
+  return {
+    unhurried(write) {
+      if (depth === 0) db.pragma("synchronous = NORMAL");
+      depth += 1;
+      try {
+        return write();
+      } finally {
+        depth -= 1;
+        if (depth === 0) db.pragma("synchronous = FULL");
+      }
+    },
+    onDisk() {
+      if (running === null) return begin();
+      // The wait that runs began before the last write.
+      next ??= running.then(begin, begin);
+      return next;
+    },
+    [Symbol.dispose]() {
+      log?.close().catch(() => undefined);
+      log = null;
+    },
+  };
+}
