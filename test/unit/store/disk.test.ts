@@ -51,7 +51,7 @@ describe("waiting for the disk", () => {
   test("says so when the log is not there, and tries again the next time", async () => {
     const { folder, store } = line();
     rmSync(`${databaseOf(folder)}-wal`);
-    await expect(store.onDisk()).rejects.toThrow();
+    await expect(store.onDisk()).rejects.toThrow("ENOENT");
     writeFileSync(`${databaseOf(folder)}-wal`, "");
     await store.onDisk();
   });
