@@ -2,7 +2,8 @@ import { assertNever } from "../lib/assert-never.ts";
 import { sleep, type Clock } from "../lib/clock.ts";
 import type { Fault } from "../model/fault.ts";
 import { busEvents } from "../protocol/bus-events.ts";
-import type { CanFrame, FrameLink } from "../protocol/links.ts";
+import type { FrameLink } from "../protocol/links.ts";
+import { queued, type Sending } from "../protocol/sending.ts";
 import type { GsUsbAdapter } from "./gs-usb-adapter.ts";
 import {
   features,
@@ -20,12 +21,6 @@ import { bitTiming, samplePoints, type BitTiming } from "./gs-usb-timing.ts";
 const echoes = 10;
 /** What an adapter still sends of the time before it was stopped comes at once, ms. */
 const staleMs = 5;
-
-interface Sending {
-  readonly frame: CanFrame;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
 
 interface Timings {
   readonly nominal: BitTiming;
@@ -56,7 +51,7 @@ export function gsUsbChannel(
 ): FrameLink {
   const came = busEvents();
   const padByte = (facts.features & features.padByte) !== 0;
-  let waiting: Sending[] = [];
+  const waiting: Sending[] = [];
   const held = new Map<number, Sending>();
   /** Counts up with each stop: what is under way from before comes nowhere. */
   let life = 0;
@@ -104,9 +99,8 @@ export function gsUsbChannel(
   function drop(error: Error): void {
     life += 1;
     sends = false;
-    const dropped = [...held.values(), ...waiting];
+    const dropped = [...held.values(), ...waiting.splice(0)];
     held.clear();
-    waiting = [];
     for (const one of dropped) one.reject(error);
   }
 
@@ -160,32 +154,11 @@ export function gsUsbChannel(
   return {
     clock,
     send(frame, signal) {
-      return new Promise((resolve, reject) => {
-        const why = adapter.lost() ?? (signal.aborted ? (signal.reason as Error) : null);
-        if (why !== null) {
-          reject(why);
-          return;
-        }
-        const end = (): void => signal.removeEventListener("abort", takeBack);
-        const one: Sending = {
-          frame,
-          resolve() {
-            end();
-            resolve();
-          },
-          reject(error) {
-            end();
-            reject(error);
-          },
-        };
-        function takeBack(): void {
-          waiting = waiting.filter((other) => other !== one);
-          one.reject(signal.reason as Error);
-        }
-        signal.addEventListener("abort", takeBack, { once: true });
-        waiting.push(one);
-        handOver();
-      });
+      const fault = adapter.lost();
+      if (fault !== null) return Promise.reject(fault);
+      const sent = queued(frame, signal, waiting);
+      handOver();
+      return sent;
     },
     receive: (signal) => came.take(signal),
     drain: () => came.drain(),
