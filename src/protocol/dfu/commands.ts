@@ -1,4 +1,4 @@
-import { deadline } from "../../lib/deadline.ts";
+import { deadlines } from "../../lib/deadline.ts";
 import { sleep } from "../../lib/clock.ts";
 import { Fault } from "../../model/fault.ts";
 import type { ControlAnswer, ControlLink, ControlSetup } from "../links.ts";
@@ -42,6 +42,7 @@ export interface Exchange {
 
 export function exchange(link: ControlLink): Exchange {
   const none = new Uint8Array();
+  const limits = deadlines(link.clock);
   const toClass = (request: number, value = 0): ControlSetup => ({ type: "class", request, value });
 
   async function within(
@@ -50,7 +51,7 @@ export function exchange(link: ControlLink): Exchange {
     signal: AbortSignal,
     ask: (stop: AbortSignal) => Promise<ControlAnswer>,
   ): Promise<Uint8Array | null> {
-    using limit = deadline(link.clock, signal, ms, () => {
+    using limit = limits.start(signal, ms, () => {
       return new Fault("LINK_SILENT", `no answer to ${what} within ${Math.round(ms)} ms`);
     });
     const answer = await ask(limit.signal);
