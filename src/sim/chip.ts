@@ -2,6 +2,7 @@ import { concat, equalBytes, isBlank } from "../lib/bytes.ts";
 import type { ChipSpec, Range } from "../model/family.ts";
 import type { MemoryMap, Sector } from "../model/memory.ts";
 import { decodeOptions } from "../model/option-codec.ts";
+import { flashMemory } from "./flash-memory.ts";
 
 /** What the flash answers: time it took in ms, and why it refused, if it did. */
 export interface FlashWork {
@@ -48,8 +49,9 @@ const inside = (range: Range, address: number, length: number): boolean =>
 
 export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
   const { family } = spec;
-  const flash = new Uint8Array(spec.flashKiB * 1024).fill(family.erasedByte);
+  const flash = flashMemory(spec.flashKiB * 1024, family.erasedByte);
   const ram = new Uint8Array(Math.max(0, family.ram.end - family.ram.start));
+  let ramUsed = false;
   const system = systemMemory(spec);
   const complaints: string[] = [];
   let options: Uint8Array[] = spec.factoryOptions.map((block) => block.slice());
@@ -59,7 +61,7 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
   if (trouble.protected === true) options = options.map((block) => lockedBlock(spec, block));
   let wipeAtReset = false;
 
-  const flashRange: Range = { start: family.flashStart, end: family.flashStart + flash.length };
+  const flashRange: Range = { start: family.flashStart, end: family.flashStart + flash.size };
   const optionBlocks = spec.optionLayout?.unreachable === null ? spec.optionLayout.blocks : [];
 
   function refuse(why: string, ms = 0): FlashWork {
@@ -94,27 +96,28 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
     if (address % unit !== 0 || bytes.length % unit !== 0)
       return refuse(`write of ${bytes.length} bytes at ${address.toString(16)} is not in units of ${unit}`);
     const at = address - flashRange.start;
-    const before = flash.subarray(at, at + bytes.length);
+    const cells = flash.cells(at, bytes.length);
     // Byte-programmable flash may clear more bits of the same byte; flash with ECC takes each word once per erase.
     const fits =
       family.programBytes === 1
-        ? bytes.every((byte, i) => (byte & (before[i] ?? 0)) === byte)
-        : isBlank(before, family.erasedByte);
+        ? bytes.every((byte, i) => (byte & (cells[i] ?? 0)) === byte)
+        : isBlank(cells, family.erasedByte);
     if (!fits) return refuse(`write over flash that is not erased at ${address.toString(16)}`, ms);
-    flash.set(bytes, at);
+    cells.set(bytes);
     return { ms, refused: null };
   }
 
   function eraseSectors(sectors: readonly Sector[]): void {
     for (const sector of sectors) {
-      const at = sector.address - flashRange.start;
-      flash.fill(family.erasedByte, at, at + sector.size);
+      flash.erase(sector.address - flashRange.start, sector.size);
     }
   }
 
   const chip: SimChip = {
     spec,
-    flash,
+    get flash() {
+      return flash.all();
+    },
     complaints,
     map: () => spec.mapOf(spec.optionLayout === null ? new Map() : decodeOptions(spec.optionLayout, options)),
     protection: () => level,
@@ -129,7 +132,7 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
     read(address, length) {
       if (inside(flashRange, address, length)) {
         const at = address - flashRange.start;
-        return flash.slice(at, at + length);
+        return flash.cells(at, length).slice();
       }
       if (family.usableRam.some((range) => inside(range, address, length)))
         return ram.slice(address - family.ram.start, address - family.ram.start + length);
@@ -146,6 +149,7 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
     write(address, bytes) {
       if (inside(flashRange, address, bytes.length)) return programFlash(address, bytes);
       if (family.usableRam.some((range) => inside(range, address, bytes.length))) {
+        ramUsed = true;
         ram.set(bytes, address - family.ram.start);
         return { ms: 0, refused: null };
       }
@@ -181,10 +185,11 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
     },
     reset() {
       width = family.deviceFeature === null ? family.programBytes : 1;
-      ram.fill(0);
+      if (ramUsed) ram.fill(0);
+      ramUsed = false;
       const before = level;
       if (wipeAtReset) {
-        flash.fill(family.erasedByte);
+        flash.erase(0, flash.size);
         options = spec.factoryOptions.map((block) => block.slice());
         pending = null;
         level = 0;
@@ -195,13 +200,14 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
         if (trouble.optionsStick !== true && !equalBytes(concat(pending), concat(options))) options = pending;
         pending = null;
         level = rdpLevel();
-        if (before === 1 && level === 0) flash.fill(family.erasedByte);
+        if (before === 1 && level === 0) flash.erase(0, flash.size);
       }
     },
     bootable(address) {
       const at = address - flashRange.start;
-      if (at < 0 || at + 8 > flash.length) return false;
-      const view = new DataView(flash.buffer, at, 8);
+      if (at < 0 || at + 8 > flash.size) return false;
+      const cells = flash.cells(at, 8);
+      const view = new DataView(cells.buffer, cells.byteOffset, 8);
       const stack = view.getUint32(0, true);
       const entry = view.getUint32(4, true);
       const ramTop = Math.max(family.ram.end, 0x2010_0000);
