@@ -7,4 +7,6 @@ if (major < 24) {
   );
   process.exit(3);
 }
-await import("../dist/main.js");
+const { keepCompiled } = await import("./keep-compiled.js");
+keepCompiled();
+await import("../dist/program/main.js");

@@ -23,7 +23,6 @@ import {
 import { exitCodes } from "./exit-codes.ts";
 import { stationChecks } from "./fit.ts";
 import { interruptCode, type Io } from "./io.ts";
-import { loadScreen } from "./load-screen.ts";
 import { openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
 import { openByCode, refuseAlone } from "./order-desk.ts";
@@ -146,11 +145,10 @@ export async function show(
   options: Pick<ScreenOptions, "operator" | "color" | "language" | "reader">,
   io: Io,
 ): Promise<number> {
-  // Before Ink is loaded: it reads neither NO_COLOR nor our own word, and React has a slow form for programmers.
+  // Before Ink is loaded: it reads neither NO_COLOR nor our own word.
   const colour = options.color ? colourMode(process.env) : "none";
   if (colour === "none") process.env["FORCE_COLOR"] = "0";
-  process.env["NODE_ENV"] ??= "production";
-  const { mountScreen } = await loadScreen();
+  const { mountScreen } = await import("../ui/app.tsx");
   const log = openLog(store.folder, toolVersion);
   const { bus, work } = shown;
   const { rules } = bench;

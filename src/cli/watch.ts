@@ -6,7 +6,6 @@ import { onlyWatching, watchedView, watchKey } from "../ui/watching.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { interruptCode, type Io } from "./io.ts";
-import { loadScreen } from "./load-screen.ts";
 import { snapshotIn, watchAddress } from "./watch-wire.ts";
 
 export interface WatchOptions {
@@ -26,8 +25,7 @@ export async function watchCommand(options: WatchOptions, io: Io): Promise<numbe
   const feed = await openFeed(options.data);
   const colour = options.color ? colourMode(process.env) : "none";
   if (colour === "none") process.env["FORCE_COLOR"] = "0";
-  process.env["NODE_ENV"] ??= "production";
-  const { mountScreen } = await loadScreen();
+  const { mountScreen } = await import("../ui/app.tsx");
   let watching = onlyWatching;
   const listeners = new Set<() => void>();
   const tell = (): void => {

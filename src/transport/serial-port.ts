@@ -1,6 +1,5 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
-import { SerialPort } from "serialport";
 import { Fault } from "../model/fault.ts";
 import { listSerial, type Listing, type SerialSeen } from "./list-ports.ts";
 import {
@@ -43,6 +42,7 @@ async function deviceState(device: string): Promise<SerialState> {
   const missing = (why: string): SerialState => ({ kind: "missing", why });
   const there: SerialState = { kind: "there", device };
   if (process.platform === "win32") {
+    const { SerialPort } = await import("serialport");
     const known = await SerialPort.list();
     const isThere = known.some(({ path }) => path.toUpperCase() === device.toUpperCase());
     return isThere ? there : missing(`there is no serial port ${device}`);
@@ -90,6 +90,7 @@ export async function openPort(name: string, { baud, parity, hangUp }: PortSetti
       break;
   }
   const { device } = state;
+  const { SerialPort } = await import("serialport");
   try {
     return await SerialPort.binding.open({
       path: device,

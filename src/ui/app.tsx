@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { LanguageCode, OperatorInput, StationView } from "../model/view.ts";
 import { bellsFor, callKey } from "./bells.ts";
 import { frame } from "./frame.ts";
+import { hasNewResult } from "./new-result.ts";
 import { SpokenLines } from "./reader.tsx";
 import { readScans } from "./scan-reader.ts";
 import type { ScanReader, ScreenInput } from "./scan-reader.ts";
@@ -111,8 +112,9 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
     if (now.language !== seen.language) theme = themeFor(now.language);
     if (!watching) terminal.ring(bellsFor(seen, now));
     spoken?.hear(now);
+    const quick = newWord || hasNewResult(seen, now);
     seen = now;
-    store.touch(newWord);
+    store.touch(quick);
   }
 
   function pass(input: OperatorInput): void {

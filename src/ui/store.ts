@@ -2,14 +2,14 @@
 export interface ScreenStore {
   readonly subscribe: (listener: () => void) => () => void;
   readonly rows: () => readonly string[];
-  /** Something changed. `quick`: by the operator's own hand, so it is shown a little sooner. */
+  /** Something changed. `quick`: by the operator's own hand, or what they wait for, so it is shown a little sooner. */
   touch(quick: boolean): void;
   /** Draws at once: the window has another size. */
   redraw(): void;
   stop(): void;
 }
 
-/** At most so often: four frames a second for the machine, ten for the hands. */
+/** At most so often: four frames a second for the machine, ten for the hands and for verdicts. */
 const calmMs = 250;
 const quickMs = 100;
 

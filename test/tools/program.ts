@@ -6,6 +6,6 @@ export const program = resolve(import.meta.dirname, "../../bin/gangflash.js");
 
 /** The scripts measure what is installed; without it they would measure nothing, or something old. */
 export function needBuilt(): void {
-  if (!existsSync(resolve(import.meta.dirname, "../../dist/main.js")))
+  if (!existsSync(resolve(import.meta.dirname, "../../dist/program/main.js")))
     throw new Error('there is no built program: "npm run build" makes it');
 }

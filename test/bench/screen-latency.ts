@@ -1,0 +1,118 @@
+import { Terminal } from "@xterm/headless";
+import { chipSpec } from "../../src/family/table.ts";
+import { realClock } from "../../src/lib/clock.ts";
+import type { ByteLink } from "../../src/protocol/links.ts";
+import { uartBootloader } from "../../src/protocol/uart/uart-bootloader.ts";
+import { simBoard } from "../../src/sim/board.ts";
+import { simUid } from "../../src/sim/sim-bench.ts";
+import { uartChip } from "../../src/sim/uart-chip.ts";
+import { simUartLink } from "../../src/sim/uart-link.ts";
+import { uartRom } from "../../src/sim/uart-rom.ts";
+import type { PlaceOf } from "../../src/station/order.ts";
+import { takeSeat } from "./screen-seat.ts";
+
+/** ms of each unit. */
+export interface LatencyFigures {
+  /** From the Enter of its scan to its first byte on the wire. */
+  readonly toWire: readonly number[];
+  /** From its last byte on the wire to its PASS on the screen. */
+  readonly toScreen: readonly number[];
+}
+
+interface Times {
+  enter: number;
+  first: number | null;
+  last: number;
+  shown: number | null;
+}
+
+const slots = 8;
+
+/** `units` boards behind serial lines, in a tray of eight that is kept full: a scan each 400 ms. */
+export async function latencies(folder: string, units: number): Promise<LatencyFigures> {
+  const times = new Map<string, Times>();
+  const touch = (barcode: string): void => {
+    const one = times.get(barcode);
+    if (one === undefined) return;
+    one.last = performance.now();
+    one.first ??= one.last;
+  };
+
+  const placeOf: PlaceOf = (_slot, barcode) => {
+    const spec = (name: string) => chipSpec("STM32F405", simUid(name));
+    const board = simBoard(spec(barcode), {}, () => spec(`${barcode} other`));
+    const baud = 115_200;
+    return {
+      clock: realClock,
+      wire: "uart",
+      portText: "sim:STM32F405:uart",
+      bitRate: baud,
+      async connect(signal) {
+        const chip = uartChip(board, uartRom(board.chip().spec.family, baud));
+        const line = simUartLink(board, chip, realClock);
+        const watched: ByteLink = {
+          ...line,
+          send(bytes) {
+            touch(barcode);
+            line.send(bytes);
+          },
+          async receive(count, until) {
+            const bytes = await line.receive(count, until);
+            touch(barcode);
+            return bytes;
+          },
+        };
+        return await uartBootloader(watched, baud, signal);
+      },
+    };
+  };
+
+  const window = { columns: 80, rows: 24 };
+  const screen = new Terminal({
+    cols: window.columns,
+    rows: window.rows,
+    allowProposedApi: true,
+    convertEol: true,
+  });
+  const rows = (): string =>
+    Array.from(
+      { length: window.rows },
+      (_, row) => screen.buffer.active.getLine(row)?.translateToString(true) ?? "",
+    ).join("\n");
+  const seat = await takeSeat({
+    folder,
+    rows: 2,
+    columns: 4,
+    wire: "uart",
+    kib: 8,
+    window,
+    heard: () => {},
+    placeOf,
+    shown(text, at) {
+      screen.write(text, () => {
+        // The row of the last results: "LAST  B3 00019 PASS 3 s".
+        const now = rows();
+        for (const [barcode, one] of times)
+          if (one.shown === null && now.includes(` ${barcode.slice(-5)} PASS`)) one.shown = at;
+      });
+    },
+  });
+  for (let n = 1; n <= units; n += 1) {
+    while (seat.running.view().running >= slots) await wait(50);
+    const barcode = `UNIT-${String(n).padStart(5, "0")}`;
+    times.set(barcode, { enter: performance.now(), first: null, last: 0, shown: null });
+    seat.scan(barcode);
+    await wait(400);
+  }
+  const end = performance.now() + 30_000;
+  while ([...times.values()].some(({ shown }) => shown === null) && performance.now() < end) await wait(50);
+  await seat.leave();
+  const found = [...times].map(([barcode, { enter, first, last, shown }]) => {
+    if (first === null || shown === null)
+      throw new Error(`${barcode}: ${first === null ? "never started" : `no PASS on the screen\n${rows()}`}`);
+    return { toWire: first - enter, toScreen: shown - last };
+  });
+  return { toWire: found.map((one) => one.toWire), toScreen: found.map((one) => one.toScreen) };
+}
+
+const wait = (ms: number): Promise<void> => new Promise((done) => void setTimeout(done, ms));
