@@ -7,9 +7,6 @@ import { canLoader } from "../../../src/sim/can-rom.ts";
 import { simUid } from "../../../src/sim/sim-bench.ts";
 
 const never = new AbortController().signal;
-/** As many bytes as the firmware of an F103. */
-export const f103Bytes = 20 * 1024;
-
 /** Erases what an image needs, writes it, reads it back. */
 export async function program(chip: string, link: FrameLink, image: Uint8Array): Promise<void> {
   const spec = chipSpec(chip, simUid("one"));

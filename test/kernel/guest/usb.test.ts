@@ -14,6 +14,7 @@ import {
   profileText,
   recorded,
   run,
+  shipped,
   wantedFlash,
   type Board,
   type RunEnd,
@@ -121,13 +122,12 @@ describe("a gang behind the kernel's own USB", () => {
     },
   );
 
-  const bigKiB = isFull ? 512 : 48;
+  const big = isFull ? shipped("vesc-60.bin") : firmware(48 * 1024);
   test(
-    `${gang.usb + gang.uart - 2} boards take a small image and two beside them ${bigKiB} KiB, in two runs at once on one USB tree`,
+    `${gang.usb + gang.uart - 2} boards take a small image and two beside them ${big.length} bytes, in two runs at once on one USB tree`,
     { timeout: isFull ? fullMs : gangMs },
     async () => {
       const small = firmware(8192);
-      const big = firmware(bigKiB * 1024);
       const bigProfile = profileText().replaceAll("0x0800BF", "0x080FFF");
       await using bench = await plugIn([...times(gang.usb, usb), ...times(gang.uart, uart)]);
       const [two, rest] = [bench.held.slice(0, 2), bench.held.slice(2)];
@@ -135,7 +135,7 @@ describe("a gang behind the kernel's own USB", () => {
         run(join(bench.folder, "big"), two, { image: big, profile: bigProfile }),
         run(join(bench.folder, "small"), rest, { image: small }),
       ]);
-      tell(`${bigKiB} KiB on two`, ofTwo);
+      tell(`${big.length} bytes on two`, ofTwo);
       tell("8 KiB on the others", ofRest);
       const failures = [...ofTwo.units.values(), ...ofRest.units.values()].filter(
         ({ failure }) => failure !== null,
