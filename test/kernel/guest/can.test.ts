@@ -4,8 +4,7 @@ import { realClock } from "../../../src/lib/clock.ts";
 import { openSocketCan, socketCanState } from "../../../src/transport/socketcan.ts";
 import { bench, gangflash } from "../../e2e/gangflash.ts";
 import { heldCan } from "../../tools/held-can.ts";
-import { firmware, isFull, run, shipped, wantedFlash } from "./boards.ts";
-import { program } from "./can-program.ts";
+import { firmware, isFull, profileText, run, shipped, wantedFlash } from "./boards.ts";
 
 const never = new AbortController().signal;
 const nets = ["vcan7", "vcan8"] as const;
@@ -59,17 +58,23 @@ describe("a CAN slot over SocketCAN", () => {
   );
 
   test.each(["STM32G0B1", "STM32H743"])(
-    "a %s is programmed over a vcan in FD frames",
+    "a %s passes over a vcan in FD frames, and its flash is the image",
     { timeout: longMs },
     async (chip) => {
       const image = imageOf();
-      const { flash } = await heldCan(
+      const folder = bench({});
+      const slot = { name: "A1", port: `can:socketcan:${name}` };
+      const profile = profileText().replace("STM32F405", chip);
+      const { got, flash } = await heldCan(
         [`${chip}:can`],
-        bench({}),
-        async () => program(chip, await openSocketCan(name, { clock: realClock }, never), image),
+        folder,
+        () => run(folder, [slot], { image, profile }),
         [name],
       );
-      expect(Buffer.compare(flash[0]?.subarray(0, image.length) ?? new Uint8Array(), image)).toBe(0);
+      const unit = got.units.get("A1");
+      expect(unit, got.err).toMatchObject({ outcome: "PASS", failure: null });
+      const wanted = wantedFlash(flash[0]?.length ?? 0, image, unit?.serial ?? "");
+      expect(Buffer.compare(flash[0] ?? new Uint8Array(), wanted)).toBe(0);
     },
   );
 

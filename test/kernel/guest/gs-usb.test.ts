@@ -107,7 +107,9 @@ describe("a gs_usb adapter with two channels, an L476 on each", () => {
     const end = await run(join(folder, name), slots, { image, profile });
     for (const [i, slot] of slots.entries()) {
       const unit = end.units.get(slot.name);
-      expect(unit, JSON.stringify(unit?.failure) + end.err).toMatchObject({ outcome: "PASS", failure: null });
+      const last = end.lines.findLast((line) => line["type"] === "progress" && line["slot"] === slot.name);
+      const seen = `${JSON.stringify(unit?.failure)} behind ${JSON.stringify(last)} ${end.err}`;
+      expect(unit, seen).toMatchObject({ outcome: "PASS", failure: null });
       console.log(
         `${slot.port}: ${image.length} bytes at ${slot.bitrate}, the unit ${((unit?.ms ?? 0) / 1000).toFixed(1)} s`,
       );
