@@ -7,8 +7,8 @@ import { portText } from "../model/port.ts";
 import type { Slot } from "../model/station.ts";
 import type { Bootloader } from "../protocol/bootloader.ts";
 import { canBootloader } from "../protocol/can/can-bootloader.ts";
-import { workingRate } from "../protocol/can/rate.ts";
-import { canAdapterComplaint, openCan, type CanPort } from "../transport/open-can.ts";
+import { ratesOfRun, workingRate } from "../protocol/can/rate.ts";
+import { aboutAdapter, canAdapterComplaint, openCan, type CanPort } from "../transport/open-can.ts";
 
 /** What most chips have, for a board that is not known yet: the classic loader, then FDCAN (can-an3154.md, A1 and B1). */
 const usual: readonly CanLoader[] = [
@@ -43,12 +43,18 @@ async function connect(
     } catch (error) {
       // What the first question came to is the answer; one that the adapter cannot ask is none.
       why ??= error;
-      const isSilent =
-        error instanceof Fault && ["LINK_SILENT", "CAN_DEAD", "LINK_NOISE"].includes(error.code);
-      if (signal.aborted || !(isSilent || error instanceof RangeError)) throw error;
+      const isNone =
+        error instanceof Fault &&
+        ["LINK_SILENT", "CAN_DEAD", "LINK_NOISE", "ADAPTER_RATE"].includes(error.code);
+      if (signal.aborted || !isNone) throw error;
     }
   }
   throw why;
+}
+
+/** What the adapter of a slot says of itself, not clean. Throws a Fault. */
+export async function aboutCan(slot: Slot, port: CanPort, signal: AbortSignal): Promise<string> {
+  return await aboutAdapter(port, { baud: slot.baud, clock: realClock }, signal);
 }
 
 /** Why a CAN slot cannot make this chip, or `null`: no adapter, no CAN loader, a rate that the adapter has not. */
@@ -61,8 +67,7 @@ export async function canComplaint(
   if (chip === null) return await canAdapterComplaint(port, null, options);
   const loader = loaderOf(chip);
   if (loader === null) return `the loader of ${chip.name} is on no CAN bus`;
-  const { bitrate: nominal, dataBitrate: data } = loader;
-  return await canAdapterComplaint(port, { nominal, data, most: slot.bitrate }, options);
+  return await canAdapterComplaint(port, ratesOfRun(loader, slot.bitrate), options);
 }
 
 /** `null` where none of the chips that a profile accepts has a loader on CAN. */

@@ -51,7 +51,7 @@ export async function doctorCommand(
     ...checkRights(machine, tree ?? []),
     ...checkUsb(tree, station, machine),
     ...(await checkPower(tree ?? [], station, (hub) => machine.askHub(hub))),
-    ...checkWires(machine),
+    ...checkWires(machine, tree ?? []),
   ];
   for (const finding of findings) say(finding, io);
   const failed = findings.filter(({ state }) => state === "fail").length;

@@ -103,16 +103,18 @@ export function ofGsUsb(usb: UsbSeen, { channels, why }: GsUsbSeen): Seen[] {
   });
 }
 
-export function ofSerial({ device, byPath, serial }: SerialSeen): Seen {
+export function ofSerial({ device, byPath, serial, slcan }: SerialSeen): Seen {
   const name = byPath === null ? device : `${device}  ${byPath}`;
   const number = cleanText(serial ?? "", 40);
+  const make = slcan === null ? null : cleanText(slcan, 60);
+  const title = number === "" ? name : `${name}  serial number ${number}`;
   return {
-    kind: "serial",
-    title: number === "" ? name : `${name}  serial number ${number}`,
+    kind: make === null ? "serial" : "can",
+    title: make === null ? title : `${title}  ${make}, a CAN adapter that speaks slcan`,
     // The name by path stays with the socket; the other one goes by who came first.
-    port: `uart:${byPath ?? device}`,
+    port: `${make === null ? "uart" : "can:slcan"}:${byPath ?? device}`,
     loader: false,
-    facts: { device, byPath, serial: serial === null ? null : number },
+    facts: { device, byPath, serial: serial === null ? null : number, slcan: make },
   };
 }
 

@@ -15,6 +15,7 @@ import { decodeOptions } from "../model/option-codec.ts";
 import { parsePort } from "../model/port.ts";
 import type { Slot } from "../model/station.ts";
 import type { Bootloader, Identity } from "../protocol/bootloader.ts";
+import { aboutCan } from "./can-place.ts";
 import { benchOf, portComplaint } from "./bench.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -45,20 +46,25 @@ export async function probeCommand(options: ProbeOptions, io: Io): Promise<numbe
   const slot = slotOf(options);
   const why = await portComplaint(slot, null);
   if (why !== null) throw new CommandError(`gangflash: ${options.port}: ${why}`, exitCodes.unfit);
+  let adapter: string | null = null;
   try {
+    if (slot.port.kind === "can") adapter = cleanText(await aboutCan(slot, slot.port, io.signal), 200);
     await using loader = await benchOf(() => null)(slot, "probe").connect(io.signal);
     const probed = await look(loader, io.signal);
-    if (io.json) io.out(JSON.stringify(jsonLine(options.port, probed)));
-    else for (const line of textLines(options.port, probed)) io.out(line);
+    if (io.json) io.out(JSON.stringify(jsonLine(options.port, adapter, probed)));
+    else for (const line of textLines(options.port, adapter, probed)) io.out(line);
     return exitCodes.ok;
   } catch (error) {
     const interrupted = interruptCode(io.signal);
     if (interrupted !== null) return interrupted;
     if (!(error instanceof Fault)) throw error;
     // The adapter is the station's; whatever comes after it is the board's.
-    const code =
-      error.code === "ADAPTER_BUSY" || error.code === "ADAPTER_LOST" ? exitCodes.unfit : exitCodes.failed;
-    throw new CommandError(`gangflash: ${options.port}: ${error.code}: ${cleanText(error.detail)}`, code);
+    const code = error.code.startsWith("ADAPTER_") ? exitCodes.unfit : exitCodes.failed;
+    const answers = adapter === null ? "" : `; the adapter answers: ${adapter}`;
+    throw new CommandError(
+      `gangflash: ${options.port}: ${error.code}: ${cleanText(error.detail)}${answers}`,
+      code,
+    );
   }
 }
 
@@ -190,12 +196,18 @@ function issuesOf(family: DeviceFamily): string[] {
     .map((issue) => `${issue.id}: ${issue.text}`);
 }
 
-function jsonLine(port: string, probed: Probed): object {
+function jsonLine(port: string, adapter: string | null, probed: Probed): object {
   const { options, ...rest } = probed;
-  return { type: "probe", port, ...rest, options: options === null ? null : Object.fromEntries(options) };
+  return {
+    type: "probe",
+    port,
+    adapter,
+    ...rest,
+    options: options === null ? null : Object.fromEntries(options),
+  };
 }
 
-function textLines(port: string, probed: Probed): string[] {
+function textLines(port: string, adapter: string | null, probed: Probed): string[] {
   const { productId, protocolVersion: version, bootloaderId } = probed;
   const id = productId === null ? "" : ` (${hexShort(productId)})`;
   const names = probed.chip.length === 0 ? "in no table" : probed.chip.join(", or ");
@@ -203,6 +215,7 @@ function textLines(port: string, probed: Probed): string[] {
   const loader = bootloaderId === null ? "" : `, loader id ${hexShort(bootloaderId)}`;
   const unread = probed.protection === "on" ? "protected" : "not readable over this wire";
   const rows: (readonly [string, string])[] = [
+    ...(adapter === null ? [] : [["adapter", adapter] as const]),
     ["chip", `${names}${id}`],
     ["loader", `protocol ${protocol}${loader}`],
     ["uid", probed.uid ?? unread],

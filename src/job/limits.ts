@@ -2,6 +2,9 @@ import type { StepName } from "../model/event.ts";
 import type { AttemptState } from "./attempt-state.ts";
 import { sectorsTouched } from "../plan/erase.ts";
 
+/** What the 34 frames of a block are given over CAN, each behind an adapter's round trip, beside the flash work, ms. */
+const canBlockMs = 2000;
+
 /**
  * The longest a step may take, ms: far above what its own commands are given, so that a loop of small successes ends
  * too. Scales with what the step has to move.
@@ -12,6 +15,7 @@ export function stepLimitMs(step: StepName, state: AttemptState, baud: number | 
   const { deadlines } = chip.family;
   const bytes = state.content.reduce((sum, segment) => sum + segment.bytes.length, 0);
   const blocks = Math.ceil(bytes / Math.min(256, state.loader.blockBytes));
+  const commandMs = state.loader.wire === "can" ? canBlockMs : 0;
   // Ten times the bare wire, a second a block on top for a wire whose speed nobody states.
   const wireMs = baud === null ? bytes / 10 : (bytes * 11 * 1000 * 3) / baud;
   switch (step) {
@@ -20,9 +24,9 @@ export function stepLimitMs(step: StepName, state: AttemptState, baud: number | 
       return 10_000 + deadlines.massEraseMs + units * deadlines.eraseUnitMs;
     }
     case "write":
-      return 30_000 + wireMs + blocks * deadlines.writeBlockMs;
+      return 30_000 + wireMs + blocks * (deadlines.writeBlockMs + commandMs);
     case "verify":
-      return 30_000 + 2 * wireMs + blocks * 100;
+      return 30_000 + 2 * wireMs + blocks * (100 + commandMs);
     default:
       return 120_000;
   }

@@ -34,6 +34,7 @@ export const faults = {
   CAN_DEAD: { verdict: "ERROR", say: "CAN line is dead. Put board in another slot, scan it again." },
   ADAPTER_LOST: { verdict: "ERROR", say: "Adapter is gone. Put board in another slot, scan it again." },
   ADAPTER_BUSY: { verdict: "ERROR", say: "Adapter is used by another program. Call maintenance." },
+  ADAPTER_RATE: { verdict: "ERROR", say: "Adapter cannot do this bit rate. Call the engineer." },
   RECORD_FAILED: { verdict: "ERROR", say: "Cannot write the record. Keep this board, call maintenance." },
   STATION_BUG: { verdict: "ERROR", say: "Station failed, not the board. Keep it, call maintenance." },
   INTERRUPTED: { verdict: "ABORTED", say: "Stopped by hand. Leave it in, scan it again." },

@@ -43,8 +43,14 @@ export function parsePort(text: string): Port | string {
   }
 }
 
+/** A channel, counted from 0, of the adapter at a topology path. */
+export interface GsUsbPlace {
+  readonly path: string;
+  readonly channel: number;
+}
+
 /** `1-4.3`, or `1-4.3:1` for the second channel, as a port names it behind `can:gs_usb:`; else what was expected. */
-export function gsUsbPlace(device: string): { readonly path: string; readonly channel: number } | string {
+export function gsUsbPlace(device: string): GsUsbPlace | string {
   const [, path = "", channel = "0"] = /^([^:]*)(?::([0-9]{1,2}))?$/.exec(device) ?? [];
   return usbPath.test(path)
     ? { path, channel: Number(channel) }

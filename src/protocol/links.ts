@@ -75,6 +75,15 @@ export type BusEvent =
   /** The controller has left the bus after too many errors; only `setBitrate` brings it back. */
   | { readonly type: "bus-off" };
 
+/** Rates of a bus, bit/s. `data`: of the data phase of FD frames; `null`: classic frames only. */
+export interface BusRates {
+  readonly nominal: number;
+  readonly data: number | null;
+}
+
+export const ratesText = ({ nominal, data }: BusRates): string =>
+  data === null ? `${nominal}` : `${nominal}/${data}`;
+
 /**
  * One channel of a CAN adapter. It is off the bus until the first `setBitrate`. Frames with other than 11-bit
  * identifiers, remote frames and the adapter's own echoes are no events.
@@ -95,8 +104,8 @@ export interface FrameLink extends AsyncDisposable {
   drain(): number;
   /**
    * Leaves the bus, drops what was not sent and not received, and comes back at these rates with no errors counted.
-   * `data`: rate of the data phase of FD frames; `null`: classic frames only. Rejects with a RangeError for a rate that
-   * the adapter cannot make; the station refuses such a slot before the run.
+   * `data`: rate of the data phase of FD frames; `null`: classic frames only. Rejects with a Fault ADAPTER_RATE for a
+   * rate that the adapter cannot make; the station refuses such a slot before the run.
    */
   setBitrate(nominal: number, data: number | null, signal: AbortSignal): Promise<void>;
 }

@@ -16,6 +16,8 @@ export interface SimAdapter {
   readonly eachMs?: number;
   /** So long after a restart it is on the bus and nobody listens: a kernel's interface before its socket is open, ms. */
   readonly unheardMs?: number;
+  /** Rates that it makes, bit/s; any where none are named. */
+  readonly makes?: readonly number[];
 }
 
 /** A candleLight stick at full speed (protocols/can-adapters.md, C3). */
@@ -122,6 +124,8 @@ export function simCanLink(bus: CanBus, adapter: SimAdapter = gsUsbAdapter): Sim
     async setBitrate(nominal, data, signal) {
       if (lost !== null) throw lost;
       signal.throwIfAborted();
+      if (adapter.makes !== undefined && !adapter.makes.includes(nominal))
+        throw new Fault("ADAPTER_RATE", `the adapter cannot make ${nominal} bit/s`);
       // The command to stop, its answer; the command to start, its answer.
       await pass(halfMs, signal);
       stop(new Error("the channel was restarted"));

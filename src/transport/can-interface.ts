@@ -11,6 +11,26 @@ export interface CanInterface {
   readonly up: boolean;
   readonly bitrate: number | null;
   readonly dataBitrate: number | null;
+  /** What its controller can make, as far as the kernel tells it. */
+  readonly makes: { readonly nominal: RateLimits; readonly data: RateLimits };
+}
+
+/** A list of rates, or how the controller divides its clock; neither: not known. */
+export interface RateLimits {
+  readonly rates: readonly number[] | null;
+  readonly division: { readonly clockHz: number; readonly quanta: Range; readonly prescaler: Range } | null;
+}
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** As `ip` prints bittiming_const. */
+interface TimingConst {
+  readonly tseg1?: Range;
+  readonly tseg2?: Range;
+  readonly brp?: Range;
 }
 
 /** What `ip` tells, as far as it is read here. */
@@ -21,6 +41,11 @@ interface Told {
     readonly info_data?: {
       readonly bittiming?: { readonly bitrate?: number };
       readonly data_bittiming?: { readonly bitrate?: number };
+      readonly bittiming_const?: TimingConst;
+      readonly data_bittiming_const?: TimingConst;
+      readonly bitrate_const?: readonly number[];
+      readonly data_bitrate_const?: readonly number[];
+      readonly clock?: number;
     };
   };
 }
@@ -35,12 +60,45 @@ export async function lookAtInterface(name: string): Promise<CanInterface> {
     up: told?.flags?.includes("UP") ?? false,
     bitrate: timing?.bittiming?.bitrate ?? null,
     dataBitrate: timing?.data_bittiming?.bitrate ?? null,
+    makes: {
+      nominal: limitsOf(timing?.bitrate_const, timing?.bittiming_const, timing?.clock),
+      data: limitsOf(timing?.data_bitrate_const, timing?.data_bittiming_const, timing?.clock),
+    },
   };
+}
+
+function limitsOf(
+  rates: readonly number[] | undefined,
+  timing: TimingConst | undefined,
+  clockHz: number | undefined,
+): RateLimits {
+  const { tseg1, tseg2, brp } = timing ?? {};
+  const isKnown = tseg1 !== undefined && tseg2 !== undefined && brp !== undefined && clockHz !== undefined;
+  if (!isKnown) return { rates: rates ?? null, division: null };
+  // One quantum of each bit is the synchronisation.
+  const quanta = { min: 1 + tseg1.min + tseg2.min, max: 1 + tseg1.max + tseg2.max };
+  return { rates: rates ?? null, division: { clockHz, quanta, prescaler: brp } };
+}
+
+/** Further from a rate than this no loader follows; the kernel itself takes ten times as much. */
+const mostOff = 0.005;
+
+/** Whether a controller of these limits makes a rate; one of which nothing is known is believed. */
+export function canMake({ rates, division }: RateLimits, rate: number): boolean {
+  if (rates !== null) return rates.includes(rate);
+  if (division === null) return true;
+  const { clockHz, quanta, prescaler } = division;
+  for (let by = Math.max(1, prescaler.min); by <= prescaler.max; by += 1) {
+    const count = Math.round(clockHz / (by * rate));
+    if (count < quanta.min) return false;
+    if (count <= quanta.max && Math.abs(clockHz / (by * count) / rate - 1) <= mostOff) return true;
+  }
+  return false;
 }
 
 /**
  * Takes the interface down, sets its rates and brings it up again, with no errors counted and no restart of its own after
- * a bus-off. Root may, and who has CAP_NET_ADMIN. Throws a RangeError for a rate that its clock does not make, a Fault
+ * a bus-off. Root may, and who has CAP_NET_ADMIN. Throws a Fault ADAPTER_RATE for a rate that it does not make, and
  * ADAPTER_BUSY where this user may not.
  */
 export async function setInterfaceRates(name: string, nominal: number, data: number | null): Promise<void> {
@@ -62,7 +120,7 @@ export async function setInterfaceRates(name: string, nominal: number, data: num
     ]);
   } catch (error) {
     // A controller without FD has no such word at all.
-    if (data !== null || !(error instanceof RangeError)) throw error;
+    if (data !== null || !(error instanceof Fault) || error.code !== "ADAPTER_RATE") throw error;
     await ip(["link", "set", "dev", name, "type", "can", "bitrate", String(nominal), "restart-ms", "0"]);
   }
   await ip(["link", "set", "dev", name, "up"]);
@@ -88,7 +146,7 @@ async function ip(words: readonly string[]): Promise<string> {
     if (/does not exist|cannot find/i.test(said))
       throw new Fault("ADAPTER_LOST", `there is no such CAN interface: ${said}`, { cause });
     if (words.includes("bitrate"))
-      throw new RangeError(`the interface refuses these rates: ${said}`, { cause });
+      throw new Fault("ADAPTER_RATE", `the interface refuses these rates: ${said}`, { cause });
     throw new Fault("ADAPTER_LOST", `ip ${words.join(" ")}: ${said}`, { cause });
   }
 }

@@ -1,8 +1,8 @@
 import { assertNever } from "../lib/assert-never.ts";
 import { sleep, type Clock } from "../lib/clock.ts";
-import type { Fault } from "../model/fault.ts";
+import { Fault } from "../model/fault.ts";
 import { busEvents } from "../protocol/bus-events.ts";
-import type { FrameLink } from "../protocol/links.ts";
+import { ratesText, type FrameLink } from "../protocol/links.ts";
 import { queued, type Sending } from "../protocol/sending.ts";
 import type { GsUsbAdapter } from "./gs-usb-adapter.ts";
 import {
@@ -167,8 +167,9 @@ export function gsUsbChannel(
       if (why !== null) throw why;
       const timings = timingsOf(facts, nominal, data);
       if (timings === null)
-        throw new RangeError(
-          `the adapter cannot make ${data === null ? nominal : `${nominal}/${data}`} bit/s: its clock is ${facts.clockHz} Hz`,
+        throw new Fault(
+          "ADAPTER_RATE",
+          `the adapter cannot make ${ratesText({ nominal, data })} bit/s: its clock is ${facts.clockHz} Hz`,
         );
       await inTurn(() => restart(timings, signal));
     },

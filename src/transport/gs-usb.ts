@@ -1,7 +1,7 @@
 import { realClock, type Clock } from "../lib/clock.ts";
 import { lease, type Lease } from "../lib/lease.ts";
 import { Fault } from "../model/fault.ts";
-import type { FrameLink } from "../protocol/links.ts";
+import { ratesText, type BusRates, type FrameLink } from "../protocol/links.ts";
 import { gsUsbAdapter, type GsUsbAdapter } from "./gs-usb-adapter.ts";
 import { gsUsbChannel, timingsOf } from "./gs-usb-channel.ts";
 import { openGsUsbDevice, standing, type GsUsbDevice } from "./gs-usb-device.ts";
@@ -117,22 +117,16 @@ async function leave(shared: Shared, adapter: GsUsbAdapter): Promise<void> {
   await adapter[Symbol.asyncDispose]();
 }
 
-/** Rates in bit/s; `data`: of the data phase of FD frames, `null` for classic ones. */
-export interface WantedRates {
-  readonly nominal: number;
-  readonly data: number | null;
-}
-
 /** What an adapter can do: how many channels, and for each which of these rates. */
 export interface GsUsbAbility {
   readonly name: string;
-  readonly channels: readonly { readonly fd: boolean; readonly rates: readonly WantedRates[] }[];
+  readonly channels: readonly { readonly fd: boolean; readonly rates: readonly BusRates[] }[];
 }
 
 /** Asks the adapter at a path which of these rates it can make. Throws as `openGsUsb` does. */
 export async function gsUsbAbility(
   path: string,
-  wanted: readonly WantedRates[],
+  wanted: readonly BusRates[],
   signal: AbortSignal,
   bench: GsUsbBench = ownBench,
 ): Promise<GsUsbAbility> {
@@ -153,7 +147,7 @@ export async function gsUsbAbility(
 export async function gsUsbComplaint(
   path: string,
   channel: number,
-  wanted: readonly WantedRates[],
+  wanted: readonly BusRates[],
   signal: AbortSignal,
   bench: GsUsbBench = ownBench,
 ): Promise<string | null> {
@@ -164,9 +158,7 @@ export async function gsUsbComplaint(
       return `can:gs_usb:${path} has no channel ${channel}: it has ${channels.length}, counted from 0`;
     const missing = wanted.filter((one) => !able.rates.includes(one));
     if (missing.length === 0) return null;
-    const text = ({ nominal, data }: WantedRates): string =>
-      data === null ? `${nominal}` : `${nominal}/${data} (FD)`;
-    return `the adapter at can:gs_usb:${path} cannot make ${missing.map(text).join(", ")} bit/s`;
+    return `the adapter at can:gs_usb:${path} cannot make ${missing.map(ratesText).join(", ")} bit/s`;
   } catch (error) {
     if (error instanceof Fault) return error.detail;
     throw error;

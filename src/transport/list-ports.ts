@@ -2,7 +2,10 @@ import { readdirSync, readFileSync, realpathSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Fault } from "../model/fault.ts";
 import { canNets } from "./gs-usb-device.ts";
-import { gsUsbAbility, type WantedRates } from "./gs-usb.ts";
+import { loaderRates } from "../protocol/can/rate.ts";
+import type { BusRates } from "../protocol/links.ts";
+import { gsUsbAbility } from "./gs-usb.ts";
+import { slcanMake, usbWords } from "./slcan-makes.ts";
 import { usbKind, usbPlaces } from "./usb-bus.ts";
 
 /** A USB device at its place in the tree. */
@@ -28,6 +31,8 @@ export interface SerialSeen {
   readonly byPath: string | null;
   /** Serial number of the adapter: not clean; `null` where it has none. All ports of one adapter have the same. */
   readonly serial: string | null;
+  /** The make of an adapter that speaks slcan, as its USB ids or its own words say; `null`: it may be anything. */
+  readonly slcan: string | null;
 }
 
 export interface CanSeen {
@@ -83,18 +88,11 @@ export interface GsUsbSeen {
   readonly channels: readonly {
     /** The kernel's interface of it, where its driver has the adapter. */
     readonly net: string | null;
-    readonly rates: readonly WantedRates[] | null;
+    readonly rates: readonly BusRates[] | null;
   }[];
   /** Why the rates are not known. */
   readonly why: string | null;
 }
-
-/** Rates that loaders begin at, or change to (protocols/can-an3154.md, A3 and B1), bit/s. */
-export const loaderRates: readonly WantedRates[] = [
-  ...[125_000, 250_000, 500_000, 1_000_000].map((nominal) => ({ nominal, data: null })),
-  { nominal: 250_000, data: 1_000_000 },
-  { nominal: 600_000, data: 2_400_000 },
-];
 
 /** Asks an adapter that nobody has what it can do. What the kernel's driver has is told from its own files. */
 export async function lookAtGsUsb(path: string): Promise<GsUsbSeen> {
@@ -122,10 +120,11 @@ export async function listSerial(roots: Roots = ownRoots): Promise<Listing<Seria
     const ports = await SerialPort.list();
     return {
       ok: true,
-      found: ports.map(({ path, serialNumber }) => ({
+      found: ports.map(({ path, serialNumber, vendorId = "", productId = "", manufacturer = "" }) => ({
         device: path,
         byPath: null,
         serial: serialNumber ?? null,
+        slcan: slcanMake({ vendorId, productId, product: manufacturer }),
       })),
     };
   } catch (error) {
@@ -143,21 +142,24 @@ function listLinuxSerial({ sys, dev }: Roots): Listing<SerialSeen> {
     .filter((name) => isPort(join(sys, "class", "tty", name)))
     .map((name) => ({ name, device: join(dev, name) }))
     .filter(({ device }) => existsSync(device))
-    .map(({ name, device }) => ({
-      device,
-      byPath: byPath.get(realpathSync(device)) ?? null,
-      serial: adapterSerial(join(sys, "class", "tty", name, "device")),
-    }));
+    .map(({ name, device }) => {
+      const adapter = adapterOf(join(sys, "class", "tty", name, "device"));
+      return {
+        device,
+        byPath: byPath.get(realpathSync(device)) ?? null,
+        serial: adapter === null ? null : textOf(join(adapter, "serial")),
+        slcan: adapter === null ? null : slcanMake(usbWords((name) => textOf(join(adapter, name)))),
+      };
+    });
   return { ok: true, found };
 }
 
-/** Of the USB device that a terminal belongs to, which lies a folder or two above it. */
-function adapterSerial(folder: string): string | null {
+/** The USB device that a terminal belongs to, which lies a folder or two above it. */
+function adapterOf(folder: string): string | null {
   const levels = 4;
   try {
     let at = realpathSync(folder);
-    for (let i = 0; i < levels; i += 1, at = dirname(at))
-      if (existsSync(join(at, "idVendor"))) return textOf(join(at, "serial"));
+    for (let i = 0; i < levels; i += 1, at = dirname(at)) if (existsSync(join(at, "idVendor"))) return at;
   } catch {
     // It has just left.
   }

@@ -1,12 +1,11 @@
-import { arrivals, type Arrivals } from "../lib/arrivals.ts";
-import { sleep, type Clock } from "../lib/clock.ts";
-import { deadline } from "../lib/deadline.ts";
+import type { Clock } from "../lib/clock.ts";
 import { Fault } from "../model/fault.ts";
 import { busEvents } from "../protocol/bus-events.ts";
-import type { FrameLink } from "../protocol/links.ts";
+import type { BusRates, FrameLink } from "../protocol/links.ts";
 import { messageOf, openPort, startStream } from "./serial-port.ts";
-import { dataCommands, nominalCommands, readLine, type SlcanLine } from "./slcan-lines.ts";
+import { readLine, type SlcanLine } from "./slcan-lines.ts";
 import { slcanQueue } from "./slcan-queue.ts";
+import { slcanRateComplaint, slcanTalk, type SlcanWords } from "./slcan-talk.ts";
 
 export interface SlcanOptions {
   /** Of the serial port; an adapter on USB takes any. */
@@ -14,14 +13,6 @@ export interface SlcanOptions {
   readonly clock: Clock;
 }
 
-/** An adapter that restarts when its port is opened has that long to come up, ms. */
-const startMs = 3000;
-/** One question after the other so often while it does, ms. */
-const askMs = 250;
-/** Longest for the answer to a command, ms. */
-const replyMs = 1000;
-/** Time that one which acknowledges nothing gets for a command, ms. */
-const blindMs = 30;
 /** Silence behind a frame of ours after which an adapter is asked for its flags, ms. */
 const silenceMs = 100;
 /** Of the answer to F, as LAWICEL has it; others differ (A1). */
@@ -31,13 +22,15 @@ const longestLine = 160;
 const CR = 0x0d;
 const BEL = 0x07;
 
-/** The rates that no slcan adapter has a command for, as a sentence; `null`: none of these. */
-export function slcanRateComplaint(nominal: number, data: number | null): string | null {
-  if (!nominalCommands.has(nominal))
-    return `slcan has no command for ${nominal} bit/s (${[...nominalCommands.keys()].join(", ")} are there)`;
-  if (data !== null && !dataCommands.has(data))
-    return `slcan has no command for a data rate of ${data} bit/s (${[...dataCommands.keys()].join(", ")} are there)`;
-  return null;
+/** One channel, and what its adapter can do. */
+export interface SlcanLink extends FrameLink {
+  /** What it says of itself, and why it does not make some of these rates: asked off the bus, where it stays. */
+  ability(wanted: readonly BusRates[], signal: AbortSignal): Promise<SlcanAbility>;
+}
+
+export interface SlcanAbility extends SlcanWords {
+  /** Sentences, by the rates that it refuses. */
+  readonly refusals: ReadonlyMap<BusRates, string>;
 }
 
 /**
@@ -50,7 +43,7 @@ export async function openSlcan(
   device: string,
   { baud, clock }: SlcanOptions,
   signal: AbortSignal,
-): Promise<FrameLink> {
+): Promise<SlcanLink> {
   signal.throwIfAborted();
   const port = await openPort(device, { baud, parity: "none", hangUp: false });
   const came = busEvents();
@@ -58,18 +51,16 @@ export async function openSlcan(
   let closing: Promise<void> | null = null;
   let text = "";
   let overlong = false;
-  /** The answer that is waited for. */
-  let ask: { readonly wants: (line: SlcanLine) => boolean; readonly answers: Arrivals<SlcanLine> } | null =
-    null;
   let onBus = false;
-  let acknowledges = false;
   let hasFlags = false;
   /** A frame went out and nothing has come since. */
   let unanswered = false;
   let look: Disposable | null = null;
 
   const stream = await startStream(port, device, { bytes: hear, lost: lose });
-  const say = (command: string): void => stream.send(Buffer.from(`${command}\r`, "latin1"));
+  const send = (bytes: Uint8Array): void => stream.send(bytes);
+  const say = (command: string): void => send(Buffer.from(`${command}\r`, "latin1"));
+  const talk = slcanTalk({ device, baud, clock, send, lost: () => lost });
   const queue = slcanQueue({
     clock,
     say(line) {
@@ -86,7 +77,7 @@ export async function openSlcan(
     look?.[Symbol.dispose]();
     queue.drop(lost);
     came.fail(lost);
-    ask?.answers.fail(lost);
+    talk.fail(lost);
   }
 
   function hear(bytes: Uint8Array): void {
@@ -108,11 +99,7 @@ export async function openSlcan(
   }
 
   function take(line: SlcanLine): void {
-    if (ask?.wants(line) === true) {
-      ask.answers.push(line);
-      return;
-    }
-    if (!onBus) return;
+    if (talk.take(line) || !onBus) return;
     switch (line.type) {
       case "frame":
         unanswered = false;
@@ -161,87 +148,38 @@ export async function openSlcan(
     });
   }
 
-  /** Sends a command and gives the first line that `wants` takes; `null` after `ms` without one. */
-  async function asked(
-    command: string,
-    wants: (line: SlcanLine) => boolean,
-    ms: number,
-    stop: AbortSignal,
-  ): Promise<SlcanLine | null> {
-    if (lost !== null) throw lost;
-    const over = new Error("no answer in time");
-    using limit = deadline(clock, stop, ms, () => over);
-    const answers = arrivals<SlcanLine>();
-    ask = { wants, answers };
-    say(command);
-    try {
-      return await answers.take(limit.signal);
-    } catch (error) {
-      if (error === over) return null;
-      throw error;
-    } finally {
-      ask = null;
-    }
-  }
-
-  const isReply = ({ type }: SlcanLine): boolean => type === "done" || type === "refused";
-
-  /** Whether the adapter did this; one that acknowledges nothing is believed. */
-  async function done(command: string, stop: AbortSignal): Promise<boolean> {
-    const reply = await asked(command, isReply, acknowledges ? replyMs : blindMs, stop);
-    if (reply === null && acknowledges)
-      throw new Fault("ADAPTER_LOST", `${device} does not answer ${command}`);
-    return reply?.type !== "refused";
-  }
-
   /** Off the bus; behind its answer nothing of before comes any more. */
   async function leaveBus(why: Error, stop: AbortSignal): Promise<void> {
     onBus = false;
     unanswered = false;
     queue.drop(why);
-    await done("C", stop);
+    await talk.close(stop);
     came.drop(() => true);
   }
 
-  async function findAdapter(stop: AbortSignal): Promise<void> {
-    const end = clock.now() + startMs;
-    for (let words: SlcanLine | null = null; words === null;) {
-      if (clock.now() > end)
-        throw new Fault(
-          "ADAPTER_LOST",
-          `nothing on ${device} answers V within ${startMs / 1000} s as an slcan adapter does, at ${baud} baud`,
-        );
-      // What an earlier program left half said, and a channel that it left open.
-      stream.send(Uint8Array.of(CR, CR));
-      say("C");
-      words = await asked("V", ({ type }) => type === "text" || type === "frame", askMs, stop);
-    }
-    // One that answers at all answers this, be it with BEL as the channel is closed.
-    await sleep(clock, blindMs, stop);
-    acknowledges = (await asked("C", isReply, 2 * askMs, stop)) !== null;
+  async function setBitrate(nominal: number, data: number | null, stop: AbortSignal): Promise<void> {
+    const never = slcanRateComplaint({ nominal, data });
+    if (never !== null) throw new Fault("ADAPTER_RATE", never);
+    await leaveBus(new Error("the channel was restarted"), stop);
+    const why = await talk.setRates({ nominal, data }, stop);
+    if (why !== null) throw new Fault("ADAPTER_RATE", why);
+    onBus = true;
+    const opened = await talk.open(stop);
+    onBus = opened.done;
+    ({ hasFlags } = opened);
+    if (onBus) return;
+    throw new Fault("ADAPTER_LOST", `the adapter on ${device} does not open its channel at ${nominal} bit/s`);
   }
 
-  async function setBitrate(nominal: number, data: number | null, stop: AbortSignal): Promise<void> {
-    const why = slcanRateComplaint(nominal, data);
-    if (why !== null) throw new RangeError(why);
-    await leaveBus(new Error("the channel was restarted"), stop);
-    if (!(await done(nominalCommands.get(nominal) ?? "", stop)))
-      throw new RangeError(`the adapter on ${device} refuses ${nominal} bit/s`);
-    if (data !== null && !((await done(dataCommands.get(data) ?? "", stop)) && acknowledges))
-      throw new RangeError(
-        `the adapter on ${device} ${acknowledges ? "refuses" : "acknowledges nothing, so nobody knows whether it has"} a data rate of ${data} bit/s`,
-      );
-    onBus = true;
-    if (!(await done("O", stop))) {
-      onBus = false;
-      throw new Fault(
-        "ADAPTER_LOST",
-        `the adapter on ${device} does not open its channel at ${nominal} bit/s`,
-      );
+  async function ability(wanted: readonly BusRates[], stop: AbortSignal): Promise<SlcanAbility> {
+    await leaveBus(new Error("the channel was closed"), stop);
+    const words = await talk.words(stop);
+    const refusals = new Map<BusRates, string>();
+    for (const rates of wanted) {
+      const why = await talk.setRates(rates, stop);
+      if (why !== null) refusals.set(rates, why);
     }
-    // Asked behind the opening: some answer it only then.
-    const flags = await asked("F", ({ type }) => type === "flags" || type === "refused", blindMs * 2, stop);
-    hasFlags = flags?.type === "flags";
+    return { ...words, refusals };
   }
 
   async function close(): Promise<void> {
@@ -264,17 +202,18 @@ export async function openSlcan(
     }
   }
 
-  const link: FrameLink = {
+  const link: SlcanLink = {
     clock,
     send: (frame, stop) => (lost === null ? queue.send(frame, stop) : Promise.reject(lost)),
     receive: (stop) => came.take(stop),
     drain: () => came.drain(),
     setBitrate,
+    ability,
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
 
   try {
-    await findAdapter(signal);
+    await talk.find(signal);
     return link;
   } catch (error) {
     await link[Symbol.asyncDispose]();

@@ -2,9 +2,9 @@ import type { Clock } from "../lib/clock.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { Fault } from "../model/fault.ts";
 import { busEvents } from "../protocol/bus-events.ts";
-import type { BusEvent, CanFrame, FrameLink } from "../protocol/links.ts";
+import { ratesText, type BusEvent, type BusRates, type CanFrame, type FrameLink } from "../protocol/links.ts";
 import { queued, type Sending } from "../protocol/sending.ts";
-import { lookAtInterface, maySetRates, setInterfaceRates } from "./can-interface.ts";
+import { canMake, lookAtInterface, maySetRates, setInterfaceRates } from "./can-interface.ts";
 import { openCanSocket, socketCanComplaint, type CanSocket } from "./can-socket.ts";
 
 /** Until a full queue of the kernel is tried again, ms: the shortest frame at 1 Mbit/s takes 0.05. */
@@ -23,17 +23,30 @@ export async function socketCanState(name: string): Promise<string | null> {
   }
 }
 
-/** Why an interface cannot have these rates, or `null`: nobody but root changes one. */
+/** What the kernel says of an interface. Throws a Fault ADAPTER_LOST where there is none. */
+export async function socketCanAbout(name: string): Promise<string> {
+  const { hasRate, up, bitrate, dataBitrate } = await lookAtInterface(name);
+  const rate =
+    bitrate === null ? "no rate set" : `${ratesText({ nominal: bitrate, data: dataBitrate })} bit/s`;
+  return `interface ${name}, ${up ? "up" : "down"}, ${hasRate ? rate : "without a bit rate"}`;
+}
+
+/** Why an interface cannot have these rates, the first of them where a loader starts, or `null`: nobody but root changes one. */
 export async function socketCanRateComplaint(
   name: string,
-  nominal: number,
-  data: number | null,
-  most: number,
+  rates: readonly BusRates[],
 ): Promise<string | null> {
-  const { hasRate, up, bitrate, dataBitrate } = await lookAtInterface(name);
-  if (!hasRate || maySetRates()) return null;
+  const { hasRate, up, bitrate, dataBitrate, makes } = await lookAtInterface(name);
+  const [start] = rates;
+  if (!hasRate || start === undefined) return null;
+  const missing = rates.filter(
+    ({ nominal, data }) => !canMake(makes.nominal, nominal) || (data !== null && !canMake(makes.data, data)),
+  );
+  if (missing.length > 0)
+    return `the interface ${name} cannot make ${missing.map(ratesText).join(", ")} bit/s`;
+  const { nominal, data } = start;
   const isSet = up && bitrate === nominal && (data === null || dataBitrate === data);
-  if (isSet && (data !== null || most <= nominal)) return null;
+  if (maySetRates() || (isSet && rates.length === 1)) return null;
   return (
     `this user may not set the bit rate of ${name}: run as root or with CAP_NET_ADMIN` +
     (data === null ? `, or set ${nominal} bit/s beforehand and give the slot "bitrate: ${nominal}"` : "")

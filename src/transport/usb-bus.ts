@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { usb as library } from "usb";
+import { gsUsbIds } from "./gs-usb-ids.ts";
 
 /** A device as the library gives it: WebUSB, and its place on the bus. */
 export type UsbDevice = Awaited<ReturnType<(typeof library)["getDevices"]>>[number];
@@ -36,19 +37,6 @@ function pathOf({ bus, ports }: UsbDevice): string {
 export type UsbKind = "dfu" | "runtime" | "gs_usb" | "other" | "gone";
 
 const dfuClass = { kind: 0xfe, subclass: 0x01, runtime: 0x01 } as const;
-
-/**
- * candleLight and its kin, as Linux knows them (drivers/net/can/usb/gs_usb.c). Their interface is of the vendor's own
- * class, which says nothing; many have a run-time interface of the DFU class beside it, and are no boards for that.
- */
-const gsUsbIds: ReadonlySet<string> = new Set([
-  "1d50:606f",
-  "1209:2323",
-  "1cd2:606f",
-  "16d0:10b8",
-  "16d0:0f30",
-  "1209:ca01",
-]);
 
 const hex4 = (value: number): string => value.toString(16).padStart(4, "0");
 

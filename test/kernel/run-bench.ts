@@ -13,7 +13,8 @@
 //    modules 4 to 15 s (what loads them is the time, not the compiling, which the cache has), a modprobe up to 4 s:
 //    wait for things (vi.waitFor), assert ratios of one run, no times.
 //  - GANGFLASH_KERNEL_FULL=1 runs the long form, for an engineer and not for a check: 512 KiB images, each gang of 20,
-//    50 cycles, CAN images of an F103's size. The short form shows the same with fewer and smaller ones.
+//    50 cycles, CAN images of an F103's size. The short form shows the same with fewer and smaller ones. It makes its
+//    images; GANGFLASH_KERNEL_FIRMWARE=FOLDER gives it a vesc-60.bin and an f103-boot20.bin of yours instead.
 //  - One command in the guest, for trying: node test/kernel/run-guest.ts -- usbip port
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -58,7 +59,11 @@ function single(status: "failed" | "skipped", title: string): Figures {
 /** The figures, and whether something failed outside all tests, as an error that nobody caught. */
 async function bench(out: string, stop: AbortSignal): Promise<{ figures: Figures; outside: boolean }> {
   const vitest = ["vitest", "run", "--config", "test/kernel/vitest.config.ts", ...process.argv.slice(2)];
-  const env: Record<string, string> = isFull ? { GANGFLASH_KERNEL_FULL: "1" } : {};
+  const words = ["GANGFLASH_KERNEL_FULL", "GANGFLASH_KERNEL_FIRMWARE"].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  const env = Object.fromEntries(words) as Record<string, string>;
   const end = await runGuest({ command: vitest, seconds, out, env }, stop);
   switch (end.kind) {
     case "not run":

@@ -2,6 +2,7 @@ import { cleanText } from "../../lib/clean-text.ts";
 import { fail, ok, warn, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 import { installRule, ruleFile, ruleGroup, rulePath, udevRule } from "./udev-rule.ts";
+import { gsUsbIds } from "../../transport/gs-usb-ids.ts";
 import { isDfu, type UsbNode } from "./usb-tree.ts";
 
 const folders = ["/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"];
@@ -64,7 +65,8 @@ function deviceFindings(machine: Machine, tree: readonly UsbNode[]): Finding[] {
   const findings: Finding[] = [];
   for (const node of tree) {
     const name = cleanText(node.name, 60);
-    if (isDfu(node)) findings.push(...fileFinding(machine, `usb:${node.path}`, name, node.file));
+    if (isDfu(node) || gsUsbIds.has(node.ids))
+      findings.push(...fileFinding(machine, `usb:${node.path}`, name, node.file));
     for (const terminal of node.terminals)
       findings.push(...fileFinding(machine, `/dev/${terminal}`, name, `/dev/${terminal}`));
   }

@@ -1,5 +1,5 @@
 import { cleanText } from "../../lib/clean-text.ts";
-import { gsUsbPlace, portText } from "../../model/port.ts";
+import { gsUsbPlace, portText, type Port } from "../../model/port.ts";
 import type { Station } from "../../model/station.ts";
 import { fail, ok, warn, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
@@ -74,9 +74,7 @@ function slots(tree: readonly UsbNode[], station: Station | null, machine: Machi
       case "sim":
         return [];
       case "uart":
-        return isMissing(port.device, tree, machine)
-          ? [fail(what, `${portText(port)} is not there`, edit)]
-          : [ok(what, portText(port))];
+        return [serial(what, port, tree, machine, edit)];
       case "can":
         if (port.adapter === "socketcan")
           return machine.text(`/sys/class/net/${port.device}/type`) === null
@@ -88,13 +86,26 @@ function slots(tree: readonly UsbNode[], station: Station | null, machine: Machi
             ? [fail(what, `"${port.device}" found, ${place} was expected`, edit)]
             : [socket(what, place.path, byPath, edit)];
         }
-        return [ok(what, portText(port))];
+        return [serial(what, port, tree, machine, edit)];
       case "usb":
         return [socket(what, port.path, byPath, edit)];
       default:
         return port satisfies never;
     }
   });
+}
+
+/** A serial adapter, or a CAN adapter behind a serial port. */
+function serial(
+  what: string,
+  port: Extract<Port, { kind: "uart" | "can" }>,
+  tree: readonly UsbNode[],
+  machine: Machine,
+  edit: string,
+): Finding {
+  return isMissing(port.device, tree, machine)
+    ? fail(what, `${portText(port)} is not there`, edit)
+    : ok(what, portText(port));
 }
 
 function isMissing(device: string, tree: readonly UsbNode[], machine: Machine): boolean {

@@ -1,14 +1,32 @@
+import { cleanText } from "../../lib/clean-text.ts";
+import { gsUsbIds } from "../../transport/gs-usb-ids.ts";
 import { ok, warn, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
+import type { UsbNode } from "./usb-tree.ts";
 
 /** ARPHRD_CAN */
 const canType = "280";
 const latencyFolder = "/sys/bus/usb-serial/devices";
 
-/** FTDI adapters and CAN interfaces, as the kernel's files show them. */
-export function checkWires(machine: Machine): Finding[] {
+/** FTDI adapters, CAN adapters and CAN interfaces, as the kernel's files show them. */
+export function checkWires(machine: Machine, tree: readonly UsbNode[]): Finding[] {
   if (machine.platform !== "linux") return [];
-  return [...latencies(machine), ...canInterfaces(machine)];
+  return [...latencies(machine), ...canAdapters(tree), ...canInterfaces(machine)];
+}
+
+/** Named by what they are; what they can do only they themselves say, and nobody opens them for a list. */
+function canAdapters(tree: readonly UsbNode[]): Finding[] {
+  return tree.flatMap((node): Finding[] => {
+    const asks = (port: string): string => `"gangflash probe ${port}" asks what it can do`;
+    if (gsUsbIds.has(node.ids)) {
+      const name = `${cleanText(node.name, 60)}, a gs_usb adapter`;
+      return [ok(`CAN adapter ${node.path}`, `${name}: ${asks(`can:gs_usb:${node.path}`)}`)];
+    }
+    const [terminal] = node.terminals;
+    if (node.slcan === null || terminal === undefined) return [];
+    const seen = `${cleanText(node.slcan, 60)} at /dev/${terminal}, speaks slcan`;
+    return [ok(`CAN adapter ${node.path}`, `${seen}: ${asks(`can:slcan:/dev/${terminal}`)}`)];
+  });
 }
 
 // An FTDI adapter keeps what it has heard for so long before it passes it on, which each answer of a board pays.

@@ -1,3 +1,5 @@
+import { gsUsbIds } from "../../transport/gs-usb-ids.ts";
+
 /** Where the rule belongs: before 73, where `uaccess` becomes rights, and behind 50, which reads the USB interfaces. */
 export const ruleFile = "60-gangflash.rules";
 export const rulePath = `/etc/udev/rules.d/${ruleFile}`;
@@ -8,8 +10,11 @@ export const installRule = `gangflash doctor --print-udev | sudo tee ${rulePath}
 /** The group that may use boards and adapters; serial ports are its already on most systems. */
 export const ruleGroup = "dialout";
 
-/** Vendors of serial adapters that a modem's daemon must not talk to: FTDI, SiLabs, WCH, Prolific, ST, MCP, pid.codes. */
-const adapterVendors = ["0403", "10c4", "1a86", "067b", "0483", "04d8", "1209"] as const;
+/**
+ * Vendors of serial adapters that a modem's daemon must not talk to: FTDI, SiLabs, WCH, Prolific, ST, MCP, pid.codes; of
+ * slcan adapters CANtact and MCS.
+ */
+const adapterVendors = ["0403", "10c4", "1a86", "067b", "0483", "04d8", "1209", "ad50", "16d0"] as const;
 
 /**
  * The rule as it is now. Loaders and applications are found by their DFU interface, whoever made them. `uaccess` is for
@@ -19,6 +24,10 @@ export function udevRule(): string {
   const share = `MODE="0660", GROUP="${ruleGroup}", TAG+="uaccess"`;
   const device = 'SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device"';
   const adapters = adapterVendors.join("|");
+  const candleLights = [...gsUsbIds].map((ids) => {
+    const [vendor = "", product = ""] = ids.split(":");
+    return `${device}, ATTR{idVendor}=="${vendor}", ATTR{idProduct}=="${product}", ${share}`;
+  });
   return `# gangflash: boards in their USB loader, serial and CAN adapters, and hubs that switch power.
 # Written by "gangflash doctor --write-udev"; "gangflash doctor" says when it is old.
 ACTION=="remove", GOTO="gangflash_end"
@@ -33,10 +42,7 @@ SUBSYSTEM=="tty", SUBSYSTEMS=="usb", ${share}
 SUBSYSTEM=="usb-serial", DRIVER=="ftdi_sio", ATTR{latency_timer}="1"
 
 # candleLight and its kin, driven from user space.
-${device}, ATTR{idVendor}=="1d50", ATTR{idProduct}=="606f", ${share}
-${device}, ATTR{idVendor}=="1209", ATTR{idProduct}=="2323", ${share}
-${device}, ATTR{idVendor}=="1cd2", ATTR{idProduct}=="606f", ${share}
-${device}, ATTR{idVendor}=="16d0", ATTR{idProduct}=="10b8", ${share}
+${candleLights.join("\n")}
 
 # Hubs: "power: hub" in a station file switches their ports.
 ${device}, ATTR{bDeviceClass}=="09", MODE="0660", GROUP="${ruleGroup}"

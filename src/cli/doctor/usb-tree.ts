@@ -1,3 +1,4 @@
+import { slcanMake, usbWords } from "../../transport/slcan-makes.ts";
 import type { Machine } from "./machine.ts";
 
 /** A device of the USB tree as the kernel's files show it. */
@@ -15,6 +16,10 @@ export interface UsbNode {
   /** Sockets of a hub. */
   readonly sockets: number;
   readonly serial: string;
+  /** `1d50:606f`. */
+  readonly ids: string;
+  /** The make of an adapter whose terminal speaks slcan, not clean; `null`: it does not say so. */
+  readonly slcan: string | null;
   /** Its file for programs. */
   readonly file: string;
   /** Class, subclass, protocol of each interface in six hex digits, such as fe0102. */
@@ -47,6 +52,8 @@ function nodeOf(machine: Machine, path: string, names: readonly string[]): UsbNo
     protocol: Number(text("bDeviceProtocol")),
     sockets: Number(text("maxchild")),
     serial: text("serial"),
+    ids: `${text("idVendor")}:${text("idProduct")}`,
+    slcan: slcanMake(usbWords(text)),
     file: `/dev/bus/usb/${pad(text("busnum"))}/${pad(text("devnum"))}`,
     interfaces: own.map((name) =>
       ["bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol"]

@@ -2,6 +2,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { CanLoader } from "../../model/family.ts";
 import { isDeepStrictEqual } from "node:util";
 import { Fault, type FaultCode } from "../../model/fault.ts";
+import type { BusRates } from "../links.ts";
 import { isReply, type Exchange } from "./commands.ts";
 import { codes, speedCodes } from "./frames.ts";
 import { get, type Told } from "./identity.ts";
@@ -24,6 +25,22 @@ const flaws: ReadonlySet<FaultCode> = new Set<FaultCode>([
   "CHIP_REFUSED",
 ]);
 
+/** Rates that loaders begin at, or change to (protocols/can-an3154.md, A3 and B1), bit/s. */
+export const loaderRates: readonly BusRates[] = [
+  ...[125_000, 250_000, 500_000, 1_000_000].map((nominal) => ({ nominal, data: null })),
+  { nominal: 250_000, data: 1_000_000 },
+  { nominal: 600_000, data: 2_400_000 },
+];
+
+/** Every rate that a run of a slot that allows `most` may use with this loader: its start, and each that Speed knows above. */
+export function ratesOfRun({ bitrate, dataBitrate }: CanLoader, most: number): BusRates[] {
+  const above = dataBitrate === null ? ratesAbove(bitrate, most) : [];
+  return [{ nominal: bitrate, data: dataBitrate }, ...above.map(([nominal]) => ({ nominal, data: null }))];
+}
+
+const ratesAbove = (start: number, most: number): (readonly [number, number])[] =>
+  [...speedCodes].filter(([rate]) => rate > start && rate <= most);
+
 /** The rate at which a slot that allows `most` works with this loader, bit/s; FDCAN has no command to change its rate. */
 export function workingRate({ bitrate, dataBitrate }: CanLoader, most: number): number {
   return dataBitrate === null ? Math.max(bitrate, most) : bitrate;
@@ -41,7 +58,7 @@ export async function raiseRate(
   most: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const rates = [...speedCodes].filter(([rate]) => rate > start && rate <= most).toReversed();
+  const rates = ratesAbove(start, most).toReversed();
   if (rates.length === 0) return start;
   const told = await get(wire, signal);
   for (const [rate, code] of rates) {

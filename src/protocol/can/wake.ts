@@ -24,12 +24,28 @@ export async function wakeClassic(
   const others = [...speedCodes.keys()].filter((rate) => rate !== start).toReversed();
   let why = new Fault("LINK_SILENT", "the loader was not asked");
   for (const rate of [start, ...others, start]) {
-    await wire.restart(rate, null, signal);
+    if (!(await restarted(wire, rate, rate !== start, signal))) continue;
     const found = await answersAt(wire, clock, rate === start ? startMs : otherMs, signal);
     if (found === null) return rate;
     if (rate === start) why = found;
   }
   throw why;
+}
+
+/** False where the adapter cannot make a rate that need not be looked at. */
+async function restarted(
+  wire: Exchange,
+  rate: number,
+  mayMiss: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await wire.restart(rate, null, signal);
+    return true;
+  } catch (error) {
+    if (mayMiss && error instanceof Fault && error.code === "ADAPTER_RATE") return false;
+    throw error;
+  }
 }
 
 /** `null` where the loader answers the synchronisation; else why it does not. A NACK says that it is up already (A3). */

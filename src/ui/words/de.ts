@@ -272,6 +272,7 @@ export const de: Words = {
     CAN_DEAD: "CAN-Leitung tot. Anderer Platz, neu scannen.",
     ADAPTER_LOST: "Adapter fehlt. Anderer Platz, neu scannen.",
     ADAPTER_BUSY: "Adapter ist von anderem Programm belegt. Technik rufen.",
+    ADAPTER_RATE: "Adapter kann diese Bitrate nicht. Entwicklung rufen.",
     ENTRY_REFUSED: "Board lehnt den Update-Modus ab. Entwicklung rufen.",
     ENTRY_IGNORED: "Board bleibt im Programm. Neu einlegen, neu scannen.",
     ENTRY_NO_PORT: "Serieller Anschluss des Boards fehlt. Technik rufen.",

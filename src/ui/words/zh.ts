@@ -272,6 +272,7 @@ export const zh: Words = {
     CAN_DEAD: "CAN线路不通。换一个位，再扫一次。",
     ADAPTER_LOST: "适配器断开。换一个位，再扫一次。",
     ADAPTER_BUSY: "适配器被别的程序占用。叫维修。",
+    ADAPTER_RATE: "适配器做不了这个波特率。叫工程师。",
     ENTRY_REFUSED: "板子拒绝升级模式。叫工程师。",
     ENTRY_IGNORED: "板子停在应用程序。重新放好，再扫一次。",
     ENTRY_NO_PORT: "板子的串口不见了。叫维修。",

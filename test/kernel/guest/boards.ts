@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,7 +9,7 @@ import { crc32 } from "node:zlib";
 /** The program as it is installed: the built one. */
 export const program = resolve(import.meta.dirname, "../../../bin/gangflash.js");
 
-/** 50 cycles and the 512 KiB image; without it a tenth of that, which fits into a check. */
+/** 50 cycles and images of shipped sizes; without it a tenth of that, which fits into a check. */
 export const isFull = process.env["GANGFLASH_KERNEL_FULL"] === "1";
 
 export interface Board {
@@ -112,6 +113,18 @@ export function firmware(bytes: number): Uint8Array {
   const view = new DataView(image.buffer);
   view.setUint32(0, 0x2000_4000, true);
   view.setUint32(4, 0x0800_0101, true);
+  return image;
+}
+
+/** Sizes of two firmwares that ship in products; neither is ours to keep here. */
+export const shippedBytes = { "vesc-60.bin": 524_280, "f103-boot20.bin": 22_268 } as const;
+
+/** The file of that name where GANGFLASH_KERNEL_FIRMWARE names a folder that has it, an image of its size otherwise. */
+export function shipped(name: keyof typeof shippedBytes): Uint8Array {
+  const folder = process.env["GANGFLASH_KERNEL_FIRMWARE"];
+  if (folder === undefined) return firmware(shippedBytes[name]);
+  const image = new Uint8Array(readFileSync(join(folder, name)));
+  console.log(`${name}: ${image.length} bytes, sha256 ${createHash("sha256").update(image).digest("hex")}`);
   return image;
 }
 

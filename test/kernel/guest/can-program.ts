@@ -1,14 +1,12 @@
 import { expect } from "vitest";
 import { chipSpec } from "../../../src/family/table.ts";
-import { blocksToRead, blocksToWrite } from "../../../src/plan/writes.ts";
+import { blocksToRead, blocksToWrite, wantedContent } from "../../../src/plan/writes.ts";
 import { canBootloader } from "../../../src/protocol/can/can-bootloader.ts";
 import type { FrameLink } from "../../../src/protocol/links.ts";
 import { canLoader } from "../../../src/sim/can-rom.ts";
 import { simUid } from "../../../src/sim/sim-bench.ts";
 
 const never = new AbortController().signal;
-/** As many bytes as the firmware of an F103. */
-export const f103Bytes = 20 * 1024;
 
 /** Erases what an image needs, writes it, reads it back. */
 export async function program(chip: string, link: FrameLink, image: Uint8Array): Promise<void> {
@@ -25,7 +23,7 @@ export async function program(chip: string, link: FrameLink, image: Uint8Array):
     await loader.erase(sectors.slice(at, at + loader.unitsPerErase), never);
   const content = [{ address: family.flashStart, bytes: image }];
   for (const { address, bytes } of blocksToWrite(
-    content,
+    wantedContent(sectors, content, family.erasedByte),
     loader.blockBytes,
     family.writeAlignBytes,
     family.erasedByte,

@@ -4,13 +4,12 @@ import { realClock } from "../../../src/lib/clock.ts";
 import { openSocketCan, socketCanState } from "../../../src/transport/socketcan.ts";
 import { bench, gangflash } from "../../e2e/gangflash.ts";
 import { heldCan } from "../../tools/held-can.ts";
-import { firmware, isFull, run, wantedFlash } from "./boards.ts";
-import { f103Bytes, program } from "./can-program.ts";
+import { firmware, isFull, profileText, run, shipped, wantedFlash } from "./boards.ts";
 
 const never = new AbortController().signal;
 const nets = ["vcan7", "vcan8"] as const;
 const [name] = nets;
-const imageBytes = isFull ? f103Bytes : 4096;
+const imageOf = (): Uint8Array => (isFull ? shipped("f103-boot20.bin") : firmware(4096));
 const longMs = isFull ? 900_000 : 300_000;
 const say = (program: string, ...words: readonly string[]): string =>
   execFileSync(program, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
@@ -30,7 +29,7 @@ describe("a CAN slot over SocketCAN", () => {
     "F405s on two vcans pass, at 125k and at 1M, and their flash is the image",
     { timeout: longMs },
     async () => {
-      const image = firmware(imageBytes);
+      const image = imageOf();
       const folder = bench({});
       const { got, flash } = await heldCan(
         nets.map(() => "STM32F405:can"),
@@ -58,16 +57,26 @@ describe("a CAN slot over SocketCAN", () => {
     },
   );
 
-  test("a G0B1 is programmed over a vcan in FD frames", { timeout: longMs }, async () => {
-    const image = firmware(imageBytes);
-    const { flash } = await heldCan(
-      ["STM32G0B1:can"],
-      bench({}),
-      async () => program("STM32G0B1", await openSocketCan(name, { clock: realClock }, never), image),
-      [name],
-    );
-    expect(Buffer.compare(flash[0]?.subarray(0, image.length) ?? new Uint8Array(), image)).toBe(0);
-  });
+  test.each(["STM32G0B1", "STM32H743"])(
+    "a %s passes over a vcan in FD frames, and its flash is the image",
+    { timeout: longMs },
+    async (chip) => {
+      const image = imageOf();
+      const folder = bench({});
+      const slot = { name: "A1", port: `can:socketcan:${name}` };
+      const profile = profileText().replace("STM32F405", chip);
+      const { got, flash } = await heldCan(
+        [`${chip}:can`],
+        folder,
+        () => run(folder, [slot], { image, profile }),
+        [name],
+      );
+      const unit = got.units.get("A1");
+      expect(unit, got.err).toMatchObject({ outcome: "PASS", failure: null });
+      const wanted = wantedFlash(flash[0]?.length ?? 0, image, unit?.serial ?? "");
+      expect(Buffer.compare(flash[0] ?? new Uint8Array(), wanted)).toBe(0);
+    },
+  );
 
   test("an interface that is gone is told as a lost adapter, to whoever sends and receives", async () => {
     say("ip", "link", "add", "vcan9", "type", "vcan");

@@ -20,18 +20,19 @@ import {
   plugIn,
   program as programFile,
   run,
+  shipped,
   timed,
   wantedFlash,
   type Bench,
   type Held,
   type RunEnd,
 } from "./boards.ts";
-import { f103Bytes, program } from "./can-program.ts";
+import { program } from "./can-program.ts";
 import { heldDevice, type HeldDevice } from "./held-device.ts";
 
 const never = new AbortController().signal;
 /** Each 256 bytes are some 170 transfers, and from user space one is under way at a time, up to 50 ms each here. */
-const imageBytes = isFull ? f103Bytes : 2048;
+const imageOf = (bytes: number): Uint8Array => (isFull ? shipped("f103-boot20.bin") : firmware(bytes));
 const longMs = isFull ? 1_800_000 : 400_000;
 const rates = [125_000, 1_000_000];
 
@@ -100,11 +101,15 @@ describe("a gs_usb adapter with two channels, an L476 on each", () => {
 
   /** One run of both, and what it left in their flash. */
   async function passes(name: string, ports: readonly string[], image: Uint8Array): Promise<RunEnd> {
+    // Blank again, so that what one run wrote is not taken for what the next one did.
+    for (const board of boards) board.chip().flash.fill(0xff);
     const slots: Held[] = ports.map((port, i) => ({ name: `A${i}`, port, bitrate: rates[i] ?? 0 }));
     const end = await run(join(folder, name), slots, { image, profile });
     for (const [i, slot] of slots.entries()) {
       const unit = end.units.get(slot.name);
-      expect(unit, JSON.stringify(unit?.failure) + end.err).toMatchObject({ outcome: "PASS", failure: null });
+      const last = end.lines.findLast((line) => line["type"] === "progress" && line["slot"] === slot.name);
+      const seen = `${JSON.stringify(unit?.failure)} behind ${JSON.stringify(last)} ${end.err}`;
+      expect(unit, seen).toMatchObject({ outcome: "PASS", failure: null });
       console.log(
         `${slot.port}: ${image.length} bytes at ${slot.bitrate}, the unit ${((unit?.ms ?? 0) / 1000).toFixed(1)} s`,
       );
@@ -158,7 +163,7 @@ describe("a gs_usb adapter with two channels, an L476 on each", () => {
     async () => {
       try {
         const ports = nets.map((net) => `can:socketcan:${net}`);
-        await passes("kernel", ports, firmware(imageBytes));
+        await passes("kernel", ports, imageOf(2048));
         for (const [i, net] of nets.entries())
           expect(await ip("-details", "link", "show", net)).toContain(`bitrate ${rates[i]} `);
       } finally {
@@ -174,7 +179,7 @@ describe("a gs_usb adapter with two channels, an L476 on each", () => {
       const ports = ["", ":1"].map((channel) => `can:gs_usb:${held.path}${channel}`);
       const listed = await timed(process.execPath, [programFile, "ports"]);
       expect(listed.out).toContain(`port: "${ports[0]}"`);
-      await passes("user", ports, firmware(imageBytes - 256));
+      await passes("user", ports, imageOf(2048));
       expect(usbDriver(held.path, 0)).toBe("gs_usb");
       await netsOf(held.path, 2);
       expect(device.complaints).toEqual([]);
@@ -191,7 +196,7 @@ describe("a gs_usb adapter with two channels, an L476 on each", () => {
 });
 
 describe("an FD adapter of gangflash simulate with a G0B1", () => {
-  const image = firmware(isFull ? f103Bytes : 4096);
+  const image = imageOf(4096);
   const other = image.map((byte) => byte ^ 0x5a);
   let bench: Bench;
   let path = "";

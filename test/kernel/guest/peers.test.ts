@@ -2,7 +2,17 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newRom, oldRom } from "../../../src/sim/dfu-rom.ts";
-import { firmware, folderOf, isFull, plugIn, run, timed, type ProgramEnd, type RunEnd } from "./boards.ts";
+import {
+  firmware,
+  folderOf,
+  isFull,
+  plugIn,
+  run,
+  shipped,
+  timed,
+  type ProgramEnd,
+  type RunEnd,
+} from "./boards.ts";
 import { countedBoard, type Count } from "./counted.ts";
 
 let folder = "";
@@ -74,8 +84,8 @@ test(
   "figures: dfu-util, dfu-util with an upload, and ours, on the same board",
   { timeout: 900_000 },
   async () => {
-    const bytes = isFull ? 512 * 1024 : 16 * 1024;
-    const big = firmware(bytes);
+    const big = isFull ? shipped("vesc-60.bin") : firmware(16 * 1024);
+    const bytes = big.length;
     const path_ = file("big.bin", big);
     await using counted = await countedBoard("STM32F405");
     const at = ["-p", counted.path, "-a", "0"];

@@ -14,6 +14,7 @@ import {
   profileText,
   recorded,
   run,
+  shipped,
   wantedFlash,
   type Board,
   type RunEnd,
@@ -38,6 +39,12 @@ function tell(what: string, { ms, cpuMs, lines }: RunEnd): void {
   console.log(`${what}: ${gang} s, the whole program ${whole} s, cpu ${cpu} s`);
 }
 
+/** What went wrong, with all that is known of it. */
+const failuresOf = ({ units }: RunEnd): string[] =>
+  [...units.values()].flatMap(({ slot, failure }) =>
+    failure === null ? [] : [`${slot}: ${failure.code}: ${failure.detail}`],
+  );
+
 /** Attaching 20 boards takes 15 to 40 s, the run as long. */
 const gangMs = 300_000;
 /** The whole flash of two more boards, under emulation. */
@@ -52,6 +59,7 @@ describe("a gang behind the kernel's own USB", () => {
       await using bench = await plugIn([...times(16, usb), ...times(4, uart)]);
       const end = await run(bench.folder, bench.held, { image });
       tell("a gang of 20", end);
+      expect(failuresOf(end)).toEqual([]);
       expect(end.err).toBe("");
       expect(end.code).toBe(0);
       const flashes = await bench.end();
@@ -95,7 +103,7 @@ describe("a gang behind the kernel's own USB", () => {
       const flashes = await bench.end();
       for (const [i, { name }] of bench.held.entries()) {
         if (i < 3 || name === foreign) continue;
-        expect(outcome(name)).toBe("PASS");
+        expect(outcome(name), `${name} ${end.units.get(name)?.failure?.detail}`).toBe("PASS");
         const serial = end.units.get(name)?.serial ?? "";
         expect(isSame(flashes[i], wantedFlash(flashBytes, image, serial)), name).toBe(true);
       }
@@ -121,13 +129,12 @@ describe("a gang behind the kernel's own USB", () => {
     },
   );
 
-  const bigKiB = isFull ? 512 : 48;
+  const big = isFull ? shipped("vesc-60.bin") : firmware(48 * 1024);
   test(
-    `${gang.usb + gang.uart - 2} boards take a small image and two beside them ${bigKiB} KiB, in two runs at once on one USB tree`,
+    `${gang.usb + gang.uart - 2} boards take a small image and two beside them ${big.length} bytes, in two runs at once on one USB tree`,
     { timeout: isFull ? fullMs : gangMs },
     async () => {
       const small = firmware(8192);
-      const big = firmware(bigKiB * 1024);
       const bigProfile = profileText().replaceAll("0x0800BF", "0x080FFF");
       await using bench = await plugIn([...times(gang.usb, usb), ...times(gang.uart, uart)]);
       const [two, rest] = [bench.held.slice(0, 2), bench.held.slice(2)];
@@ -135,12 +142,9 @@ describe("a gang behind the kernel's own USB", () => {
         run(join(bench.folder, "big"), two, { image: big, profile: bigProfile }),
         run(join(bench.folder, "small"), rest, { image: small }),
       ]);
-      tell(`${bigKiB} KiB on two`, ofTwo);
+      tell(`${big.length} bytes on two`, ofTwo);
       tell("8 KiB on the others", ofRest);
-      const failures = [...ofTwo.units.values(), ...ofRest.units.values()].filter(
-        ({ failure }) => failure !== null,
-      );
-      expect(failures).toEqual([]);
+      expect([...failuresOf(ofTwo), ...failuresOf(ofRest)]).toEqual([]);
       expect([ofTwo.code, ofRest.code], ofTwo.err + ofRest.err).toEqual([0, 0]);
       const flashes = await bench.end();
       const serial = (name: string): string =>

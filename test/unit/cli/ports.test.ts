@@ -59,14 +59,25 @@ describe("what is plugged in", () => {
 
   test("a serial port goes by its socket where that has a name", () => {
     expect(
-      ofSerial({ device: "/dev/ttyUSB0", byPath: "/dev/serial/by-path/pci-0:1", serial: null }).port,
+      ofSerial({ device: "/dev/ttyUSB0", byPath: "/dev/serial/by-path/pci-0:1", serial: null, slcan: null })
+        .port,
     ).toBe("uart:/dev/serial/by-path/pci-0:1");
-    const plain = { device: "/dev/ttyS1", byPath: null };
+    const plain = { device: "/dev/ttyS1", byPath: null, slcan: null };
     expect(ofSerial({ ...plain, serial: null })).toMatchObject({
       port: "uart:/dev/ttyS1",
       title: "/dev/ttyS1",
     });
     expect(ofSerial({ ...plain, serial: "A5\u001b[2J" }).title).toBe("/dev/ttyS1  serial number A5[2J");
+  });
+
+  test("a serial port of an adapter that speaks slcan is a CAN adapter, by its socket all the same", () => {
+    const port = { device: "/dev/ttyACM0", byPath: "/dev/serial/by-path/pci-0:2", serial: "0042" };
+    expect(ofSerial({ ...port, slcan: "CANable 2" })).toMatchObject({
+      kind: "can",
+      port: "can:slcan:/dev/serial/by-path/pci-0:2",
+      title: expect.stringContaining("CANable 2, a CAN adapter that speaks slcan") as string,
+    });
+    expect(ofSerial({ ...port, slcan: "CAN\u001b[2Jable" }).title).not.toContain("\u001b");
   });
 
   test("a CAN interface", () => {

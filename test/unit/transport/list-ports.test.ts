@@ -36,8 +36,9 @@ describe.skipIf(process.platform !== "linux")("serial ports", () => {
         device: join(dev, "ttyUSB2"),
         byPath: join(dev, "serial", "by-path", "pci-0000:00-usb-0:1.2:1.0-port0"),
         serial: null,
+        slcan: null,
       },
-      { device: join(dev, "ttyUSB10"), byPath: null, serial: null },
+      { device: join(dev, "ttyUSB10"), byPath: null, serial: null, slcan: null },
     ]);
   });
 
@@ -72,6 +73,24 @@ describe.skipIf(process.platform !== "linux")("serial ports", () => {
     }
     const listed = await listSerial({ sys, dev });
     expect(listed.ok && listed.found.map(({ serial }) => serial)).toEqual(["SN-ttyACM0", "SN-ttyUSB0"]);
+  });
+
+  test.each([
+    ["0403", "ffa8", "", "LAWICEL CANUSB"],
+    ["ad50", "60c4", "CANtact dev", "CANtact or CANable"],
+    ["16D0", "117E", "CANable2 b158aa7", "CANable 2"],
+    ["04d8", "000a", "USBtin", "USBtin"],
+    ["04d8", "000a", "CDC RS-232 Emulation Demo", null],
+    ["0403", "6001", "FT232R USB UART", null],
+  ])("%s:%s that calls itself '%s' speaks slcan as %s", async (idVendor, idProduct, product, make) => {
+    tty("ttyACM0", { device: false });
+    const usb = join(sys, "devices", "usb");
+    mkdirSync(join(usb, "1-4:1.0"), { recursive: true });
+    for (const [name, text] of Object.entries({ idVendor, idProduct, product }))
+      writeFileSync(join(usb, name), `${text}\n`);
+    symlinkSync(join(usb, "1-4:1.0"), join(sys, "class", "tty", "ttyACM0", "device"));
+    const listed = await listSerial({ sys, dev });
+    expect(listed.ok && listed.found.map(({ slcan }) => slcan)).toEqual([make]);
   });
 
   test("a system without any lists none", async () => {

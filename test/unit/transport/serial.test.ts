@@ -152,7 +152,7 @@ describe.skipIf(process.platform === "win32")("a device that cannot be opened", 
       () =>
         Promise.resolve({
           ok: true as const,
-          found: serials.map((serial) => ({ device: "/dev/null", byPath: null, serial })),
+          found: serials.map((serial) => ({ device: "/dev/null", byPath: null, serial, slcan: null })),
         });
     expect(await serialState("serial:A5", list("B1", "A5"))).toEqual({ kind: "there", device: "/dev/null" });
     expect(await serialState("serial:A5", list("A51"))).toMatchObject({

@@ -7,6 +7,7 @@ import { simBoard } from "../../../src/sim/board.ts";
 import { canable, fdSlcan, lawicel } from "../../../src/sim/slcan-adapter.ts";
 import { openPty, type Pty } from "../../../src/sim/os/pty.ts";
 import { slcanBoard } from "../../../src/sim/os/slcan-board.ts";
+import { aboutAdapter, canAdapterComplaint } from "../../../src/transport/open-can.ts";
 import { openSlcan } from "../../../src/transport/slcan.ts";
 import { ptyHere } from "../sim/os/pty-here.ts";
 
@@ -196,7 +197,10 @@ describe.skipIf(!ptyHere)("an slcan adapter", () => {
   ])("%i with data at %s is refused without asking it", async (nominal, data, words) => {
     using far = await adapter(plain);
     await using link = await openSlcan(far.pty.path, options, never);
-    await expect(link.setBitrate(nominal, data, never)).rejects.toThrow(words);
+    await expect(link.setBitrate(nominal, data, never)).rejects.toMatchObject({
+      code: "ADAPTER_RATE",
+      detail: expect.stringContaining(words) as string,
+    });
   });
 
   test("a data rate that it refuses, or acknowledges to nobody's knowledge, is none it can make", async () => {
@@ -206,6 +210,34 @@ describe.skipIf(!ptyHere)("an slcan adapter", () => {
     using mute = await adapter((line, say) => (line === "V" ? say("CANable2\r") : undefined));
     await using other = await openSlcan(mute.pty.path, options, never);
     await expect(other.setBitrate(250_000, 1_000_000, never)).rejects.toThrow("acknowledges nothing");
+  });
+
+  test("a rate that it refuses is told before the run, with no channel opened for it", async () => {
+    using far = await adapter((line, say) => (line === "S8" ? say("\x07") : plain(line, say)));
+    const port = { kind: "can", adapter: "slcan", device: far.pty.path } as const;
+    const rates = [125_000, 500_000, 1_000_000].map((nominal) => ({ nominal, data: null }));
+    expect(await canAdapterComplaint(port, rates, options)).toContain("refuses 1000000 bit/s");
+    expect(await canAdapterComplaint(port, rates.slice(0, 2), options)).toBeNull();
+    expect(far.said.filter((line) => line.startsWith("O"))).toEqual([]);
+  });
+
+  test("and one that refuses a rate in the middle of an attempt is its own fault", async () => {
+    using far = await adapter((line, say) => (line === "S8" ? say("\x07") : plain(line, say)));
+    await using link = await openSlcan(far.pty.path, options, never);
+    await link.setBitrate(125_000, null, never);
+    await expect(link.setBitrate(1_000_000, null, never)).rejects.toMatchObject({ code: "ADAPTER_RATE" });
+  });
+
+  test("says what it is when it is asked", async () => {
+    using far = await adapter((line, say) => (line === "N" ? say("NA123\r") : plain(line, say)));
+    const port = { kind: "can", adapter: "slcan", device: far.pty.path } as const;
+    expect(await aboutAdapter(port, options, never)).toBe(
+      "slcan, version V1013, serial number A123, takes 125000, 250000, 500000, 1000000, 250000/1000000 bit/s",
+    );
+    using mute = await adapter((line, say) => (line === "V" ? say("CANable-fw\r") : undefined));
+    expect(await aboutAdapter({ ...port, device: mute.pty.path }, options, never)).toBe(
+      "slcan, version CANable-fw, takes 125000, 250000, 500000, 1000000 bit/s",
+    );
   });
 
   test("pulled out, it is lost to whoever sends and receives", async () => {

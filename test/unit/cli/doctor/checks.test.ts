@@ -252,7 +252,7 @@ describe("wires", () => {
       "/sys/class/net/can1/flags": "0x400c1",
       "/sys/class/net/can1/operstate": "up",
     };
-    const found = checkWires(madeUp({ files }));
+    const found = checkWires(madeUp({ files }), []);
     expect(found.map(({ state, what }) => `${state} ${what}`)).toEqual(["warn CAN can0", "ok CAN can1"]);
     expect(found[0]?.mend).toContain("ip link set can0 up");
   });
@@ -262,9 +262,33 @@ describe("wires", () => {
       "/sys/bus/usb-serial/devices/ttyUSB0/latency_timer": "16",
       "/sys/bus/usb-serial/devices/ttyUSB1/port_number": "0",
     };
-    const found = named(checkWires(madeUp({ files })), "FTDI ttyUSB0");
+    const found = named(checkWires(madeUp({ files }), []), "FTDI ttyUSB0");
     expect(found[0]?.seen).toContain("16 ms");
-    expect(checkWires(madeUp({ files }))).toHaveLength(2);
+    expect(checkWires(madeUp({ files }), [])).toHaveLength(2);
+  });
+
+  test("CAN adapters are named by their ids or their words, with the line that asks them", () => {
+    const files = usbFiles({
+      usb1: { hub: { sockets: 4 } },
+      "1-1": { ids: "1d50:606f", product: "candleLight USB to CAN adapter" },
+      "1-2": { ids: "16d0:117e", product: "CANable2 b158aa7", interfaces: ["020201"], terminal: "ttyACM0" },
+      "1-3": { ids: "0403:6001", product: "FT232R", interfaces: ["ffffff"], terminal: "ttyUSB0" },
+    });
+    const machine = madeUp({ files });
+    const found = checkWires(machine, usbTree(machine) ?? []).filter(({ what }) =>
+      what.startsWith("CAN adapter"),
+    );
+    expect(found.map(({ what, seen }) => `${what}: ${seen}`)).toEqual([
+      'CAN adapter 1-1: candleLight USB to CAN adapter, a gs_usb adapter: "gangflash probe can:gs_usb:1-1" asks what it can do',
+      'CAN adapter 1-2: CANable 2 at /dev/ttyACM0, speaks slcan: "gangflash probe can:slcan:/dev/ttyACM0" asks what it can do',
+    ]);
+  });
+
+  test("a gs_usb adapter that is not this user's is told, with the rule that gives it", () => {
+    const files = usbFiles({ "1-1": { ids: "1d50:606f", product: "candleLight" } });
+    const machine = madeUp({ files, denied: ["/dev/bus/usb/001/001"] });
+    const found = named(checkRights(machine, usbTree(machine) ?? []), "usb:1-1");
+    expect(found[0]).toMatchObject({ state: "fail", seen: expect.stringContaining("candleLight") as string });
   });
 });
 

@@ -43,6 +43,8 @@ export interface MadeUpUsb {
   readonly terminal?: string;
   readonly sleeps?: boolean;
   readonly product?: string;
+  /** `1d50:606f`. */
+  readonly ids?: string;
   readonly serial?: string;
 }
 
@@ -57,6 +59,7 @@ export function usbFiles(devices: Readonly<Record<string, MadeUpUsb>>): Record<s
       terminal,
       sleeps = false,
       product = "Thing",
+      ids = "0000:0000",
       serial = "",
     } = device;
     const at = `/sys/bus/usb/devices/${path}`;
@@ -67,6 +70,8 @@ export function usbFiles(devices: Readonly<Record<string, MadeUpUsb>>): Record<s
       [`${at}/maxchild`]: String(hub?.sockets ?? 0),
       [`${at}/product`]: product,
       [`${at}/serial`]: serial,
+      [`${at}/idVendor`]: ids.slice(0, 4),
+      [`${at}/idProduct`]: ids.slice(5),
       [`${at}/busnum`]: "1",
       [`${at}/devnum`]: String(i + 1),
       [`${at}/power/control`]: sleeps ? "auto" : "on",

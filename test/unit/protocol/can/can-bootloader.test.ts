@@ -129,6 +129,26 @@ describe("the rate (A3)", () => {
     expect(host.rate()).toBe(rate);
   });
 
+  test("a rate that the adapter cannot make is not looked at for a loader that was left there", async () => {
+    const host = canHost("STM32F405", { bitrate: 125_000, adapter: { makes: [125_000, 500_000] } });
+    await host.connect();
+    expect(host.rate()).toBe(125_000);
+    const late = canHost("STM32F405", {
+      bitrate: 500_000,
+      adapter: { makes: [125_000, 500_000] },
+    });
+    await late.connect();
+    await late.link()?.[Symbol.asyncDispose]();
+    // Left at 500k, it is found there, past the 1M and before the 250k that this adapter has not.
+    await late.connect();
+    expect(late.rate()).toBe(500_000);
+  });
+
+  test("a rate that the adapter refuses only now is the adapter's fault, not the board's", async () => {
+    const host = canHost("STM32F405", { bitrate: 1_000_000, adapter: { makes: [125_000] } });
+    await expect(host.connect()).rejects.toMatchObject({ code: "ADAPTER_RATE", verdict: "ERROR" });
+  });
+
   test("FDCAN has no such command: it is not sent", async () => {
     const host = canHost("STM32G0B1");
     await (await host.connect()).read(flashStart, 16, never);
