@@ -4,11 +4,10 @@ import { join, resolve } from "node:path";
 import { fileNamePart, visibleJson } from "../lib/clean-text.ts";
 import { atomicTarget } from "../lib/write-atomic.ts";
 import { writeZip } from "../lib/zip.ts";
-import type { BatchFacts } from "../model/facts.ts";
+import type { BatchHead } from "../model/facts.ts";
 import { publicKeyPem } from "../model/statement.ts";
 import { standardReport } from "../report/definition.ts";
 import { reportFileName, type ReportFormat } from "../report/file-name.ts";
-import { batchReport } from "../report/kinds/batch.ts";
 import { packFiles, type PackParts } from "../report/pack.ts";
 import { openStore } from "../store/open-store.ts";
 import type { StoreReader } from "../store/store.ts";
@@ -18,6 +17,7 @@ import type { Io } from "./io.ts";
 import { noteExport } from "./note-export.ts";
 import { foundBatch } from "./open-order.ts";
 import { piecesOf } from "./report.ts";
+import { reportOn } from "./report-about.ts";
 import { fileComplaint } from "./file-complaint.ts";
 
 export interface PackOptions {
@@ -33,7 +33,7 @@ export interface PackOptions {
 export async function packCommand(options: PackOptions, io: Io): Promise<number> {
   using store = openStore(options.data, { mode: "reader" });
   foundBatch(store, options.batch);
-  const facts = store.batchFacts(options.batch);
+  const facts = store.batchHead(options.batch);
   if (facts === null) throw new CommandError(`there is no batch ${options.batch}`);
   const parts = await partsOf(store, facts, options.pdf, io);
   const file = target(options.out, `${fileNamePart(facts.batch.id)}.zip`);
@@ -49,18 +49,17 @@ export async function packCommand(options: PackOptions, io: Io): Promise<number>
   return exitCodes.ok;
 }
 
-async function partsOf(store: StoreReader, facts: BatchFacts, pdf: boolean, io: Io): Promise<PackParts> {
-  const profile = store.profileOf(facts.batch.profileHash);
-  const { attempts, ...head } = facts;
-  const report = batchReport(
-    head,
-    () => attempts,
-    () => facts,
-  );
-  const one = async (format: ReportFormat): Promise<PackParts["reports"][number]> => ({
-    name: reportFileName(report.subject, report.marking, format),
-    pieces: await piecesOf(report, standardReport, format),
-  });
+async function partsOf(store: StoreReader, facts: BatchHead, pdf: boolean, io: Io): Promise<PackParts> {
+  const { id, profileHash } = facts.batch;
+  const profile = store.profileOf(profileHash);
+  const one = async (format: ReportFormat): Promise<PackParts["reports"][number]> => {
+    const report = reportOn({ kind: "batch", batch: id }, store, format);
+    return {
+      name: reportFileName(report.subject, report.marking, format),
+      pieces: await piecesOf(report, standardReport, format),
+    };
+  };
+  // The rows of the table are read while they are packed.
   const reports: PackParts["reports"][number][] = [await one("csv")];
   if (pdf)
     try {
@@ -75,7 +74,7 @@ async function partsOf(store: StoreReader, facts: BatchFacts, pdf: boolean, io: 
     records: store.links("records", facts.batch.id),
     deeds: store.links("deeds", facts.batch.id),
     profileText: profile?.text ?? null,
-    images: profile?.images ?? imagesOf(facts),
+    images: profile?.images ?? imagesOf(store, id),
     reports,
     publicKey: facts.signature === null ? null : publicKeyPem(facts.signature.publicKey),
     chainDocument: readFileSync(new URL("../../docs/chain.md", import.meta.url), "utf8"),
@@ -83,10 +82,9 @@ async function partsOf(store: StoreReader, facts: BatchFacts, pdf: boolean, io: 
 }
 
 /** Images as the records have them, for a profile that was kept before they were written down with it. */
-function imagesOf(facts: BatchFacts): PackParts["images"] {
-  const all = new Map(
-    facts.attempts.flatMap(({ images }) => images.map((one) => [one.sha256, one] as const)),
-  );
+function imagesOf(store: StoreReader, batch: string): PackParts["images"] {
+  const all = new Map<string, PackParts["images"][number]>();
+  for (const { images } of store.records(batch)) for (const one of images) all.set(one.sha256, one);
   return [...all.values()].map(({ file, sha256 }) => ({ file, sha256 }));
 }
 

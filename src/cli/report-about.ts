@@ -1,7 +1,8 @@
 import { cleanText } from "../lib/clean-text.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 import { reasonOf } from "../model/deed.ts";
-import type { VoidMark } from "../model/facts.ts";
+import type { BatchFacts, VoidMark } from "../model/facts.ts";
+import type { ReportFormat } from "../report/file-name.ts";
 import { batchReport } from "../report/kinds/batch.ts";
 import { serialReport, seriesOf } from "../report/kinds/serials.ts";
 import { shiftReport } from "../report/kinds/shift.ts";
@@ -51,10 +52,12 @@ export function aboutOf(words: {
 }
 
 /** The report, with its facts out of the books. Throws CommandError for what is not there. */
-export function reportOn(about: About, store: StoreReader): Report {
+export function reportOn(about: About, store: StoreReader, format: ReportFormat): Report {
   switch (about.kind) {
     case "batch":
-      return ofBatch(about.batch, store);
+      return format === "csv" || format === "json"
+        ? batchInPieces(about.batch, store)
+        : wholeBatch(about.batch, store);
     case "unit":
       return ofUnit(about.what, store);
     case "shift": {
@@ -87,19 +90,32 @@ export function reportOn(about: About, store: StoreReader): Report {
   }
 }
 
-function ofBatch(id: string, store: StoreReader): Report {
+function batchInPieces(id: string, store: StoreReader): Report {
   foundBatch(store, id);
   const head = store.batchHead(id);
   if (head === null) throw new CommandError(`there is no batch ${cleanText(id, 60)}`);
   return batchReport(
     head,
     () => store.records(id),
-    () => {
-      const facts = store.batchFacts(id);
-      if (facts === null) throw new CommandError(`there is no batch ${cleanText(id, 60)}`);
-      return facts;
-    },
+    () => factsOf(id, store),
   );
+}
+
+/** Each record is read once. */
+export function wholeBatch(id: string, store: StoreReader): Report {
+  foundBatch(store, id);
+  const facts = factsOf(id, store);
+  return batchReport(
+    facts,
+    () => facts.attempts,
+    () => facts,
+  );
+}
+
+function factsOf(id: string, store: StoreReader): BatchFacts {
+  const facts = store.batchFacts(id);
+  if (facts === null) throw new CommandError(`there is no batch ${cleanText(id, 60)}`);
+  return facts;
 }
 
 function ofUnit(what: string, store: StoreReader): Report {

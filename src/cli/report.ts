@@ -37,7 +37,7 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<num
   const { about, format } = options;
   const definition = definitionOf(options.definition, about.kind);
   using store = openStore(options.data, { mode: "reader" });
-  const report = reportOn(about, store);
+  const report = reportOn(about, store, format);
   const pieces = await piecesOf(report, definition, format);
   const name = reportFileName(report.subject, report.marking, format);
   const what = {

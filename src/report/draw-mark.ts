@@ -5,11 +5,16 @@ const inks = { black: "#000000", grey: "#595959", white: "#ffffff" } as const;
 
 type Drawn<T extends Mark["type"]> = Extract<Mark, { type: T }>;
 
+/** Writes a text in its own quicker way, or answers that it cannot. */
+export type PlainText = (mark: Drawn<"text">) => boolean;
+
 /** Puts one mark on the document's current page. */
-export function drawMark(document: PDFKit.PDFDocument, mark: Mark): void {
+export function drawMark(document: PDFKit.PDFDocument, mark: Mark, plain: PlainText | null): void {
   switch (mark.type) {
     case "text":
-      return drawText(document, mark);
+      document.fillColor(inks[mark.ink]);
+      if (plain?.(mark) !== true) drawText(document, mark);
+      return;
     case "line":
       document
         .lineWidth(mark.weight)
@@ -45,11 +50,10 @@ function rectangle(document: PDFKit.PDFDocument, { x, y, width, height }: Box): 
   return document.rect(x * points, y * points, width * points, height * points);
 }
 
-function drawText(document: PDFKit.PDFDocument, { text, x, y, size, bold, ink }: Drawn<"text">): void {
+function drawText(document: PDFKit.PDFDocument, { text, x, y, size, bold }: Drawn<"text">): void {
   document
     .font(bold ? "bold" : "regular")
     .fontSize(size)
-    .fillColor(inks[ink])
     .text(text, x * points, y * points, { lineBreak: false, baseline: "alphabetic" });
 }
 

@@ -50,7 +50,7 @@ export async function labelPdf(label: Label): Promise<Uint8Array> {
       // The bars are one row of modules, as many times as they are high.
       const high = item.code === "code128" ? Math.max(1, Math.round(item.high / item.module)) : 1;
       const all = rows.flatMap((row) => Array.from({ length: high }, () => row));
-      drawMark(document, { type: "modules", x: item.x, y: item.y, side: item.module, rows: all });
+      drawMark(document, { type: "modules", x: item.x, y: item.y, side: item.module, rows: all }, null);
     }
   }
   document.end();

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { BatchFacts } from "../model/facts.ts";
+import type { BatchHead } from "../model/facts.ts";
 import type { ZipFile } from "../lib/zip.ts";
 
 /** A link of a chain with the very text that was hashed. */
@@ -12,7 +12,7 @@ export interface PackLink {
 
 /** What a pack is made of beside the facts. */
 export interface PackParts {
-  readonly facts: BatchFacts;
+  readonly facts: BatchHead;
   readonly records: Iterable<PackLink>;
   readonly deeds: Iterable<PackLink>;
   readonly profileText: string | null;
@@ -96,9 +96,9 @@ function* upTo(links: Iterable<PackLink>, last: number | null, later: PackLink[]
     else later.push(link);
 }
 
-/** The facts without the attempts and deeds, which stand in their own files. */
-function factsAlone(facts: BatchFacts): object {
-  const { attempts: _attempts, deeds: _deeds, signature: _signature, ...rest } = facts;
+/** The facts without the deeds and the signature, which stand in their own files. */
+function factsAlone(facts: BatchHead): object {
+  const { deeds: _deeds, signature: _signature, ...rest } = facts;
   return rest;
 }
 

@@ -7,6 +7,7 @@ import { drawMark } from "./draw-mark.ts";
 import { loadFonts, type Fonts } from "./fonts.ts";
 import { gather } from "./gather.ts";
 import { furniture, type Furniture } from "./furniture.ts";
+import { plainTexts } from "./plain-text.ts";
 import { sheets, type Mark, type Page, type Setter } from "./mark.ts";
 import { paginate } from "./strip.ts";
 
@@ -65,9 +66,10 @@ export async function drawPdfPieces(
   document.registerFont("regular", Buffer.from(fonts.regular));
   document.registerFont("bold", Buffer.from(fonts.bold));
   const { width, height } = sheets[definition.paper];
+  const plain = definition.font === null ? plainTexts(document) : null;
   for (const page of composePages(blocks, definition, cover, fonts)) {
     document.addPage({ size: [width * pointsPerMm, height * pointsPerMm], margin: 0 });
-    for (const mark of page.marks) drawMark(document, mark);
+    for (const mark of page.marks) drawMark(document, mark, plain);
     for (const { text, y } of page.bookmarks) bookmark(document, text, y);
   }
   document.end();

@@ -4,40 +4,15 @@ import { openConnection, type Connection } from "../../src/store/connection.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { AttemptHandle } from "../../src/model/attempt.ts";
 import type { BatchOpening, Store } from "../../src/store/store.ts";
-import { median } from "./table.ts";
 import { barcodeOf, serialOf, uidOf } from "./make-books.ts";
-
-export interface Measured {
-  readonly what: string;
-  /** ms: processor time of this process for what only computes, else the clock's. */
-  readonly ours: number;
-  readonly bare: number;
-  readonly ratio: number;
-  /** At most this; `null`: nothing is promised. */
-  readonly goal: number | null;
-}
+import { measured, processorNow, type Measured } from "./measured.ts";
+import { median } from "./table.ts";
 
 const timed = <T>(work: () => T): { readonly ms: number; readonly out: T } => {
   const begin = performance.now();
   const out = work();
   return { ms: performance.now() - begin, out };
 };
-
-/** Processor time, ms: what other programs take of a busy machine does not count. The file is in memory by then. */
-function processor<T>(work: () => T): { readonly ms: number; readonly out: T } {
-  const begin = process.cpuUsage();
-  const out = work();
-  const { user, system } = process.cpuUsage(begin);
-  return { ms: (user + system) / 1000, out };
-}
-
-const measured = (what: string, ours: number, bare: number, goal: number | null): Measured => ({
-  what,
-  ours,
-  bare,
-  ratio: ours / bare,
-  goal,
-});
 
 /** Every row that the audit reads, and one pass of SHA-256 over the texts of the records. */
 function bareAudit(db: Connection): void {
@@ -53,8 +28,8 @@ function bareAudit(db: Connection): void {
 export function auditCost(file: string): Measured {
   using db = closing(openConnection(file, { readonly: true }));
   bareAudit(db.connection);
-  const bare = processor(() => bareAudit(db.connection)).ms;
-  const ours = processor(() => audit(file));
+  const bare = processorNow(() => bareAudit(db.connection)).ms;
+  const ours = processorNow(() => audit(file));
   if (ours.out.kind !== "whole") throw new Error(`the books are broken: ${ours.out.broken.why}`);
   return measured("audit of all", ours.ms, bare, 2);
 }
@@ -82,8 +57,8 @@ export function lookUps(folder: string, file: string, units: number): Measured[]
     const sums = { ours: 0, bare: 0 };
     for (let from = 0; from < some.length; from += 100) {
       const part = some.slice(from, from + 100);
-      sums.ours += processor(() => part.forEach(ours)).ms;
-      sums.bare += processor(() => part.forEach(bareLook)).ms;
+      sums.ours += processorNow(() => part.forEach(ours)).ms;
+      sums.bare += processorNow(() => part.forEach(bareLook)).ms;
     }
     return measured(what, sums.ours / some.length, sums.bare / some.length, goal);
   };
@@ -106,8 +81,8 @@ export function yearCost(folder: string, file: string): Measured {
     for (const row of db.connection.prepare("SELECT * FROM records").iterate()) void row;
   };
   scan();
-  const bare = processor(scan).ms;
-  return measured("yield of a year", processor(() => store.yieldOf(year)).ms, bare, null);
+  const bare = processorNow(scan).ms;
+  return measured("yield of a year", processorNow(() => store.yieldOf(year)).ms, bare, null);
 }
 
 /**

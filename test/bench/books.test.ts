@@ -20,14 +20,18 @@ test("small books are made, are whole, and every row of the table is measured", 
   };
   expect(said).toMatchObject({ units: 300 });
   expect(said.all.map(({ what }) => what)).toEqual([
-    "audit of all",
     "look-up by barcode",
     "look-up by serial",
     "look-up by UID",
     "look-up by 12 digits of a UID",
     "look-up by the end of a barcode",
     "look-up by 4 digits that many have",
+    "batch report, pdf",
+    "batch report, xlsx",
+    "batch report, csv",
+    "batch report, json",
     "yield of a year",
+    "audit of all",
     "closing an attempt",
     "closing 32 at once",
   ]);

@@ -12,10 +12,9 @@ import { join } from "node:path";
 import { standardReport } from "../../src/report/definition.ts";
 import { batchReport } from "../../src/report/kinds/batch.ts";
 import { loadFonts } from "../../src/report/fonts.ts";
-import { gather } from "../../src/report/gather.ts";
-import type { Mark } from "../../src/report/mark.ts";
 import { composePages, drawPdfPieces } from "../../src/report/pdf.ts";
 import { writeXlsx } from "../../src/report/xlsx.ts";
+import { bareLines, textsOf } from "./bare-lines.ts";
 import { attemptOf, factsOf, largeBatch } from "../report/some-batch.ts";
 
 interface Taken {
@@ -70,10 +69,10 @@ async function write(
   if (form === "lines") {
     const { blocks, cover } = report.paper(standardReport);
     const pages = composePages(blocks, standardReport, cover, await loadFonts(null));
-    const texts = Array.from(pages, ({ marks }) => marks.filter((mark) => mark.type === "text"));
+    const texts = textsOf(pages);
     const start = performance.now();
     const handle = openSync(file, "w");
-    for (const piece of await plainLines(texts)) writeSync(handle, piece);
+    for (const piece of await bareLines(texts)) writeSync(handle, piece);
     closeSync(handle);
     const seconds = (performance.now() - start) / 1000;
     return { seconds, lines: texts.reduce((sum, page) => sum + page.length, 0) };
@@ -89,30 +88,6 @@ async function write(
   closeSync(handle);
   const seconds = (performance.now() - start) / 1000;
   return { seconds, lines: 0 };
-}
-
-/** The texts of the report at their places, ready before the clock starts, by pdfkit alone with the same fonts. */
-async function plainLines(
-  pages: readonly (readonly Extract<Mark, { type: "text" }>[])[],
-): Promise<readonly Uint8Array[]> {
-  const { default: PDFDocument } = await import("pdfkit");
-  const { regular, bold } = await loadFonts(null);
-  const document = new PDFDocument({ autoFirstPage: false, compress: false, fontLayoutCache: false });
-  const gathered = await gather(document);
-  document.registerFont("regular", Buffer.from(regular));
-  document.registerFont("bold", Buffer.from(bold));
-  const points = 72 / 25.4;
-  for (const texts of pages) {
-    document.addPage({ size: "A4", margin: 0 });
-    for (const { text, x, y, size, bold: heavy } of texts)
-      document
-        .font(heavy ? "bold" : "regular")
-        .fontSize(size)
-        .fillColor("#000000")
-        .text(text, x * points, y * points, { lineBreak: false, baseline: "alphabetic" });
-  }
-  document.end();
-  return await gathered.pieces();
 }
 
 const [first = "", form = ""] = process.argv.slice(2);

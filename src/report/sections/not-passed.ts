@@ -10,25 +10,28 @@ const columns: readonly Column[] = [
   { head: "unit", mm: 34, align: "left" },
   { head: "slot", mm: 10, align: "left" },
   { head: "try", mm: 8, align: "right" },
-  { head: "verdict", mm: 18, align: "left" },
+  { head: "verdict", mm: 22, align: "left" },
   { head: "code", mm: 31, align: "left" },
-  { head: "step; wanted, found", mm: 54, align: "left" },
+  { head: "step; wanted, found", mm: 50, align: "left" },
 ];
 
 /** Each attempt that did not pass, and each that passed only after something was repeated, in order of time. */
 export function notPassed(facts: RunFacts): Block[] {
   const listed = facts.attempts.filter((attempt) => attempt.outcome.kind !== "PASS" || isMarginal(attempt));
-  const count = (keep: (attempt: AttemptRecord) => boolean): number => listed.filter(keep).length;
+  const gone = new Set(facts.voids.map(({ seq }) => seq));
+  const count = (keep: (attempt: AttemptRecord) => boolean): number =>
+    listed.filter((attempt) => !gone.has(attempt.seq) && keep(attempt)).length;
+  const voided = listed.filter(({ seq }) => gone.has(seq)).length;
   const skipped = count(({ outcome }) => outcome.kind === "SKIPPED");
   const said = [
     `${counted(count(hasFailed), "attempt")} failed`,
     `${count(isMarginal)} passed marginally`,
     ...(skipped === 0 ? [] : [`${skipped} skipped`]),
+    ...(voided === 0 ? [] : [`${voided} void: listed, not counted`]),
   ];
   const nothing =
     facts.attempts.length === 0 ? "No attempt was made." : "Every attempt passed, none marginally.";
   const zone = zoneOf(facts);
-  const gone = new Set(facts.voids.map(({ seq }) => seq));
   return [
     { type: "page" },
     { type: "section", text: "What did not pass", keep: 20 },
