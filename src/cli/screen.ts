@@ -27,6 +27,7 @@ import { loadScreen } from "./load-screen.ts";
 import { openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
 import { openByCode, refuseAlone } from "./order-desk.ts";
+import { labelDesk } from "./label-desk.ts";
 import { person } from "./person.ts";
 import { signalCommands } from "./signal-commands.ts";
 import { toolVersion } from "./version.ts";
@@ -153,6 +154,7 @@ export async function show(
   const { mountScreen } = await loadScreen();
   const log = openLog(store.folder, toolVersion);
   const { bus, work } = shown;
+  const labels = labelDesk(bench);
   const { rules } = bench;
   const running = runStation({
     station: bench,
@@ -177,6 +179,7 @@ export async function show(
       const search = store.unitLife(what);
       return search.kind === "found" ? unitOf(search.life) : null;
     },
+    labels,
     checks: async () => await stationChecks(bench, store, work?.order.profile.chip ?? null),
     signalled: signalCommands(rules.signals, (signal, why) => log.warn({ signal, why }, "signal failed")),
     nextMishap: shown.nextMishap,

@@ -89,6 +89,7 @@ function viewAt(tick: number): StationView {
     typing: "code",
     running: 64,
     last: [],
+    labels: [],
     offered: [],
   };
 }
