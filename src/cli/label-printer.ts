@@ -1,19 +1,10 @@
 import { spawn } from "node:child_process";
 import { connect } from "node:net";
 import { cleanText } from "../lib/clean-text.ts";
-import type { AttemptRecord } from "../model/attempt.ts";
-import type { LabelDefinition, LabelPrinter } from "../model/label.ts";
-import { labelOf, type Label } from "../report/label.ts";
+import type { LabelDefinition, LabelPrinter, PrintLabel } from "../model/label.ts";
+import { labelOf } from "../report/label.ts";
 import { toZpl } from "../report/zpl.ts";
 import { wordsOf } from "./io.ts";
-
-/** What became of a label: it is out, or why not. A printer that is off is no failure of a board. */
-export type Printed =
-  | { readonly kind: "printed"; readonly label: Label }
-  | { readonly kind: "not-printed"; readonly why: string };
-
-/** Prints the label of a unit that passed. Never throws, and never takes longer than its limit. */
-export type PrintLabel = (record: AttemptRecord) => Promise<Printed>;
 
 /** A printer that is there answers at once; one that is off must not hold up the tray. */
 const limitMs = 5000;
@@ -30,7 +21,7 @@ export function labelPrinter(
     if (definition.printer === null) return { kind: "not-printed", why: "the label file names no printer" };
     try {
       await sendZpl(definition.printer, toZpl(made.label), ms);
-      return { kind: "printed", label: made.label };
+      return { kind: "printed", name: definition.name, scans: made.label.scans };
     } catch (error) {
       return { kind: "not-printed", why: wordsOf(error) };
     }

@@ -1,9 +1,10 @@
 import { join, resolve } from "node:path";
 import { statSync } from "node:fs";
 import { readLabel } from "../config/label-file.ts";
+import { labelDeed } from "../model/label.ts";
 import { cleanText, fileNamePart, visibleJson } from "../lib/clean-text.ts";
 import { writeAtomic } from "../lib/write-atomic.ts";
-import { labelDeed, labelOf, type Label } from "../report/label.ts";
+import { labelOf, labelOut, type Label } from "../report/label.ts";
 import { labelPdf } from "../report/label-pdf.ts";
 import { GlyphError } from "../report/pdf.ts";
 import { zoneOf } from "../report/times.ts";
@@ -73,7 +74,7 @@ export async function labelCommand(options: LabelOptions, io: Io): Promise<numbe
 /** Books that only can be read do not hold up a label. */
 function note(label: Label, data: string, io: Io): void {
   try {
-    recordBeside(data, labelDeed("label-printed", label, person(null), new Date()));
+    recordBeside(data, labelDeed("label-printed", labelOut(label), person(null), new Date()));
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     io.err(`note: this label is not in the audit log: ${error.message}`);

@@ -1,4 +1,6 @@
 import { visibleJson } from "../lib/clean-text.ts";
+import type { AttemptRecord } from "../model/attempt.ts";
+import type { Printed } from "../model/label.ts";
 import type { AttemptEvent } from "../model/event.ts";
 import type { Order, UnitStart } from "../station/order.ts";
 import type { SlotResult } from "../station/run-slot.ts";
@@ -18,6 +20,8 @@ export interface RunVoice {
   began(): void;
   happened(unit: UnitStart, event: AttemptEvent): void;
   ended(unit: Running, result: SlotResult): void;
+  /** What became of the label of a unit that passed. */
+  labelled(record: AttemptRecord, printed: Printed): void;
   /** Something that people should look at; no outcome hangs on it. */
   warning(text: string): void;
   summary(sum: Summary): void;
@@ -63,6 +67,10 @@ function jsonVoice(io: Io, order: Order, units: readonly UnitStart[]): RunVoice 
     },
     ended(one, result) {
       say({ type: "unit", ...unitLine(order, one, result) });
+    },
+    labelled({ slot, barcode }, printed) {
+      const why = printed.kind === "printed" ? null : printed.why;
+      say({ type: "label", slot, barcode, printed: why === null, why });
     },
     warning: (text) => say({ type: "warning", message: text }),
     summary: (sum) => say({ type: "summary", ...sum }),
@@ -124,6 +132,12 @@ function plainVoice(io: Io, order: Order, units: readonly UnitStart[]): RunVoice
       ];
       io.out([...cells, text ?? "", code].filter((cell) => cell !== "").join("  "));
       if (outcome.kind !== "PASS") io.out(`     ${outcome.failure.detail}`);
+    },
+    labelled({ barcode }, printed) {
+      if (printed.kind === "printed") return;
+      io.err(
+        `warning: ${barcode} passed and has no label: ${printed.why}. Print it later: gangflash label ${barcode} --label FILE`,
+      );
     },
     warning: (text) => io.err(`warning: ${text}`),
     summary({ passed, failed, skipped, ms }) {

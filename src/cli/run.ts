@@ -13,8 +13,11 @@ import { interruptCode, type Io } from "./io.ts";
 import { openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
 import { panelBarcode } from "../model/panel-barcode.ts";
+import { labelDesk } from "./label-desk.ts";
+import { labelDeed, type LabelDesk } from "../model/label.ts";
+import type { AttemptRecord } from "../model/attempt.ts";
 import { person } from "./person.ts";
-import { runVoice } from "./run-voice.ts";
+import { runVoice, type RunVoice } from "./run-voice.ts";
 import { toolVersion } from "./version.ts";
 
 export interface RunOptions {
@@ -49,6 +52,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     );
   refusePassed(store, batch, units, options.rework);
   const order = openOrder(store, station, profile, batch, person(options.operator));
+  const labels = labelDesk(station);
   const voice = runVoice(io, order, units);
   const log = openLog(store.folder, toolVersion);
   log.info(
@@ -68,6 +72,8 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
       running.map(async (one) => {
         const result = await one.result;
         voice.ended(one, result);
+        if (labels !== null && result.record?.outcome.kind === "PASS")
+          await printLabel(labels, result.record, order.operator, store, voice);
         const { slot, barcode } = one.unit;
         log.info({ slot: slot.name, port: slot.port, barcode, outcome: result.outcome }, "unit ended");
         return result.outcome.kind;
@@ -83,6 +89,20 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
       throw new CommandError(`${error.unit.slot.name}=${cleanText(error.unit.barcode)}: ${error.message}`);
     throw error;
   }
+}
+
+/** A printer that is off spoils no pass: its label is printed later with `gangflash label`. */
+async function printLabel(
+  labels: LabelDesk,
+  record: AttemptRecord,
+  by: string,
+  store: Store,
+  voice: RunVoice,
+): Promise<void> {
+  const printed = await labels.print(record);
+  voice.labelled(record, printed);
+  if (printed.kind === "printed")
+    store.record(labelDeed("label-printed", { ...printed, record }, by, new Date()));
 }
 
 async function unitsOf(options: RunOptions, station: Station, profile: Profile): Promise<UnitStart[]> {

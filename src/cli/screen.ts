@@ -26,6 +26,7 @@ import { interruptCode, type Io } from "./io.ts";
 import { openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
 import { openByCode, refuseAlone } from "./order-desk.ts";
+import { labelDesk } from "./label-desk.ts";
 import { person } from "./person.ts";
 import { signalCommands } from "./signal-commands.ts";
 import { toolVersion } from "./version.ts";
@@ -151,6 +152,7 @@ export async function show(
   const { mountScreen } = await import("../ui/app.tsx");
   const log = openLog(store.folder, toolVersion);
   const { bus, work } = shown;
+  const labels = labelDesk(bench);
   const { rules } = bench;
   const running = runStation({
     station: bench,
@@ -175,6 +177,7 @@ export async function show(
       const search = store.unitLife(what);
       return search.kind === "found" ? unitOf(search.life) : null;
     },
+    labels,
     checks: async () => await stationChecks(bench, store, work?.order.profile.chip ?? null),
     signalled: signalCommands(rules.signals, (signal, why) => log.warn({ signal, why }, "signal failed")),
     nextMishap: shown.nextMishap,

@@ -101,6 +101,25 @@ const goldenSchema = z
       "A board that is known to be good. It is read, never written, before the first board of each shift.",
   });
 
+const labelsSchema = z
+  .strictObject({
+    file: z
+      .string()
+      .min(1)
+      .meta({
+        description: "The label file, from the folder of this file. It names the printer, too.",
+        examples: ["../labels/unit.yaml"],
+      }),
+    scanBack: z.boolean().default(true).meta({
+      description:
+        "true: the printed label is scanned, which closes the unit; another label is refused. false: a label that is out is done.",
+    }),
+  })
+  .meta({
+    description:
+      "A label is printed for each unit that passes, out of what was read back from its chip. A printer that is off fails no board: its label stays pending and is printed when the printer is back.",
+  });
+
 /** Keys of a station file that say how people work. */
 export const benchRulesShape = {
   login: z.enum(["badge", "pin", "none"]).default("none").meta({
@@ -134,6 +153,7 @@ export const benchRulesShape = {
   scans: scansSchema.optional(),
   orders: ordersSchema.optional(),
   golden: goldenSchema.optional(),
+  labels: labelsSchema.optional(),
   signals: z
     .partialRecord(z.enum(signalNames), z.array(z.string().min(1).max(500)).min(1).max(20))
     .optional()

@@ -10,7 +10,7 @@ type Path = readonly (string | number)[];
 /** How people work at the station, checked; what is wrong goes to `issues`. Paths are taken from the file's folder. */
 export function toBenchRules(yaml: YamlFile<StationYaml>, issues: Issue[]): BenchRules {
   const { value } = yaml;
-  const { orders, golden } = value;
+  const { orders, golden, labels } = value;
   const pattern = (path: Path, text: string | undefined): RegExp | null => {
     if (text === undefined) return null;
     try {
@@ -51,6 +51,7 @@ export function toBenchRules(yaml: YamlFile<StationYaml>, issues: Issue[]): Benc
             sheet: orders.sheet === undefined ? null : beside(orders.sheet),
           },
     golden: golden === undefined ? null : { barcode: golden.barcode, uid: golden.uid ?? null },
+    labels: labels === undefined ? null : { file: beside(labels.file), scanBack: labels.scanBack },
     signals: Object.fromEntries(
       Object.entries(value.signals ?? {}).filter(([, words]) => words !== undefined),
     ),

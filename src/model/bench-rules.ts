@@ -20,6 +20,8 @@ export interface BenchRules {
   readonly scans: ScanRules;
   readonly orders: OrderRules | null;
   readonly golden: GoldenSample | null;
+  /** Labels of units that pass; `null`: none are printed here. */
+  readonly labels: LabelRules | null;
   /** Words of a command: the program and its arguments, run without a shell. */
   readonly signals: Readonly<Partial<Record<SignalName, readonly string[]>>>;
 }
@@ -47,6 +49,14 @@ export interface OrderRules {
   readonly sheet: string | null;
 }
 
+/** A label is printed on each PASS. */
+export interface LabelRules {
+  /** File of the label's definition. */
+  readonly file: string;
+  /** A scan of the printed label closes the unit. */
+  readonly scanBack: boolean;
+}
+
 /** A board that is known to be good, read at the start of each shift and never written. */
 export interface GoldenSample {
   readonly barcode: string;
@@ -68,5 +78,6 @@ export const plainRules: BenchRules = {
   scans: { prefix: "", suffix: "", gs1: null, panel: null, slot: plainSlotCode },
   orders: null,
   golden: null,
+  labels: null,
   signals: {},
 };

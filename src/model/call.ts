@@ -1,4 +1,5 @@
 import type { Outcome } from "./event.ts";
+import type { LabelStep } from "./label.ts";
 import type { RefusalCode, StopCode } from "./refusal.ts";
 import type { Suspect } from "./slot-view.ts";
 
@@ -61,5 +62,12 @@ export type Call =
   /** The golden sample of this shift; `slot`: where it goes. */
   | { readonly kind: "golden"; readonly slot: string; readonly barcode: string }
   | { readonly kind: "look-up" }
+  /** A unit passed and its label waits: for its printer, or for its scan. */
+  | {
+      readonly kind: "label";
+      readonly slot: string;
+      readonly barcode: string;
+      readonly step: LabelStep;
+    }
   /** Teach-in: plug a board into this slot; `null`: all are taught. */
   | { readonly kind: "teach"; readonly slot: string | null; readonly taught: number; readonly of: number };

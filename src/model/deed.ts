@@ -22,6 +22,8 @@ export const deedKinds = [
   "override",
   "label-printed",
   "label-confirmed",
+  /** Another code was scanned where the label of a unit was wanted. */
+  "label-refused",
   "looked-up",
   "exported",
   "imported",

@@ -24,6 +24,7 @@ export const faults = {
   BOARD_LEFT: { verdict: "FAIL", say: "Board came out. Put it back, scan it again." },
   UNIT_MISMATCH: { verdict: "FAIL", say: "Chip and label do not belong together. Call the lead." },
   SERIAL_OTHER: { verdict: "FAIL", say: "Chip holds a number of another unit. Call the lead." },
+  LABEL_MISMATCH: { verdict: "FAIL", say: "Label and chip differ. Put board and label in red bin." },
   LINK_SILENT: { verdict: "TIMEOUT", say: "No answer. Press down, check BOOT0 and power, scan again." },
   NO_BOARD: { verdict: "TIMEOUT", say: "No board in this slot. Put it in, scan it again." },
   BOARD_NOT_BACK: { verdict: "TIMEOUT", say: "Board did not come back. Put it in again, scan it again." },
@@ -53,6 +54,7 @@ export const binned: ReadonlySet<FaultCode> = new Set<FaultCode>([
   "VERIFY_MISMATCH",
   "DATA_MISMATCH",
   "OPTION_MISMATCH",
+  "LABEL_MISMATCH",
   "BOARD_CHANGED",
 ]);
 

@@ -22,6 +22,7 @@ export type KeyDeed =
   | "seen"
   | "start"
   | "check-again"
+  | "print-again"
   | "pause"
   | "go-on"
   | "close-view"

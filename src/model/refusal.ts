@@ -46,6 +46,10 @@ export const refusalCodes = [
   "GOLDEN_FIRST",
   /** A command card or key that does nothing here; `of`: the key. */
   "CARD_USELESS",
+  /** A label was scanned that is not the one of this unit; `of`: its slot. */
+  "LABEL_OTHER",
+  /** The label of a unit that passed is scanned first; `of`: its slot. */
+  "LABEL_FIRST",
   /** Enter was pressed and nothing is scanned. */
   "NOTHING_ARMED",
 ] as const;

@@ -3,6 +3,7 @@ import type { Call } from "./call.ts";
 import type { Outcome } from "./event.ts";
 import type { FaultCode } from "./fault.ts";
 import type { FunctionKey, KeyHint } from "./key.ts";
+import type { LabelDue } from "./label.ts";
 import type { Panel } from "./panel.ts";
 import type { Right, Role } from "./person.ts";
 import type { SlotView } from "./slot-view.ts";
@@ -66,6 +67,8 @@ export interface StationView {
   readonly keys: readonly KeyHint[];
   /** What typed characters are taken for; a PIN is not shown. `none`: they are not taken, a scan always is. */
   readonly typing: "none" | "code" | "name" | "pin";
+  /** Labels that are not done with, oldest first. */
+  readonly labels: readonly LabelDue[];
   /** A boards-run line when the call is about something else. */
   readonly running: number;
   /** Newest first. */

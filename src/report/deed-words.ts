@@ -21,6 +21,7 @@ const words: Readonly<Record<DeedKind, string | null>> = {
   override: "rule overridden",
   "label-printed": null,
   "label-confirmed": null,
+  "label-refused": "wrong label scanned",
   "looked-up": null,
   exported: null,
   imported: "imported",

@@ -1,8 +1,13 @@
 import { codeModules } from "./code-modules.ts";
 import { isClean } from "../lib/clean-text.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
-import type { Deed } from "../model/deed.ts";
-import { fillTokens, type LabelDefinition, type LabelItem, type LabelToken } from "../model/label.ts";
+import {
+  fillTokens,
+  type LabelDefinition,
+  type LabelItem,
+  type LabelOut,
+  type LabelToken,
+} from "../model/label.ts";
 import { localTime } from "./times.ts";
 
 /** A label of one unit: what is on it, with its texts. */
@@ -13,6 +18,13 @@ export interface Label {
   readonly scans: readonly string[];
   readonly record: AttemptRecord;
 }
+
+/** The same as the audit log names it. */
+export const labelOut = ({ definition, scans, record }: Label): LabelOut => ({
+  name: definition.name,
+  scans,
+  record,
+});
 
 export type LabelMade =
   | { readonly ok: true; readonly label: Label }
@@ -85,21 +97,3 @@ function whyNot(
   if (own !== undefined && own.state !== "committed") return `${own.text} is ${own.state}, not committed`;
   return null;
 }
-
-/** The line of the audit log that says that a label was printed, or that a scan of it closed the unit. */
-export const labelDeed = (
-  kind: "label-printed" | "label-confirmed",
-  label: Label,
-  by: string,
-  at: Date,
-): Deed => ({
-  kind,
-  at,
-  by,
-  role: null,
-  realm: label.record.realm,
-  batch: label.record.batch,
-  barcode: label.record.barcode,
-  slot: label.record.slot,
-  detail: { label: label.definition.name, record: label.record.seq, text: label.scans.join(" | ") },
-});

@@ -6,6 +6,7 @@ import { rightsOf, type Right } from "../model/person.ts";
 import type { Question } from "../model/call.ts";
 import type { RefusalCode, StopCode } from "../model/refusal.ts";
 import type { SlotState, SlotView } from "../model/slot-view.ts";
+import type { BenchLabel } from "./label-step.ts";
 import type { AtWork, LastResult } from "../model/view.ts";
 
 /** What is seen at a slot's port by itself; a slot that nobody watches has none. */
@@ -97,6 +98,8 @@ export interface BenchState {
   readonly toAcknowledge: readonly string[];
   /** Slots that became suspect and were not seen to be, oldest first. */
   readonly toNotice: readonly string[];
+  /** Labels of units that passed which are not done with, oldest first. */
+  readonly labels: readonly BenchLabel[];
   /** Newest first. */
   readonly last: readonly LastResult[];
   /** Times of results in this session, ms since its start, oldest first. */
@@ -132,6 +135,7 @@ export const emptyBench: BenchState = {
   typing: false,
   toAcknowledge: [],
   toNotice: [],
+  labels: [],
   last: [],
   endedAt: [],
 };

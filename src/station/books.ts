@@ -4,7 +4,7 @@ import type { Deed, DeedFilter, KeptDeed, Retirement } from "../model/deed.ts";
 import type { AttemptEvent } from "../model/event.ts";
 import type { BatchFacts, SlotCount } from "../model/facts.ts";
 import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
-import type { Person } from "../model/person.ts";
+import type { Person, Role } from "../model/person.ts";
 
 /**
  * What the bench asks of the books. Each call is durable when it returns; it may throw. `reserveGang` throws an error
@@ -35,6 +35,12 @@ export interface Books {
   people(): readonly Person[];
   personByBadge(code: string): Person | null;
   personByPin(name: string, pin: string): Promise<Person | null>;
+  /** A pass that holds no longer; it counts nowhere. */
+  voidAttempt(
+    unit: { readonly barcode: string; readonly realm: Realm },
+    attempt: number | null,
+    why: { readonly reason: string; readonly by: string; readonly role: Role | null; readonly at: Date },
+  ): KeptDeed;
   record(deed: Deed): KeptDeed;
   deeds(filter?: DeedFilter): readonly KeptDeed[];
   retiredSlots(station: string): ReadonlyMap<string, Retirement>;

@@ -1,5 +1,7 @@
 import type { Call } from "../model/call.ts";
 import { rightsAt, runningCount, slotNamed, type BenchState } from "./bench-state.ts";
+import type { LabelDue } from "../model/label.ts";
+import { labelCalling } from "./label-step.ts";
 import { isDone } from "./log-in.ts";
 import { nextFree } from "./place-unit.ts";
 import { failureShows } from "./take-key.ts";
@@ -28,8 +30,11 @@ function quietCall(state: BenchState, running: number, now: number): Call {
   const [notice] = state.toNotice;
   const suspect = notice === undefined ? null : (slotNamed(state, notice)?.suspect ?? null);
   if (notice !== undefined && suspect !== null) return { kind: "suspect", slot: notice, suspect };
+  const label = labelCalling(state);
+  if (label?.step === "pending") return { kind: "label", ...calling(label) };
   const armed = state.slots.filter(({ state: { kind } }) => kind === "armed").length;
   if (state.paused) return { kind: "paused", running };
+  if (label !== undefined) return { kind: "label", ...calling(label) };
   const waits = state.waiting.length;
   if (isDone(state)) {
     const mayClose = person !== null && rightsAt(state).includes("close-order");
@@ -48,6 +53,8 @@ function quietCall(state: BenchState, running: number, now: number): Call {
     return { kind: "golden", slot: nextFree(state) ?? "", barcode: golden.barcode };
   return scanOrLoad(state, waits);
 }
+
+const calling = ({ slot, barcode, step }: LabelDue) => ({ slot, barcode, step });
 
 function scanOrLoad(state: BenchState, armed: number): Call {
   const [only] = state.slots;

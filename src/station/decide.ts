@@ -19,6 +19,7 @@ import {
 import { typicalMs } from "./call.ts";
 import { refuse, stay, type Decision } from "./decision.ts";
 import { ended, happened, started, type AttemptOver } from "./follow-attempt.ts";
+import { labelled, type Labelled } from "./label-step.ts";
 import { shown } from "./log-in.ts";
 import { startPresent } from "./place-unit.ts";
 import { seen } from "./see-board.ts";
@@ -67,6 +68,9 @@ export type Input =
   | { readonly type: "suspects"; readonly suspects: ReadonlyMap<string, Suspect> }
   | { readonly type: "looked-up"; readonly board: LookUp }
   | { readonly type: "golden-read"; readonly good: boolean }
+  | { readonly type: "labelled"; readonly label: Labelled }
+  /** A record became void. */
+  | { readonly type: "recounted"; readonly counts: BatchCounts }
   | { readonly type: "fit"; readonly fit: boolean }
   /** A deed or an order could not be written down. */
   | { readonly type: "records-lost" }
@@ -129,6 +133,10 @@ export function decide(state: BenchState, input: Input): Decision {
       );
     case "golden-read":
       return stay(goldenRead(state, input.good));
+    case "labelled":
+      return stay(labelled(state, input.label));
+    case "recounted":
+      return stay({ ...state, counts: input.counts });
     case "fit":
       return stay({ ...state, stopped: fitness(state, input.fit) });
     case "records-lost":

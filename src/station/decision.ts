@@ -2,6 +2,7 @@ import { cleanText } from "../lib/clean-text.ts";
 import type { DeedKind } from "../model/deed.ts";
 import type { RefusalCode } from "../model/refusal.ts";
 import type { AtWork } from "../model/view.ts";
+import type { LabelScan } from "./labels.ts";
 import type { BenchState } from "./bench-state.ts";
 
 /** One board that is started. */
@@ -34,6 +35,9 @@ export type Effect =
   | { readonly type: "look-up"; readonly slot: string | null; readonly barcode: string | null }
   | { readonly type: "read-golden"; readonly slot: string }
   | { readonly type: "check-fit" }
+  /** The printer is asked again for all labels that it did not take. */
+  | { readonly type: "print-labels" }
+  | ({ readonly type: "label-scanned" } & LabelScan)
   /** Rehearsal: other trouble for the next board. */
   | { readonly type: "next-mishap" };
 

@@ -49,6 +49,7 @@ export async function openOrder(session: Session, text: string): Promise<Input> 
     session.work = opened;
     session.takt = noTakt;
     session.suspicious = suspectsNow(session);
+    session.labels?.resume(opened.order.batch);
     return orderOpened(opened, options.books);
   } catch (error) {
     return no("ORDER_BROKEN", error instanceof Error ? error.message : String(error));

@@ -66,6 +66,14 @@ function answers(state: BenchState, call: Call, running: boolean): readonly KeyH
         ...views,
         hint("F4", "look-up"),
       ];
+    case "label":
+      return [
+        ...close,
+        ...(call.step === "pending" ? [hint("Enter", "print-again")] : []),
+        ...undo,
+        ...pause,
+        ...views,
+      ];
     case "look-up":
       return close;
     case "passed":

@@ -15,6 +15,8 @@ export function shown(state: BenchState, person: Person): Decision {
     const [oldest] = state.toAcknowledge;
     // A board that failed is seen before its order is closed.
     if (oldest !== undefined) return refuse(state, "ACK_FIRST", "", oldest);
+    const label = state.labels.find(({ step }) => step === "scan");
+    if (label !== undefined) return refuse(state, "LABEL_FIRST", "", label.slot);
     return stay(state, { type: "close-order", by: who });
   }
   if (state.person?.name === who.name) return stay(state);

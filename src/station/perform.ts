@@ -39,6 +39,11 @@ export function performer(
         return null;
       case "check-fit":
         return await checkFit(session);
+      case "print-labels":
+        session.labels?.again();
+        return null;
+      case "label-scanned":
+        return session.labels?.scanned(effect) ?? null;
       case "next-mishap":
         session.options.nextMishap();
         return null;

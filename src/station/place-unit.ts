@@ -3,6 +3,7 @@ import type { RefusalCode } from "../model/refusal.ts";
 import type { SlotView } from "../model/slot-view.ts";
 import { barcodeIn, busyCount, runningCount, slotNamed, withSlot, type BenchState } from "./bench-state.ts";
 import { refuse, stay, type Decision, type Start } from "./decision.ts";
+import { labelHolds } from "./label-step.ts";
 
 /** What the books know of a scanned unit. */
 export interface KnownUnit {
@@ -44,7 +45,10 @@ export function nextFree(state: BenchState): string | null {
     ({ name, state: { kind } }) => kind === "board" || (kind === "empty" && !state.presence.has(name)),
   );
   const seen = state.slots
-    .filter(({ state: slot, suspect }) => suspect === null && slot.kind === "ended" && slot.acknowledged)
+    .filter(
+      ({ name, state: slot, suspect }) =>
+        suspect === null && slot.kind === "ended" && slot.acknowledged && !labelHolds(state, name),
+    )
     .toSorted((a, b) => state.turns.indexOf(a.name) - state.turns.indexOf(b.name))[0];
   return (ready ?? free.find(({ state: { kind } }) => kind === "empty") ?? seen)?.name ?? null;
 }
@@ -82,10 +86,13 @@ export function placeUnit(state: BenchState, barcode: string, known: KnownUnit):
   const free = place?.name ?? nextFree(state);
   if (free === null) {
     const [oldest] = state.toAcknowledge;
-    return oldest === undefined ? no("SCAN_NO_SLOT") : no("ACK_FIRST", oldest);
+    if (oldest !== undefined) return no("ACK_FIRST", oldest);
+    const label = state.labels.find(({ slot }) => labelHolds(state, slot));
+    return label === undefined ? no("SCAN_NO_SLOT") : no("LABEL_FIRST", label.slot);
   }
   const taken = takenBy(slotNamed(state, free));
   if (taken !== null) return no(taken, free);
+  if (labelHolds(state, free)) return no("LABEL_FIRST", free);
   return begin(arm({ ...state, into: null }, free, barcode, null, known), [free]);
 }
 
@@ -136,6 +143,7 @@ export function placePanel(state: BenchState, code: string, units: readonly Pane
   for (const { slot } of left) {
     const taken = takenBy(slotNamed(state, slot));
     if (taken !== null) return no(taken, slot);
+    if (labelHolds(state, slot)) return no("LABEL_FIRST", slot);
   }
   const { order } = state;
   const wrong = left.find(({ barcode }) => order !== null && order.barcode?.test(barcode) === false);

@@ -112,6 +112,7 @@ export function runStation(options: StationOptions): RunningStation {
     for (const [slot, retirement] of books.retiredSlots(station.name))
       inbox.post({ type: "retired", slot, retirement });
     using _watch = options.watch?.((slot, presence) => inbox.post({ type: "presence", slot, presence }));
+    if (session.work !== null) session.labels?.resume(session.work.order.batch);
     inbox.post(await checkFit(session));
     for await (const input of inbox) {
       const came = asked(input);

@@ -1,6 +1,7 @@
 import type { BoardRead } from "../job/read-board.ts";
 import type { SignalName } from "../model/bench-rules.ts";
 import type { FitCheck } from "../model/panel.ts";
+import type { LabelDesk } from "../model/label.ts";
 import type { Slot, Station } from "../model/station.ts";
 import type { RefusalCode } from "../model/refusal.ts";
 import type { AtWork, OperatorInput, StationView } from "../model/view.ts";
@@ -55,6 +56,8 @@ export interface StationOptions {
     | ((slot: Slot, order: Order, barcode: string, signal: AbortSignal) => Promise<BoardRead>)
     | null;
   readonly findUnit: FindUnit;
+  /** `null`: nothing is labelled here. */
+  readonly labels: LabelDesk | null;
   readonly checks: () => Promise<readonly FitCheck[]>;
   /** A stack light, a sound. */
   readonly signalled: (signal: SignalName) => void;

@@ -6,6 +6,7 @@ import { emptyBench, type BenchState } from "./bench-state.ts";
 import type { Books } from "./books.ts";
 import { decide, type Input } from "./decide.ts";
 import { gateOf } from "./first-article.ts";
+import { labelling, type Labels } from "./labels.ts";
 import type { Order } from "./order.ts";
 import type { StationOptions, Work } from "./running-station.ts";
 import { noTakt, type TaktState } from "./takt.ts";
@@ -27,10 +28,12 @@ export interface Session {
   takt: TaktState;
   suspicious: ReadonlyMap<string, Suspect>;
   checks: readonly FitCheck[];
+  /** `null`: this station prints none. */
+  readonly labels: Labels | null;
 }
 
 export function newSession(options: StationOptions, tools: Pick<Session, "post" | "stop" | "keep">): Session {
-  return {
+  const bare: Session = {
     ...tools,
     options,
     begin: performance.now(),
@@ -39,7 +42,10 @@ export function newSession(options: StationOptions, tools: Pick<Session, "post" 
     takt: noTakt,
     suspicious: new Map(),
     checks: [],
+    labels: null,
   };
+  // Labels are printed for whatever the session has become by then.
+  return options.labels === null ? bare : Object.assign(bare, { labels: labelling(bare, options.labels) });
 }
 
 /** The order with who works now. Only asked while there is one. */

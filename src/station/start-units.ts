@@ -58,6 +58,7 @@ async function finish(session: Session, one: Running, since: number): Promise<vo
     counts: countsNow(session),
     at: now - session.begin,
   });
+  if (result.record?.outcome.kind === "PASS") session.labels?.passed(result.record);
   session.suspicious = suspectsNow(session);
   session.post({ type: "suspects", suspects: session.suspicious });
 }

@@ -12,6 +12,7 @@ import {
   type BenchState,
 } from "./bench-state.ts";
 import { refuse, stay, type Decision } from "./decision.ts";
+import { askPrinter } from "./label-step.ts";
 import { askLogOut, judge } from "./log-in.ts";
 import { startAll } from "./place-unit.ts";
 
@@ -27,6 +28,8 @@ export function enter(state: BenchState): Decision {
     return stay({ ...state, stopped: null, golden: { ...state.golden, state: "due" } });
   if (failureShows(state)) return stay(acknowledge(state));
   if (state.toNotice.length > 0) return stay({ ...state, toNotice: state.toNotice.slice(1) });
+  if (state.waiting.length === 0 && state.labels.some(({ step }) => step === "pending"))
+    return askPrinter(state);
   if (state.waiting.length > 0) {
     if (state.paused || state.leaving > 0 || state.abandoned) return refuse(state, "STATION_PAUSED", "");
     return startAll({ ...state, open: null });
@@ -205,6 +208,8 @@ function closeOrder(state: BenchState): Decision {
   if (busy > 0) return refuse(state, "BOARDS_RUN", "", String(busy));
   const [oldest] = state.toAcknowledge;
   if (oldest !== undefined) return refuse(state, "ACK_FIRST", "", oldest);
+  const label = state.labels.find(({ step }) => step === "scan");
+  if (label !== undefined) return refuse(state, "LABEL_FIRST", "", label.slot);
   if (question?.what === "close-order")
     return stay({ ...state, question: null }, { type: "close-order", by: person });
   const open = order.quantity === null ? null : Math.max(0, order.quantity - state.counts.passed);

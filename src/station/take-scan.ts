@@ -3,6 +3,7 @@ import type { Person } from "../model/person.ts";
 import type { RefusalCode } from "../model/refusal.ts";
 import { busyCount, rightsAt, slotNamed, type BenchState } from "./bench-state.ts";
 import { refuse, stay, type Decision } from "./decision.ts";
+import { scanLabel } from "./label-step.ts";
 import { shown, takeName } from "./log-in.ts";
 import {
   nextFree,
@@ -42,6 +43,8 @@ export function takeScan(before: BenchState, text: string, scan: Exclude<Scan, {
   const name = state.person.name;
   if (state.open?.kind === "look-up") return lookUp(state, text, scan);
   if (!rightsAt(state).includes("run")) return no("NO_RIGHT", name);
+  const label = scanLabel(state, text, scan, state.person);
+  if (label !== null) return label;
   if (scan.kind === "slot") return chooseSlot(state, scan.slot, text);
   if (scan.kind === "order") return orderScanned(state, scan.order, text);
   if (scan.kind === "unreadable") return no("SCAN_FORMAT");

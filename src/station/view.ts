@@ -67,6 +67,7 @@ export function viewOf(
     panel: panelOf(state, facts, call),
     keys: keysOf(state, call),
     typing: typingOf(state),
+    labels: state.labels,
     running: runningCount(state),
     last: state.last,
     offered: facts.offered.filter((code) => !used.has(code)),

@@ -16,6 +16,8 @@ export function callKey(call: Call): string {
       return `ask ${call.question.what}`;
     case "suspect":
       return `suspect ${call.slot}`;
+    case "label":
+      return `label ${call.slot} ${call.barcode} ${call.step}`;
     case "log-in":
       return `log-in ${call.ask}`;
     default:

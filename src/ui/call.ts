@@ -99,6 +99,14 @@ function loading(call: Extract<Call, { kind: "load" }>, words: Words): string {
   return `${found} ${say(words, "loadLook", { slots })}`;
 }
 
+/** The label of a unit that passed: it is off the printer and wants its scan, or the printer does not answer. */
+function labelling(call: Extract<Call, { kind: "label" }>, words: Words): Headline {
+  const slot = shown(call.slot, 12);
+  if (call.step === "pending") return calling(`LABEL ${slot}`, "look", say(words, "labelPending", { slot }));
+  const barcode = cutLeft(shown(call.barcode), 20);
+  return quietly(`LABEL ${slot}`, say(words, "labelScan", { slot, barcode }));
+}
+
 function headline(view: StationView, words: Words, columns: number): Headline {
   const { call } = view;
   switch (call.kind) {
@@ -138,6 +146,8 @@ function headline(view: StationView, words: Words, columns: number): Headline {
       const barcode = cutLeft(shown(call.barcode), 20);
       return quietly("GOLDEN", say(words, "golden", { barcode, slot: shown(call.slot, 12) }));
     }
+    case "label":
+      return labelling(call, words);
     case "look-up":
       return quietly("LOOK UP", lookUpSentence(view, words));
     case "teach": {

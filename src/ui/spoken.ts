@@ -3,6 +3,7 @@ import type { SlotState, SlotView } from "../model/slot-view.ts";
 import type { StationView } from "../model/view.ts";
 import { callKey } from "./bells.ts";
 import { sayCall, sentenceOf } from "./call.ts";
+import { labelIn } from "./parts/tray.ts";
 import { panelRows } from "./panels/panel.ts";
 import { shown } from "./text.ts";
 import type { Theme } from "./theme.ts";
@@ -39,8 +40,14 @@ function whatOf(state: SlotState, words: Words): string {
   }
 }
 
-const slotLine = ({ name, state }: SlotView, words: Words): string =>
-  say(words, "spokenSlot", { slot: shown(name, 12), what: whatOf(state, words) });
+const labelWords = { printing: "spokenPrinting", pending: "spokenPending", scan: "spokenScanLabel" } as const;
+
+function slotLine({ name, state }: SlotView, view: StationView, words: Words): string {
+  const label = labelIn(view, { name, state });
+  const said = whatOf(state, words);
+  const what = label === null ? said : `${said} ${say(words, labelWords[label])}`;
+  return say(words, "spokenSlot", { slot: shown(name, 12), what });
+}
 
 const callLine = (view: StationView, words: Words): string => {
   const { word, sentence } = sayCall(view, words, 120);
@@ -48,8 +55,8 @@ const callLine = (view: StationView, words: Words): string => {
 };
 
 /** One state of a slot told from another; what runs is said once, not at each step. */
-const stateKey = ({ state }: SlotView): string =>
-  state.kind === "ended" ? `ended ${state.acknowledged}` : state.kind;
+const stateKey = ({ name, state }: SlotView, view: StationView): string =>
+  state.kind === "ended" ? `ended ${state.acknowledged} ${labelIn(view, { name, state }) ?? ""}` : state.kind;
 
 /** Where the next scan goes is said each time. */
 const calledKey = ({ call }: StationView): string =>
@@ -80,7 +87,7 @@ export function spokenWhole(view: StationView, theme: Theme, nowMs: number): rea
   const { words } = theme;
   return [
     callLine(view, words),
-    ...view.slots.map((slot) => slotLine(slot, words)),
+    ...view.slots.map((slot) => slotLine(slot, view, words)),
     ...panelLines(view, theme, nowMs),
   ];
 }
@@ -93,15 +100,15 @@ export function spokenChange(
   nowMs: number,
 ): readonly string[] {
   const { words } = theme;
-  const known = new Map(before.slots.map((slot) => [slot.name, stateKey(slot)]));
-  const slots = after.slots.filter((slot) => known.get(slot.name) !== stateKey(slot));
+  const known = new Map(before.slots.map((slot) => [slot.name, stateKey(slot, before)]));
+  const slots = after.slots.filter((slot) => known.get(slot.name) !== stateKey(slot, after));
   const opened = after.panel !== null && panelKey(before) !== panelKey(after);
   const called =
     calledKey(before) !== calledKey(after) || panelKey(before) !== panelKey(after)
       ? [callLine(after, words)]
       : [];
   return [
-    ...slots.map((slot) => slotLine(slot, words)),
+    ...slots.map((slot) => slotLine(slot, after, words)),
     ...called,
     ...(opened ? panelLines(after, theme, nowMs) : []),
   ];

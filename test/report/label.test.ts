@@ -10,7 +10,8 @@ import { labelPrinter } from "../../src/cli/label-printer.ts";
 import { readLabel } from "../../src/config/label-file.ts";
 import { issueText } from "../../src/config/issue.ts";
 import type { LabelDefinition, LabelItem } from "../../src/model/label.ts";
-import { labelDeed, labelOf, type Label } from "../../src/report/label.ts";
+import { labelDeed } from "../../src/model/label.ts";
+import { labelOf, labelOut, type Label } from "../../src/report/label.ts";
 import { labelPdf } from "../../src/report/label-pdf.ts";
 import { fieldData, toZpl } from "../../src/report/zpl.ts";
 import type { AttemptRecord } from "../../src/model/attempt.ts";
@@ -59,7 +60,7 @@ describe("a label", () => {
     const one = label(attemptOf(1));
     expect(one.items.map(({ text }) => text)).toEqual(["VESC 60 rev C", "V60-2647-00001"]);
     expect(one.scans).toEqual(["V60-2647-00001"]);
-    expect(labelDeed("label-confirmed", one, "A. Novak", new Date(0))).toMatchObject({
+    expect(labelDeed("label-confirmed", labelOut(one), "A. Novak", new Date(0))).toMatchObject({
       kind: "label-confirmed",
       barcode: "UNIT-04001",
       detail: { label: "unit", record: 1, text: "V60-2647-00001" },

@@ -108,6 +108,12 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   fc.record({ kind: fc.constant("running" as const), running: count, of: count, aboutMs: fc.option(ms) }),
   fc.record({ kind: fc.constant("paused" as const), running: count }),
   fc.record({ kind: fc.constant("scan" as const), slot: fc.option(short), armed: count }),
+  fc.record({
+    kind: fc.constant("label" as const),
+    slot: short,
+    barcode: text,
+    step: fc.constantFrom("pending" as const, "scan" as const),
+  }),
   fc.record({ kind: fc.constant("done" as const), failed: count, mayClose: fc.boolean() }),
 );
 
@@ -152,6 +158,15 @@ const view: fc.Arbitrary<StationView> = fc
       rights: fc.constant([]),
       panel: fc.constant(null),
       keys: fc.constant([]),
+      labels: fc.array(
+        fc.record({
+          slot: short,
+          barcode: text,
+          step: fc.constantFrom("printing" as const, "pending" as const, "scan" as const),
+          scans: fc.constant([]),
+        }),
+        { maxLength: 3 },
+      ),
       typing: fc.constantFrom("none" as const, "code" as const, "pin" as const),
       call,
       running: fc.nat({ max: 64 }),

@@ -95,6 +95,7 @@ export function station(over: Partial<StationView> = {}): StationView {
     call: { kind: "scan", slot: "A1", armed: 0 },
     running: 0,
     last: [],
+    labels: [],
     offered: [],
     ...over,
   };

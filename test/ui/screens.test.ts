@@ -79,6 +79,8 @@ const of: Partial<Record<RefusalCode, string>> = {
   PROFILE_OVER: "01 Nov 2026",
   PROFILE_LIMIT: "500",
   GOLDEN_FIRST: "UNIT-00001",
+  LABEL_OTHER: "A2",
+  LABEL_FIRST: "A2",
   CARD_USELESS: "F8",
 };
 
@@ -128,6 +130,26 @@ const calls: readonly (readonly [string, Partial<StationView> & { readonly call:
   ],
   ["ORDER", { call: { kind: "order" }, panel: ordersPanel, batch: null }],
   ["GOLDEN", { call: { kind: "golden", slot: "A1", barcode: "UNIT-00001" } }],
+  [
+    "LABEL A1, printer off",
+    {
+      call: { kind: "label", slot: "A1", barcode: "UNIT-04113", step: "pending" },
+      slots: trayWith("LINK_SILENT"),
+      labels: [
+        { slot: "A1", barcode: "UNIT-04113", step: "pending", scans: [] },
+        { slot: "A2", barcode: "UNIT-04114", step: "printing", scans: [] },
+      ],
+      keys: [{ key: "Enter", does: "print-again" }, ...seen.slice(1)],
+    },
+  ],
+  [
+    "LABEL A2, to be scanned",
+    {
+      call: { kind: "label", slot: "A2", barcode: "UNIT-04114", step: "scan" },
+      slots: trayWith("LINK_SILENT"),
+      labels: [{ slot: "A2", barcode: "UNIT-04114", step: "scan", scans: ["V60-2647-00114"] }],
+    },
+  ],
   ["LOOK UP", { call: { kind: "look-up" }, panel: lookUpPanel }],
   ["TEACH A3", { call: { kind: "teach", slot: "A3", taught: 2, of: 8 }, batch: null }],
   ["TEACH, all known", { call: { kind: "teach", slot: null, taught: 8, of: 8 }, batch: null }],

@@ -2,14 +2,17 @@ import type { LastResult, StationView } from "../../model/view.ts";
 import { endingAt, line } from "../line.ts";
 import { cut, shown, widthOf } from "../text.ts";
 import type { Span, Theme } from "../theme.ts";
+import { say } from "../words/catalogue.ts";
 import { tailOf } from "./barcode.ts";
 import { clockText, dayText } from "./moment.ts";
 
 function personText(view: StationView, { words }: Theme): string {
   const { operator, station } = view;
-  if (operator === null) return shown(station);
+  const pending = view.labels.filter(({ step }) => step === "pending").length;
+  const labels = pending === 0 ? "" : `   ${say(words, "withoutLabel", { n: pending })}`;
+  if (operator === null) return `${shown(station)}${labels}`;
   const role = operator.role === null ? "" : `, ${words.roles[operator.role]}`;
-  return `${shown(operator.name)}${role}   ${shown(station)}`;
+  return `${shown(operator.name)}${role}   ${shown(station)}${labels}`;
 }
 
 const momentText = (view: StationView, clock: Date): string =>

@@ -1,8 +1,11 @@
+import type { LabelStep } from "../../model/label.ts";
 import type { SlotFacts, SlotState } from "../../model/slot-view.ts";
 import { lettering } from "../lettering.ts";
 import { endingAt } from "../line.ts";
 import type { Mark } from "../line.ts";
 import { cut, cutLeft, shown } from "../text.ts";
+import { say } from "../words/catalogue.ts";
+import { wordRow } from "./tile-quiet.ts";
 import { letterIn, signOf } from "../theme.ts";
 import type { Theme } from "../theme.ts";
 import { verdictLetters } from "./tile-size.ts";
@@ -49,10 +52,14 @@ export function endedRows(
   box: TileBox,
   size: Exclude<TileSize, "XS">,
   theme: Theme,
+  label: LabelStep | null,
 ): readonly (readonly Mark[])[] {
   const { word, symbol, field } = signOf(state.outcome.kind, theme);
   const cells = letterIn(field, "passCell");
-  const letters = lettering(word, verdictLetters[size], theme.letter);
+  const below = size === "S" ? [] : labelRows(label, box, theme);
+  // The label's row takes one of the five: the verdict has four then.
+  const letterSize = size === "M" && below.length > 0 ? verdictLetters.S : verdictLetters[size];
+  const letters = lettering(word, letterSize, theme.letter);
   const end = box.width - 1;
   const retries = retriesOf(state);
   if (size === "L") {
@@ -60,7 +67,7 @@ export function endedRows(
     const facts = factLines(state).map((fact, i) => (i === 0 ? cutLeft(fact, end - 2) : cut(fact, end - 2)));
     return [
       ...letters.map((text): readonly Mark[] => [{ at: 1, text, cells }]),
-      [],
+      ...(below.length > 0 ? below : [[]]),
       ...[signed, ...facts].map((text): readonly Mark[] => [{ at: 1, text }]),
     ];
   }
@@ -70,5 +77,15 @@ export function endedRows(
     ...(i === 0 ? [endingAt(end, symbol)] : []),
     ...(i === last ? [endingAt(end, retries)] : []),
   ]);
-  return size === "XL" ? [...rows, [{ at: 5, text: `${symbol}${codeOf(state)}` }]] : rows;
+  return size === "XL"
+    ? [...rows, [{ at: 5, text: `${symbol}${codeOf(state)}` }], ...below]
+    : [...rows, ...below];
+}
+
+/** What the label of a unit that passed waits for, in one row. */
+function labelRows(label: LabelStep | null, box: TileBox, theme: Theme): readonly (readonly Mark[])[] {
+  if (label === null) return [];
+  const { words } = theme;
+  if (label === "printing") return [[{ at: 1, text: cut(say(words, "tilePrinting"), box.width - 3) }]];
+  return [wordRow(say(words, label === "pending" ? "tilePending" : "tileScan"), box, theme)];
 }

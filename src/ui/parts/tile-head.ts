@@ -1,3 +1,4 @@
+import type { LabelStep } from "../../model/label.ts";
 import type { SlotState } from "../../model/slot-view.ts";
 import { endingAt } from "../line.ts";
 import type { Mark } from "../line.ts";
@@ -60,6 +61,7 @@ export function headRow(
   box: TileBox,
   theme: Theme,
   before: ">" | "!" | null,
+  label: LabelStep | null = null,
 ): readonly Mark[] {
   const pointer: readonly Mark[] = before === null ? [] : [{ at: 0, text: before }];
   if (box.size === "XL") return [...pointer, ...wideHead(name, state, box)];
@@ -67,7 +69,8 @@ export function headRow(
   const end = box.width - 1;
   const at = 1 + widthOf(name) + 1;
   const barcode = cutLeft(barcodeOf(state), end - at - 5);
-  const tail = tailOf(state);
+  const wanted = box.size === "S" && label !== null && label !== "printing";
+  const tail = wanted ? (label === "pending" ? " LBL!" : " LBL<") : tailOf(state);
   const ruleAt = barcode === "" ? at : at + widthOf(barcode) + 1;
   const rule = theme.rule.repeat(Math.max(0, end - ruleAt - tail.length));
   const quiet = state.kind === "ended" && state.outcome.kind !== "PASS" ? {} : ({ role: "quiet" } as const);
@@ -76,6 +79,6 @@ export function headRow(
     { at: 1, text: name },
     ...(barcode === "" ? [] : [{ at, text: barcode }]),
     ...(rule === "" ? [] : [{ at: ruleAt, text: rule, ...quiet }]),
-    endingAt(end, tail.trimStart()),
+    { ...endingAt(end, tail.trimStart()), ...(wanted ? ({ role: "look" } as const) : {}) },
   ];
 }

@@ -15,7 +15,7 @@ type Of<Kind extends SlotState["kind"]> = Extract<SlotState, { kind: Kind }>;
 const body = (text: string, box: TileBox): readonly Mark[] => [{ at: 1, text: cut(text, box.width - 3) }];
 
 /** The word row of a tile that calls: a yellow field where there are colours. */
-const wordRow = (word: string, box: TileBox, theme: Theme): readonly Mark[] => {
+export const wordRow = (word: string, box: TileBox, theme: Theme): readonly Mark[] => {
   const text = ` ${word}`;
   return [{ at: 0, text: theme.colour === "none" ? text : text.padEnd(box.width - 1), role: "look" }];
 };

@@ -1,4 +1,5 @@
 import { assertNever } from "../../lib/assert-never.ts";
+import type { LabelStep } from "../../model/label.ts";
 import type { SlotState, Suspect } from "../../model/slot-view.ts";
 import { bar, endingAt } from "../line.ts";
 import type { Mark } from "../line.ts";
@@ -33,6 +34,7 @@ export function smallRows(
   theme: Theme,
   now: number,
   next: boolean,
+  label: LabelStep | null,
 ): Rows {
   if (suspect !== null && (state.kind === "empty" || state.kind === "board"))
     return [[{ at: 1, text: "SUSPECT!", role: "look" }]];
@@ -52,6 +54,9 @@ export function smallRows(
     case "running":
       return running(state, box, now);
     case "ended":
+      // Two rows hold the verdict or what its label wants, not both.
+      if (label === "pending") return [[{ at: 1, text: "+NO LBL!", role: "look" }]];
+      if (label === "scan") return [[{ at: 1, text: "+LABEL <", role: "look" }]];
       return ended(state, theme);
     case "retired":
       return [[{ at: 1, text: "RETIRED/" }]];

@@ -1,4 +1,5 @@
 import { assertNever } from "../../lib/assert-never.ts";
+import type { LabelStep } from "../../model/label.ts";
 import type { SlotState, SlotView } from "../../model/slot-view.ts";
 import { fillRows, line } from "../line.ts";
 import type { Mark } from "../line.ts";
@@ -30,6 +31,8 @@ export interface TileScene {
   /** On the clock of `running.since`. */
   readonly now: number;
   readonly timezone: string | null;
+  /** Of the unit in it, while its label is not done with. */
+  readonly label: LabelStep | null;
 }
 
 function bodyRows(
@@ -40,7 +43,8 @@ function bodyRows(
 ): readonly (readonly Mark[])[] {
   const { size } = box;
   const { next, now } = scene;
-  if (size === "XS") return smallRows(state, suspect, box, theme, now, next);
+  const { label } = scene;
+  if (size === "XS") return smallRows(state, suspect, box, theme, now, next, label);
   switch (state.kind) {
     case "empty":
       if (suspect !== null) return suspectRows(suspect, box, theme);
@@ -59,7 +63,7 @@ function bodyRows(
     case "running":
       return runningRows(state, box, size, now);
     case "ended":
-      return endedRows(state, box, size, theme);
+      return endedRows(state, box, size, theme, label);
     case "retired":
       return retiredRows(state, box, scene.timezone, theme);
     default:
@@ -85,7 +89,7 @@ export function tile(
 ): readonly (readonly Span[])[] {
   const field = fieldOf(slot.state, theme);
   const name = cut(shown(slot.name), box.size === "XS" ? Math.min(8, box.width - 2) : 8);
-  const head = headRow(name, slot.state, box, theme, pointer(slot, scene));
+  const head = headRow(name, slot.state, box, theme, pointer(slot, scene), scene.label);
   const rows = [head, ...bodyRows(slot, box, theme, scene)];
   return fillRows(rows, box.height).map((marks) => [...line(box.width - 1, field, marks), theme.gap]);
 }

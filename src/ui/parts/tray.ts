@@ -1,3 +1,5 @@
+import type { LabelStep } from "../../model/label.ts";
+import type { SlotView } from "../../model/slot-view.ts";
 import type { StationView } from "../../model/view.ts";
 import { line } from "../line.ts";
 import type { Span, Theme } from "../theme.ts";
@@ -53,6 +55,15 @@ function chosenOf({ call, chosen }: StationView): string | null {
   return call.kind === "ask" && "slot" in call.question ? call.question.slot : chosen;
 }
 
+/** Where the label of the unit in a slot is, while it is not done with. */
+export function labelIn(
+  { labels }: Pick<StationView, "labels">,
+  { name, state }: Pick<SlotView, "name" | "state">,
+): LabelStep | null {
+  if (labels.length === 0 || state.kind !== "ended") return null;
+  return labels.find((due) => due.slot === name && due.barcode === state.barcode)?.step ?? null;
+}
+
 /** A place of the bench without a slot. */
 const gap = (box: TileBox): readonly (readonly Span[])[] =>
   Array.from({ length: box.height }, () => line(box.width, "plain", []));
@@ -81,6 +92,7 @@ export function trayRows(
             chosen: slot.name === chosen,
             now,
             timezone,
+            label: labelIn(view, slot),
           });
     });
     const rest = line(columns - tiles.length * box.width, "plain", []);

@@ -29,6 +29,7 @@ export const english = {
   doneMany: "Order done. Red bin must hold {n} boards. Call the lead.",
   stillOne: "1 board runs",
   stillMany: "{n} boards run",
+  withoutLabel: "{n} without label",
   ends: "ends {when}",
   tooSmall: "Window too small: it must be {need}, it is {is}.",
   runGoesOn: "The run goes on.",
@@ -49,6 +50,8 @@ export const english = {
   passed: "{slot}: Passed. Put it with the good boards. Then the next one.",
   accept: "First article {slot} passed. Second person: scan badge to accept.",
   suspect: "{slot}: Slot fails too often. Put board in another slot, tell lead.",
+  labelScan: "{slot}: Stick the label on {barcode}, scan the label.",
+  labelPending: "{slot}: Printer is off. Board is good: keep it until it has a label.",
   closeDoneNone: "The red bin is empty. Lead: scan your badge to close.",
   closeDoneOne: "Red bin must hold 1 board. Lead: scan your badge to close.",
   closeDone: "Red bin must hold {n} boards. Lead: scan your badge to close.",
@@ -89,6 +92,9 @@ export const english = {
   failsOf: "fails {failed} of {of}",
   othersOf: "others {failed} of {of}",
   useAnother: "use another slot",
+  tilePrinting: "label ...",
+  tilePending: "NO LABEL  !",
+  tileScan: "SCAN LABEL  <",
 
   // The station's fitness.
   fitTitle: "STATION IS FIT",
@@ -261,6 +267,9 @@ export const english = {
   spokenRunning: "{barcode} runs.",
   spokenEnded: "{word} {barcode}, {seconds} s.",
   spokenSeen: "{word} {barcode}, seen.",
+  spokenPrinting: "Its label is printed.",
+  spokenPending: "It has no label yet.",
+  spokenScanLabel: "Its label is to be scanned.",
   spokenRetired: "retired: {reason}.",
 } as const;
 
@@ -296,6 +305,8 @@ export const englishRefused = {
   PROFILE_LIMIT: "The profile's limit of {of} units is reached. Call lead.",
   GOLDEN_FIRST: "First the golden sample: scan {of}.",
   CARD_USELESS: "{of} does nothing here.",
+  LABEL_OTHER: "Not the label of the board in {of}. Scan that one.",
+  LABEL_FIRST: "First scan the label of {of}. Then scan this again.",
   NOTHING_ARMED: "Nothing is scanned. Scan a board first.",
 } as const satisfies Record<RefusalCode, string>;
 
@@ -333,6 +344,7 @@ export const en: Words = {
   deeds: {
     seen: "seen",
     start: "start",
+    "print-again": "print again",
     "check-again": "check again",
     pause: "pause",
     "go-on": "go on",

@@ -6,6 +6,7 @@ import { readBoard } from "../../../src/job/read-board.ts";
 import { plainRules, type BenchRules, type SignalName } from "../../../src/model/bench-rules.ts";
 import type { Mishap } from "../../../src/model/mishap.ts";
 import type { Profile } from "../../../src/model/profile.ts";
+import type { LabelDesk } from "../../../src/model/label.ts";
 import type { Slot, Station } from "../../../src/model/station.ts";
 import type { OperatorInput, StationView } from "../../../src/model/view.ts";
 import { simBench } from "../../../src/sim/sim-bench.ts";
@@ -52,6 +53,7 @@ interface LineOptions {
   readonly mishapOf?: (slot: Slot, barcode: string) => Mishap;
   readonly byCode?: boolean;
   readonly quantity?: number | null;
+  readonly labels?: LabelDesk;
 }
 
 function line(options: LineOptions = {}): Line {
@@ -111,6 +113,7 @@ function line(options: LineOptions = {}): Line {
     operator: rules.login === "none" ? { name: "op7", role: null } : null,
     rehearsal: false,
     offered: [],
+    labels: options.labels ?? null,
     watch: null,
     readBoard: async (one, order, barcode, signal) =>
       await readBoard(sims.place(one, barcode), order.profile.chip, order.base, order.table, signal),
@@ -319,4 +322,97 @@ test("the numbers behind F2 know every step and slot of this session", async () 
     { slot: "A1", passed: 1, tried: 1, suspect: false },
     { slot: "A2", passed: 1, tried: 1, suspect: false },
   ]);
+});
+
+describe("a label on each pass", () => {
+  /** A printer that may be off; what it printed is the serial of each record, as a label has it. */
+  const printer = () => {
+    const at = { off: false, printed: [] as string[] };
+    const labels: LabelDesk = {
+      scanBack: true,
+      print: async ({ barcode, serial }) =>
+        await Promise.resolve(
+          at.off
+            ? { kind: "not-printed", why: "printer 192.0.2.10:9100: ECONNREFUSED" }
+            : (at.printed.push(barcode),
+              { kind: "printed", name: "unit", scans: [`L-${serial ?? barcode}`] }),
+        ),
+    };
+    return { at, labels };
+  };
+  const wanted =
+    (step: string, slot: string) =>
+    ({ call }: StationView): boolean =>
+      call.kind === "label" && call.step === step && call.slot === slot;
+  const deeds = ({ store }: Line): string[] =>
+    store
+      .deeds()
+      .filter(({ kind }) => kind.startsWith("label-") || kind === "unit-voided")
+      .map(({ kind, barcode }) => `${kind} ${barcode}`);
+
+  test("is printed, and its own code closes the unit: both are in the books", async () => {
+    const { at, labels } = printer();
+    const it = line({ labels });
+    it.scan("U-1");
+    const { labels: due } = await it.until(wanted("scan", "A1"));
+    it.scan(due[0]?.scans[0] ?? "");
+    await it.until(({ labels: left }) => left.length === 0);
+    expect(at.printed).toEqual(["U-1"]);
+    expect(deeds(it)).toEqual(["label-printed U-1", "label-confirmed U-1"]);
+  });
+
+  test("stays pending while the printer is off: the board has passed, and Enter prints it when it is back", async () => {
+    const { at, labels } = printer();
+    at.off = true;
+    const it = line({ labels });
+    it.scan("U-1");
+    const view = await it.until(wanted("pending", "A1"));
+    expect(view.slots[0]?.state).toMatchObject({ outcome: { kind: "PASS" } });
+    expect(deeds(it)).toEqual([]);
+    at.off = false;
+    it.send({ type: "enter" });
+    await it.until(wanted("scan", "A1"));
+    expect(deeds(it)).toEqual(["label-printed U-1"]);
+  });
+
+  test("that a stop of the station left open is printed, or asked for, after the next start", async () => {
+    const folder = dataFolder();
+    const before = printer();
+    const first = line({ folder, labels: before.labels });
+    first.scan("U-1");
+    await first.until(wanted("scan", "A1"));
+    before.at.off = true;
+    first.scan("U-2");
+    await first.until(wanted("pending", "A2"));
+    first.send({ type: "interrupt" });
+    await first.station.left;
+    first.store.close();
+    const after = printer();
+    const second = line({ folder, labels: after.labels });
+    const { labels: due } = await second.until(
+      ({ labels }) => labels.length === 2 && labels.every(({ step }) => step === "scan"),
+    );
+    expect(due.map(({ barcode }) => barcode)).toEqual(["U-1", "U-2"]);
+    expect(after.at.printed).toEqual(["U-2"]);
+  });
+
+  test("that is another unit's twice in a row makes the pass void: it counts nowhere", async () => {
+    const it = line({ labels: printer().labels, profile: { barcode: /^U-/u } });
+    it.scan("U-1");
+    const { labels: due } = await it.until(wanted("scan", "A1"));
+    const other = (due[0]?.scans[0] ?? "").replace(/\d(?=\D*$)/, "9").replace(/U-1$/, "U-9");
+    it.scan(other);
+    await it.until(({ call }) => call.kind === "refused" && call.code === "LABEL_OTHER");
+    it.send({ type: "enter" });
+    it.scan(other);
+    const view = await it.until(({ call }) => call.kind === "failed");
+    expect(view.call).toMatchObject({ outcome: { failure: { code: "LABEL_MISMATCH" } } });
+    await it.until(({ batch }) => batch?.counts.passed === 0);
+    expect(deeds(it)).toEqual([
+      "label-printed U-1",
+      "label-refused U-1",
+      "label-refused U-1",
+      "unit-voided U-1",
+    ]);
+  });
 });
