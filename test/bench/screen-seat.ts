@@ -123,6 +123,7 @@ export async function takeSeat(options: SeatOptions): Promise<Seat> {
     operator: { name: "bench", role: null },
     rehearsal: false,
     offered: [],
+    labels: null,
     watch: null,
     readBoard: null,
     findUnit: () => null,
