@@ -2,6 +2,8 @@ import { concat, equalBytes, isBlank } from "../lib/bytes.ts";
 import type { ChipSpec, Range } from "../model/family.ts";
 import type { MemoryMap, Sector } from "../model/memory.ts";
 import { decodeOptions } from "../model/option-codec.ts";
+import { systemMemory } from "./system-memory.ts";
+import { protectedRanges, protecting } from "./write-protection.ts";
 
 /** What the flash answers: time it took in ms, and why it refused, if it did. */
 export interface FlashWork {
@@ -33,6 +35,11 @@ export interface SimChip {
   eraseAll(): FlashWork;
   /** A whole option block; what it says takes effect at the next reset. */
   writeOptions(address: number, bytes: Uint8Array): FlashWork;
+  /**
+   * Write protection of the sectors of these codes and of no others, from the next reset on. What is protected is neither
+   * erased nor written, and nobody is told (section 3.6 of the note).
+   */
+  writeProtect(codes: readonly number[]): FlashWork;
   /** Takes effect at the next reset, too: mass erase, then level 0. */
   unprotect(): FlashWork;
   protect(): void;
@@ -58,6 +65,7 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
   let level: 0 | 1 | 2 = trouble.protected === true ? 1 : 0;
   if (trouble.protected === true) options = options.map((block) => lockedBlock(spec, block));
   let wipeAtReset = false;
+  let guarded: readonly Range[] = [];
 
   const flashRange: Range = { start: family.flashStart, end: family.flashStart + flash.length };
   const optionBlocks = spec.optionLayout?.unreachable === null ? spec.optionLayout.blocks : [];
@@ -105,11 +113,18 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
     return { ms, refused: null };
   }
 
+  const isGuarded = (address: number, length: number): boolean =>
+    guarded.some(({ start, end }) => address < end && address + length > start);
+
   function eraseSectors(sectors: readonly Sector[]): void {
     for (const sector of sectors) {
       const at = sector.address - flashRange.start;
       flash.fill(family.erasedByte, at, at + sector.size);
     }
+  }
+
+  function guard(): void {
+    guarded = protectedRanges(spec.optionLayout, options, chip.map(), flashRange);
   }
 
   const chip: SimChip = {
@@ -144,7 +159,8 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
       return system.read(address, length);
     },
     write(address, bytes) {
-      if (inside(flashRange, address, bytes.length)) return programFlash(address, bytes);
+      if (inside(flashRange, address, bytes.length))
+        return isGuarded(address, bytes.length) ? { ms: 0, refused: null } : programFlash(address, bytes);
       if (family.usableRam.some((range) => inside(range, address, bytes.length))) {
         ram.set(bytes, address - family.ram.start);
         return { ms: 0, refused: null };
@@ -152,10 +168,13 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
       return refuse(`write outside every memory at ${address.toString(16)}`);
     },
     erase(sector) {
+      if (isGuarded(sector.address, sector.size)) return { ms: 0, refused: null };
       eraseSectors([sector]);
       return { ms: eraseTime(sector.size), refused: null };
     },
     eraseAll() {
+      // A mass erase does not begin while one sector is protected.
+      if (guarded.length > 0) return { ms: 0, refused: null };
       eraseSectors(chip.map().sectors);
       return { ms: family.times.massTypMs * (trouble.slowErase ?? 1), refused: null };
     },
@@ -167,6 +186,12 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
           `option bytes want one whole block, not ${bytes.length} bytes at ${address.toString(16)}`,
         );
       pending = (pending ?? options).map((old, i) => (i === index ? bytes.slice() : old));
+      return { ms: 20, refused: null };
+    },
+    writeProtect(codes) {
+      const blocks = protecting(spec.optionLayout, pending ?? options, codes);
+      if (blocks === null) return refuse("write protection, which is not simulated for this chip");
+      pending = blocks;
       return { ms: 20, refused: null };
     },
     unprotect() {
@@ -189,6 +214,7 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
         pending = null;
         level = 0;
         wipeAtReset = false;
+        guard();
         return;
       }
       if (pending !== null) {
@@ -196,6 +222,7 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
         pending = null;
         level = rdpLevel();
         if (before === 1 && level === 0) flash.fill(family.erasedByte);
+        guard();
       }
     },
     bootable(address) {
@@ -234,39 +261,4 @@ function lockedBlock(spec: ChipSpec, block: Uint8Array): Uint8Array {
   const out = block.slice();
   out[rdp.address - base.address + Math.floor(rdp.bit / 8)] = 0xff;
   return out;
-}
-
-/** ROM, UID, size register and loader id: what Read Memory finds outside flash and RAM. */
-function systemMemory(spec: ChipSpec) {
-  const { family, uid } = spec;
-  const pieces: { readonly range: Range; readonly bytes: Uint8Array }[] = family.systemMemory.map(
-    (range) => ({
-      range,
-      bytes: new Uint8Array(range.end - range.start).map((_, i) => (i * 37) & 0xff),
-    }),
-  );
-  // The page of factory values: UID and size register lie close to each other, mostly outside the listed ROM.
-  const patch = (address: number, bytes: Uint8Array): void => {
-    const home = pieces.find((piece) => inside(piece.range, address, bytes.length));
-    if (home !== undefined) home.bytes.set(bytes, address - home.range.start);
-    else {
-      const start = address - (address % 256);
-      const page = new Uint8Array(256).fill(0xff);
-      page.set(bytes.subarray(0, 256 - (address - start)), address - start);
-      pieces.push({ range: { start, end: start + 256 }, bytes: page });
-    }
-  };
-  for (const [i, offset] of family.uid.wordOffsets.entries())
-    patch(family.uid.address + offset, uid.subarray(4 * i, 4 * i + 4));
-  patch(family.flashSizeRegister.address, Uint8Array.of(spec.flashKiB & 0xff, (spec.flashKiB >>> 8) & 0xff));
-  if (family.bootloaderIdAddress !== null && family.bootloaderId !== null)
-    patch(family.bootloaderIdAddress, Uint8Array.of(family.bootloaderId));
-  return {
-    pieces,
-    read(address: number, length: number): Uint8Array | null {
-      const home = pieces.find((piece) => inside(piece.range, address, length));
-      if (home === undefined) return null;
-      return home.bytes.slice(address - home.range.start, address - home.range.start + length);
-    },
-  };
 }
