@@ -163,6 +163,7 @@ describe("words that are refused with exit 2", () => {
       { boards: ["STM32F405:can"], usb: { ...usb, adapters: ["socketcan"] } },
       "a CAN interface such as vcan0",
     ],
+    [{ links: ["/no/such/folder/board"] }, "a name in a folder that can be written was expected"],
     [{ links: ["a", "b"] }, "--link: 2 found, one for each of 1 boards was expected"],
     [{ boards: ["STM32F405:uart", "STM32F405:uart"], links: ["a", "a"] }, '--link: "a" found twice'],
     [{ boards: ["STM32F405:uart", "STM32F405:uart"], mishaps: ["protected"] }, "--mishap: 1 found"],
@@ -177,6 +178,17 @@ describe("words that are refused with exit 2", () => {
       message: expect.stringContaining(why) as string,
     });
   });
+});
+
+test("boards are taken down when the terminal of their simulation goes away", async () => {
+  const [dump = ""] = inFolder("flash.bin");
+  const { io, out } = someIo();
+  const ended = simulateCommand({ ...plain, dumps: [dump] }, io);
+  await vi.waitFor(() => expect(out).toHaveLength(1), 10_000);
+  process.emit("SIGHUP");
+  expect(await ended).toBe(129);
+  expect(readFileSync(dump).length).toBe(1024 * 1024);
+  expect(process.listenerCount("SIGHUP")).toBe(0);
 });
 
 describe("USB boards", () => {
