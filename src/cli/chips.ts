@@ -1,9 +1,23 @@
-import { chipChoice, chipTable, optionLayouts } from "../family/table.ts";
+import { chipChoice, chipTable, optionLayouts, simulatedWires } from "../family/table.ts";
 import type { ProfileChips } from "../config/profile-file.ts";
-import type { ChipChoice, Range } from "../model/family.ts";
+import type { ChipChoice, Range, Wire } from "../model/family.ts";
 
 /** The chip table as profile files are checked against it. */
 export const profileChips: ProfileChips = { choice: chipChoice, layouts: optionLayouts };
+
+/** Why there is no simulated board of this line and wire, or `null`. */
+export function simulatedComplaint(chip: string, wire: Wire): string | null {
+  const choice = chipChoice(chip);
+  if ("nearest" in choice) {
+    const [close] = choice.nearest;
+    const hint = close === undefined ? "a line such as STM32F405 was expected" : `did you mean "${close}"?`;
+    return `"${chip}" found, no such chip is known, ${hint}`;
+  }
+  // Each chip has a UART, whatever else it has.
+  const wires = simulatedWires(chip);
+  if (wire === "uart" || wires.includes(wire)) return null;
+  return `"${chip}:${wire}" found, the loader of ${chip} has ${wires.join(", ")} only`;
+}
 
 /** The flash that the largest chip of a choice has. */
 export function flashOf(choice: ChipChoice): Range {

@@ -8,6 +8,7 @@ export const exitCodes = {
   usage: 2,
   /** The station is not fit: a port is not there, the data folder is held, the disk is full. */
   unfit: 3,
+  sighup: 129,
   sigint: 130,
   sigterm: 143,
 } as const;

@@ -1,3 +1,5 @@
+import { exitCodes } from "./exit-codes.ts";
+
 /** What a command talks to: standard output for results, standard error for talk, a signal for Ctrl-C. */
 export interface Io {
   /** One line of results. */
@@ -5,7 +7,7 @@ export interface Io {
   /** One line of talk. */
   err(text: string): void;
   readonly json: boolean;
-  /** Aborts at the first SIGINT, SIGTERM or SIGHUP; the reason's `exitCode` says which. */
+  /** Aborts at the first SIGINT or SIGTERM; the reason's `exitCode` says which. A terminal that went away ends nothing. */
   readonly signal: AbortSignal;
 }
 
@@ -23,6 +25,18 @@ export class Interrupted extends Error {
 /** The exit code that an interrupted command ends with. */
 export function interruptCode(signal: AbortSignal): number | null {
   return signal.aborted && signal.reason instanceof Interrupted ? signal.reason.exitCode : null;
+}
+
+/** The same, for a command that has nothing to finish when its terminal goes away: it ends at SIGHUP, too. */
+export function endingAtHangUp(io: Io): Io & Disposable {
+  const gone = new AbortController();
+  const hangUp = (): void => gone.abort(new Interrupted("SIGHUP", exitCodes.sighup));
+  process.on("SIGHUP", hangUp);
+  return {
+    ...io,
+    signal: AbortSignal.any([io.signal, gone.signal]),
+    [Symbol.dispose]: () => void process.off("SIGHUP", hangUp),
+  };
 }
 
 /** For a command that lasts until it is told to end. */

@@ -16,6 +16,7 @@ import { parsePort } from "../model/port.ts";
 import type { Slot } from "../model/station.ts";
 import type { Bootloader, Identity } from "../protocol/bootloader.ts";
 import { aboutCan } from "./can-place.ts";
+import { simulatedComplaint } from "./chips.ts";
 import { benchOf, portComplaint } from "./bench.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -72,6 +73,8 @@ function slotOf({ port: text, baud }: ProbeOptions): Slot {
   const port = parsePort(text);
   if (typeof port === "string")
     throw new CommandError(`gangflash: "${cleanText(text)}" found, ${port} was expected`);
+  const unknown = port.kind === "sim" ? simulatedComplaint(port.chip, port.wire) : null;
+  if (unknown !== null) throw new CommandError(`gangflash: ${cleanText(text)}: ${cleanText(unknown)}`);
   if (baud !== null && (baud < 1200 || baud > 4_000_000))
     throw new CommandError(`gangflash: --baud: ${baud} found, a rate from 1200 to 4000000 was expected`);
   return {

@@ -12,6 +12,12 @@ import { isOnUsb, usbWords, type PlannedBoard, type SimulateOptions } from "./si
 
 /** One device on the simulated bus and what is said of it. */
 export interface Plugged extends Exported {
+  /** One for each channel of a CAN adapter, one for anything else. */
+  readonly seated: readonly Seated[];
+}
+
+export interface Seated {
+  /** `null`: a stranger. */
   readonly plan: PlannedBoard | null;
   /** `STM32F405 uid …`, or the name of a stranger. */
   readonly about: string;
@@ -29,7 +35,7 @@ export function devicesOf(
   for (const [i, plan] of plans.entries()) {
     const board = boards[i];
     if (board === undefined || !isOnUsb(plan.seat)) continue;
-    const about = `${plan.chip} uid ${plan.uid}`;
+    const seated = seatedAt(plan);
     switch (plan.seat.kind) {
       case "usb": {
         const rom = romOf(plan, board);
@@ -37,8 +43,7 @@ export function devicesOf(
         first ??= serial;
         const told: DfuRom = plan.seat.twin ? { ...rom, serial: { kind: "constant", text: first } } : rom;
         found.push({
-          plan,
-          about,
+          seated,
           device: dfuDevice(plan.seat.application, board, told, options.pace, reseat),
         });
         break;
@@ -46,20 +51,41 @@ export function devicesOf(
       case "cdc": {
         const { wiring } = plan.seat;
         const serial = `SIM${String(i + 1).padStart(4, "0")}`;
-        found.push({ plan, about, device: cdcAcmDevice(board, { wiring, pace: options.pace, serial }) });
+        found.push({ seated, device: cdcAcmDevice(board, { wiring, pace: options.pace, serial }) });
         break;
       }
       case "gs_usb": {
+        const onIt = onAdapter(plans, i);
+        // Made with the first board that is on it.
+        if (onIt[0] !== i) break;
         const serial = `SIM${String(i + 1).padStart(4, "0")}`;
-        found.push({ plan, about, device: gsUsbBoards([board], { pace: options.pace, serial }) });
+        found.push({
+          seated: onIt.flatMap((one) => seatedAt(plans[one])),
+          device: gsUsbBoards(
+            onIt.flatMap((one) => boards[one] ?? []),
+            { pace: options.pace, serial },
+          ),
+        });
         break;
       }
       default:
         assertNever(plan.seat);
     }
   }
-  for (const name of foreign) found.push({ plan: null, about: name, device: foreignUsbDevice(name) });
+  for (const name of foreign)
+    found.push({ seated: [{ plan: null, about: name }], device: foreignUsbDevice(name) });
   return found.map((one, i) => ({ ...one, busid: busidOf(i + 1) }));
+}
+
+const seatedAt = (plan: PlannedBoard | undefined): Seated[] =>
+  plan === undefined ? [] : [{ plan, about: `${plan.chip} uid ${plan.uid}` }];
+
+/** Numbers of the boards that share the CAN adapter of one of them. */
+function onAdapter(plans: readonly PlannedBoard[], i: number): number[] {
+  const nameOf = (plan: PlannedBoard | undefined): string | null =>
+    plan?.seat.kind === "gs_usb" ? plan.seat.adapter : null;
+  const name = nameOf(plans[i]);
+  return name === null ? [i] : [...plans.keys()].filter((one) => nameOf(plans[one]) === name);
 }
 
 function romOf({ seat }: PlannedBoard, board: SimBoard): DfuRom {

@@ -1,6 +1,5 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { chipChoice, simulatedWires } from "../family/table.ts";
 import { toHex } from "../lib/bytes.ts";
 import type { Wire } from "../model/family.ts";
 import type { Mishap } from "../model/mishap.ts";
@@ -8,6 +7,7 @@ import { parsePort } from "../model/port.ts";
 import type { Trigger } from "../sim/os/application-device.ts";
 import type { Wiring } from "../sim/os/wired-board.ts";
 import { simUid } from "../sim/sim-bench.ts";
+import { simulatedComplaint } from "./chips.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { mishapOfWords } from "./mishap-words.ts";
@@ -33,7 +33,7 @@ export interface SimulateOptions {
 }
 
 export interface UsbWords {
-  /** `pty`, `cdc` or `gs_usb`: one for all boards that are not USB ones, or one beside each board. */
+  /** `pty`, `cdc`, `gs_usb` or `gs_usb:NAME`: one for all boards that are not USB ones, or one beside each board. */
   readonly adapters: readonly string[];
   /** `old` or `new`: one for all USB boards, or one beside each board; its family's where nothing is said. */
   readonly roms: readonly string[];
@@ -63,8 +63,11 @@ export type Seat =
       readonly application: Trigger | null;
     }
   | { readonly kind: "cdc"; readonly wiring: Wiring }
-  /** A candleLight adapter over USB/IP, with a bus of its own and the board on it. */
-  | { readonly kind: "gs_usb" }
+  /**
+   * A channel of a candleLight adapter over USB/IP, with a bus of its own and the board on it. Boards that name one
+   * adapter are on its channels, in their order; `null`: an adapter of its own.
+   */
+  | { readonly kind: "gs_usb"; readonly adapter: string | null }
   /** Right on an interface of the kernel, as a vcan. */
   | { readonly kind: "socketcan"; readonly name: string };
 
@@ -122,13 +125,32 @@ export function plansOf(options: SimulateOptions): PlannedBoard[] {
   for (const [name, list] of Object.entries({ link: links, dump: dumps, uid: uids }))
     for (const [i, one] of list.entries())
       if (one !== "none" && list.indexOf(one) !== i) throw wrong(`--${name}`, `"${one}" found twice`);
-  for (const dump of dumps) checkFolder(dump);
+  for (const dump of dumps) checkFolder("--dump", dump, "a file");
   const { baud } = options;
   if (baud !== null && (baud < 1200 || baud > 4_000_000))
     throw wrong("--baud", `${baud} found, a rate from 1200 to 4000000 was expected`);
   if (usb.serve !== null && usb.serve > 65_535)
     throw wrong("--serve", `${usb.serve} found, a port from 0 to 65535 was expected`);
-  return boards.map((board, i) => planOf(options, board, i));
+  const plans = boards.map((board, i) => planOf(options, board, i));
+  checkChannels(plans);
+  return plans;
+}
+
+/** Linux's driver refused an adapter with more until 2022 (GS_MAX_INTF). */
+const mostChannels = 3;
+
+function checkChannels(plans: readonly PlannedBoard[]): void {
+  const names = plans.flatMap(({ seat }) =>
+    seat.kind === "gs_usb" && seat.adapter !== null ? [seat.adapter] : [],
+  );
+  for (const name of new Set(names)) {
+    const count = names.filter((one) => one === name).length;
+    if (count > mostChannels)
+      throw wrong(
+        "--adapter",
+        `gs_usb:${name} found ${count} times, an adapter has ${mostChannels} channels at most`,
+      );
+  }
 }
 
 function planOf(options: SimulateOptions, board: string, i: number): PlannedBoard {
@@ -150,6 +172,7 @@ function planOf(options: SimulateOptions, board: string, i: number): PlannedBoar
       "--link",
       `"${link}" found, a ${wire === "can" ? "CAN" : "USB"} board has no serial port: "none" was expected`,
     );
+  if (link !== null && seat.kind !== "socketcan") checkFolder("--link", link, "a name");
   return { chip, uid, link, dump: dumps[i] ?? null, mishap, seat };
 }
 
@@ -167,10 +190,15 @@ function seatOf(options: SimulateOptions, wire: Wire, i: number, twin: boolean):
   }
   const adapter = choice(usb.adapters) ?? "pty";
   if (wire === "can") {
-    if (adapter === "gs_usb") return { kind: "gs_usb" };
+    if (adapter === "gs_usb") return { kind: "gs_usb", adapter: null };
+    const shared = /^gs_usb:(.+)$/.exec(adapter)?.[1];
+    if (shared !== undefined) return { kind: "gs_usb", adapter: shared };
     if (adapter === "slcan" || adapter === "pty" || adapter === "none") return { kind: "slcan" };
     if (adapter !== "socketcan")
-      throw wrong("--adapter", `"${adapter}" found, slcan, gs_usb or socketcan was expected for a CAN board`);
+      throw wrong(
+        "--adapter",
+        `"${adapter}" found, slcan, gs_usb, gs_usb:NAME or socketcan was expected for a CAN board`,
+      );
     const name = options.links[i] ?? "none";
     if (!/^[A-Za-z0-9._-]{1,15}$/.test(name) || name === "none")
       throw wrong(
@@ -214,16 +242,8 @@ function chipOf(board: string): { readonly chip: string; readonly wire: Wire } {
   if (typeof port === "string" || port.kind !== "sim")
     throw wrong("--board", `"${board}" found, a line and a wire such as STM32F405:uart were expected`);
   const { chip, wire } = port;
-  const choice = chipChoice(chip);
-  if ("nearest" in choice) {
-    const [close] = choice.nearest;
-    const hint = close === undefined ? "a line such as STM32F405 was expected" : `did you mean "${close}"?`;
-    throw wrong("--board", `"${chip}" found, no such chip is known, ${hint}`);
-  }
-  // Each chip has a UART, whatever else it has.
-  const wires = simulatedWires(chip);
-  if (wire !== "uart" && !wires.includes(wire))
-    throw wrong("--board", `"${board}" found, the loader of ${chip} has ${wires.join(", ")} only`);
+  const why = simulatedComplaint(chip, wire);
+  if (why !== null) throw wrong("--board", why);
   return { chip, wire };
 }
 
@@ -235,14 +255,14 @@ function mishapOf(words: string): Mishap {
 }
 
 // Told now, not after an hour of programming.
-function checkFolder(dump: string): void {
+function checkFolder(option: string, path: string, what: string): void {
   try {
-    accessSync(dirname(dump), constants.W_OK);
+    accessSync(dirname(path), constants.W_OK);
   } catch {
-    throw wrong("--dump", `"${dump}" found, a file in a folder that can be written was expected`);
+    throw wrong(option, `"${path}" found, ${what} in a folder that can be written was expected`);
   }
-  if (statSync(dump, { throwIfNoEntry: false })?.isDirectory() === true)
-    throw wrong("--dump", `"${dump}" found, which is a folder; a file was expected`);
+  if (option === "--dump" && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw wrong(option, `"${path}" found, which is a folder; a file was expected`);
 }
 
 export function wrong(option: string, why: string): CommandError {

@@ -5,12 +5,13 @@ import { keepPlugged } from "../sim/os/attach.ts";
 import { holdLink } from "../sim/os/hold-link.ts";
 import { busidOf, type Exported } from "../sim/os/usbip-record.ts";
 import { usbipServer, type UsbipServer } from "../sim/os/usbip-server.ts";
+import type { Wiring } from "../sim/os/wired-board.ts";
 import { vhciComplaint, virtualHub } from "../sim/os/vhci.ts";
 import { terminalOf } from "../transport/usb-terminal.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { untilAborted, wordsOf, type Io } from "./io.ts";
-import { devicesOf, type Plugged } from "./simulate-devices.ts";
+import { devicesOf, type Plugged, type Seated } from "./simulate-devices.ts";
 import { usbWords, wrong, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
 
 /** Longest that the system may take to make a terminal for an adapter, ms. */
@@ -67,10 +68,11 @@ async function served(devices: readonly Exported[], port: number): Promise<Usbip
 
 /** No kernel of ours takes them: whoever wants one asks the server for it. */
 async function offered(devices: readonly Plugged[], server: UsbipServer, io: Io): Promise<void> {
-  for (const { busid, about, plan } of devices) {
-    const port = `usbip:${server.host}:${server.port}/${busid}`;
-    say(io, `${port} ${about}`, { type: "board", port, busid, ...factsOf(plan, about) });
-  }
+  for (const { busid, seated } of devices)
+    for (const one of seated) {
+      const port = `usbip:${server.host}:${server.port}/${busid}`;
+      say(io, `${port} ${one.about}`, { type: "board", port, busid, ...factsOf(one) });
+    }
   await untilAborted(io.signal);
 }
 
@@ -116,33 +118,51 @@ async function attached(
   for (const [i, device] of devices.entries()) {
     const path = await Promise.race([first[i]?.promise ?? "", all.then(() => null)]);
     if (path === null) return;
-    lines.push(await introduced(device, i, path, held, io));
+    lines.push(...(await introduced(device, lines.length, path, held, io)));
   }
   if (!io.json) for (const line of ["slots:", ...lines]) io.out(line);
   await all;
 }
 
-/** Says where a device is; its line for a station file. */
+/** Says where a device is; its lines for a station file. `before`: slots that have a name already. */
 async function introduced(
-  { device: _device, ...device }: Plugged,
-  i: number,
+  { seated, busid }: Plugged,
+  before: number,
   path: string,
   held: AsyncDisposableStack,
   io: Io,
-): Promise<string> {
-  const { plan, about, busid } = device;
-  const name = `S${i + 1}`;
-  if (plan?.seat.kind !== "cdc") {
-    const port = plan?.seat.kind === "gs_usb" ? `can:gs_usb:${path}` : `usb:${path}`;
-    say(io, `${port} ${about}`, { type: "board", name, port, busid, ...factsOf(plan, about) });
-    return `  - { name: ${name}, port: "${port}" }${plan === null ? " # no board" : ""}`;
+): Promise<string[]> {
+  const lines: string[] = [];
+  for (const [channel, one] of seated.entries()) {
+    const name = `S${before + channel + 1}`;
+    if (one.plan?.seat.kind === "cdc") {
+      lines.push(
+        await introducedTerminal(one, one.plan, one.plan.seat.wiring, { name, path, busid }, held, io),
+      );
+      continue;
+    }
+    const adapter = channel === 0 ? `can:gs_usb:${path}` : `can:gs_usb:${path}:${channel}`;
+    const port = one.plan?.seat.kind === "gs_usb" ? adapter : `usb:${path}`;
+    say(io, `${port} ${one.about}`, { type: "board", name, port, busid, ...factsOf(one) });
+    lines.push(`  - { name: ${name}, port: "${port}" }${one.plan === null ? " # no board" : ""}`);
   }
-  const { boot0, reset } = plan.seat.wiring;
+  return lines;
+}
+
+/** The same of a serial adapter, which the system makes a terminal for. */
+async function introducedTerminal(
+  seated: Seated,
+  plan: PlannedBoard,
+  { boot0, reset }: Wiring,
+  { name, path, busid }: { readonly name: string; readonly path: string; readonly busid: string },
+  held: AsyncDisposableStack,
+  io: Io,
+): Promise<string> {
   const terminal = await terminalAt(path, io.signal);
   if (plan.link !== null) held.use(holdLink(plan.link, terminal));
   const port = `uart:${plan.link ?? (await stableName(terminal, io.signal))}`;
-  const facts = { device: terminal, boot0, reset, ...factsOf(plan, about) };
-  say(io, `${port} ${about}`, { type: "board", name, port, busid, ...facts });
+  const facts = { device: terminal, boot0, reset, ...factsOf(seated) };
+  say(io, `${port} ${seated.about}`, { type: "board", name, port, busid, ...facts });
   return `  - { name: ${name}, port: "${port}", boot0: "${boot0}", reset: "${reset}" }`;
 }
 
@@ -171,12 +191,13 @@ async function stableName(terminal: string, signal: AbortSignal): Promise<string
   }
 }
 
-function tell(io: Io, what: "back", port: string, { about, plan }: Plugged): void {
-  if (io.json) io.out(JSON.stringify({ type: what, port, ...factsOf(plan, about) }));
-  else io.err(`${port} ${about} is ${what}`);
+function tell(io: Io, what: "back", port: string, { seated }: Plugged): void {
+  for (const one of seated)
+    if (io.json) io.out(JSON.stringify({ type: what, port, ...factsOf(one) }));
+    else io.err(`${port} ${one.about} is ${what}`);
 }
 
-const factsOf = (plan: PlannedBoard | null, about: string): object =>
+const factsOf = ({ plan, about }: Seated): object =>
   plan === null ? { foreign: about } : { chip: plan.chip, uid: plan.uid };
 
 function say(io: Io, words: string, facts: object): void {

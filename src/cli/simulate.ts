@@ -6,9 +6,10 @@ import { NoPty } from "../sim/os/libc.ts";
 import { slcanBoard } from "../sim/os/slcan-board.ts";
 import { uartBoard } from "../sim/os/uart-board.ts";
 import { simUid } from "../sim/sim-bench.ts";
+import { Fault } from "../model/fault.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { interruptCode, untilAborted, wordsOf, type Io } from "./io.ts";
+import { endingAtHangUp, interruptCode, untilAborted, wordsOf, type Io } from "./io.ts";
 import { interfaceBoard } from "./simulate-can.ts";
 import { isOnUsb, plansOf, usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
 import { holdUsb } from "./simulate-usb.ts";
@@ -21,7 +22,8 @@ export type { SimulateOptions } from "./simulate-plan.ts";
  * board behind an slcan adapter on a pty or on an interface of the kernel, where each host that opens it finds the board freshly put in, its
  * flash as the last one left it (sim/os/uart-board.ts); USB boards and USB serial adapters come over USB/IP.
  */
-export async function simulateCommand(options: SimulateOptions, io: Io): Promise<number> {
+export async function simulateCommand(options: SimulateOptions, given: Io): Promise<number> {
+  using io = endingAtHangUp(given);
   const plans = plansOf(options);
   const boards = plans.map(boardOf);
   {
@@ -93,7 +95,8 @@ async function onInterface(name: string, board: SimBoard, pace: "real" | "fast")
   try {
     return await interfaceBoard(name, board, pace);
   } catch (error) {
-    throw new CommandError(`gangflash: --link ${name}: ${wordsOf(error)}`, exitCodes.unfit);
+    const words = error instanceof Fault ? error.detail : wordsOf(error);
+    throw new CommandError(`gangflash: --link ${name}: ${words}`, exitCodes.unfit);
   }
 }
 

@@ -1,13 +1,11 @@
-import { encodeOptions } from "../model/option-codec.ts";
 import { codes, split, speedCodes } from "../protocol/can/frames.ts";
 import type { CanFrame } from "../protocol/links.ts";
 import type { SimBoard } from "./board.ts";
 import type { CanBus } from "./can-bus.ts";
-import { addressOf, canLoaderParts, readable, type CanChip } from "./can-loader.ts";
+import { addressOf, canLoaderParts, type CanChip } from "./can-loader.ts";
 import type { CanRom } from "./can-rom.ts";
 import { receive, send, work, type RomCode } from "./rom-loop.ts";
 
-const none = new Uint8Array();
 /**
  * The classic CAN loader of a simulated chip (AN3154; protocols/can-an3154.md, part A). Strict: a first frame that is
  * not the synchronisation, a payload of another length than the command's, more data than was announced and a frame of
@@ -19,6 +17,12 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
     ...rom,
     rates: { nominal: rom.bitrate, data: null },
     fd: false,
+    commands,
+    announced: commands.length,
+    lengths,
+    alsoLocked: rom.speedWhenLocked === "allowed" ? [codes.speed] : [],
+    locked: "nack",
+    unprotect: { id: codes.readUnprotect, ack: rom.unprotectAck },
     passes: () => true,
     code: loader,
   });
@@ -40,27 +44,8 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
 
   function* command(frame: CanFrame): RomCode {
     const { id, data } = frame;
-    if (memory.locked() && !readable.has(id) && !(id === codes.speed && rom.speedWhenLocked === "allowed")) {
-      yield* nack(id);
-      return;
-    }
-    if (!lengthFits(id, data.length)) {
-      memory.complain(`command ${id.toString(16)} with ${data.length} bytes`);
-      yield* nack(id);
-      return;
-    }
+    if (!(yield* parts.admits(id, frame))) return;
     switch (id) {
-      case codes.get:
-        yield* ack(id);
-        for (const byte of [commands.length, rom.version, ...commands]) yield* say(id, byte);
-        yield* ack(id);
-        break;
-      case codes.getVersion:
-        yield* parts.getVersion(id);
-        break;
-      case codes.getId:
-        yield* parts.getId(id);
-        break;
       case codes.speed:
         yield* speed(data[0] ?? 0);
         break;
@@ -78,28 +63,29 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
         break;
       case codes.writeProtect: {
         yield* ack(id);
-        yield* list((data[0] ?? 0) + 1, id);
-        yield* ack(id);
-        reset();
+        const sectors = yield* list((data[0] ?? 0) + 1, id);
+        if (sectors !== null) yield* writeProtect([...sectors]);
         break;
       }
       case codes.writeUnprotect:
         yield* ack(id);
-        yield* ack(id);
-        if (rom.writeUnprotect === "works") {
-          liftWriteProtection(board);
-          reset();
-        }
-        break;
-      case codes.readProtect:
-        yield* parts.readProtect(id);
-        break;
-      case codes.readUnprotect:
-        yield* parts.readUnprotect(id, rom.unprotectAck === "before");
+        if (rom.writeUnprotect === "works") yield* writeProtect([]);
+        else yield* ack(id);
         break;
       default:
-        yield* nack(id);
+        yield* parts.shared(id, frame);
     }
+  }
+
+  function* writeProtect(sectors: readonly number[]): RomCode {
+    const { ms, refused } = board.chip().writeProtect(sectors);
+    if (refused !== null) {
+      yield* nack(codes.writeProtect);
+      return;
+    }
+    yield* work(ms);
+    yield* ack(sectors.length > 0 ? codes.writeProtect : codes.writeUnprotect);
+    reset();
   }
 
   function* speed(code: number): RomCode {
@@ -211,21 +197,3 @@ const lengths: ReadonlyMap<number, number> = new Map<number, number>([
   [codes.erase, 1],
   [codes.writeProtect, 1],
 ]);
-
-function lengthFits(id: number, length: number): boolean {
-  return (lengths.get(id) ?? length) === length;
-}
-
-/** F1, F2, F4, F7: a bit that is 1 leaves its sectors writable. */
-function liftWriteProtection(board: SimBoard): void {
-  const chip = board.chip();
-  const layout = chip.spec.optionLayout;
-  if (layout === null) return;
-  const fields = layout.fields.filter(({ name }) => name.startsWith("nWRP"));
-  const blocks = layout.blocks.map(({ address, size }) => chip.read(address, size) ?? none);
-  const open = new Map(fields.map(({ name, width }) => [name, 2 ** width - 1]));
-  for (const [i, bytes] of encodeOptions(layout, blocks, open).entries()) {
-    const block = layout.blocks[i];
-    if (block !== undefined) chip.writeOptions(block.address, bytes);
-  }
-}

@@ -14,7 +14,7 @@ export interface CanChip {
 }
 
 /** What works under read protection. */
-export const readable: ReadonlySet<number> = new Set([
+const readable: ReadonlySet<number> = new Set<number>([
   codes.get,
   codes.getVersion,
   codes.getId,
@@ -30,6 +30,16 @@ export interface CanLoaderOptions {
   readonly takeMs: number;
   readonly ahead: "taken" | "lost" | "refused";
   readonly version: number;
+  /** In the order in which Get tells them, and the number that it tells before them. */
+  readonly commands: readonly number[];
+  readonly announced: number;
+  /** Payload bytes of a command's own frame; what is not listed takes any. */
+  readonly lengths: ReadonlyMap<number, number>;
+  /** Commands that work under read protection, beside those that always do. */
+  readonly alsoLocked: readonly number[];
+  /** What the others, and they alone, get then: a NACK, or no answer at all. */
+  readonly locked: "nack" | "silent";
+  readonly unprotect: { readonly id: number; readonly ack: "before" | "behind" };
   readonly passes: (frame: CanFrame) => boolean;
   /** The loader's code, from its start; called at each reset. */
   readonly code: () => RomCode;
@@ -42,11 +52,10 @@ export interface CanLoaderParts extends CanChip {
   readonly say: (id: number, ...bytes: readonly number[]) => RomCode;
   readonly ack: (id: number) => RomCode;
   readonly nack: (id: number) => RomCode;
-  getVersion(id: number): RomCode;
-  getId(id: number): RomCode;
-  readProtect(id: number): RomCode;
-  /** `ackFirst`: the second ACK comes before the mass erase. */
-  readUnprotect(id: number, ackFirst: boolean): RomCode;
+  /** Whether a command's frame is one that this loader obeys; its refusal is sent already. */
+  admits(code: number, frame: CanFrame): RomCode<boolean>;
+  /** A command that both loaders do alike, answered on the frame's identifier; anything else is refused. */
+  shared(code: number, frame: CanFrame): RomCode;
   /** ACK and what a Read Memory is to give; `null` behind its NACK. */
   readBytes(at: number, count: number): RomCode<Uint8Array | null>;
   /** The end of a Write Memory whose data is whole. */
@@ -98,6 +107,16 @@ export function canLoaderParts(board: SimBoard, bus: CanBus, options: CanLoaderO
     if (done.resets) reset();
   }
 
+  function* readUnprotect(): RomCode {
+    const { id, ack: when } = options.unprotect;
+    const { ms } = board.chip().unprotect();
+    yield* ack(id);
+    if (when === "before") yield* ack(id);
+    yield* work(ms);
+    if (when === "behind") yield* ack(id);
+    reset();
+  }
+
   return {
     memory,
     loop,
@@ -106,30 +125,51 @@ export function canLoaderParts(board: SimBoard, bus: CanBus, options: CanLoaderO
     say,
     ack,
     nack,
-    *getVersion(id) {
-      yield* ack(id);
-      yield* say(id, options.version);
-      yield* say(id, 0, 0);
-      yield* ack(id);
+    *admits(code, { id, data }) {
+      const isRefused =
+        memory.locked() &&
+        !readable.has(code) &&
+        !options.alsoLocked.includes(code) &&
+        (options.locked === "nack" || options.commands.includes(code));
+      if (isRefused) {
+        if (options.locked === "nack") yield* nack(id);
+        return false;
+      }
+      if ((options.lengths.get(code) ?? data.length) === data.length) return true;
+      memory.complain(`command ${code.toString(16)} with ${data.length} bytes`);
+      yield* nack(id);
+      return false;
     },
-    *getId(id) {
-      yield* ack(id);
-      yield* say(id, board.productId() >>> 8, board.productId() & 0xff);
-      yield* ack(id);
-    },
-    *readProtect(id) {
-      board.chip().protect();
-      yield* ack(id);
-      yield* ack(id);
-      reset();
-    },
-    *readUnprotect(id, ackFirst) {
-      const { ms } = board.chip().unprotect();
-      yield* ack(id);
-      if (ackFirst) yield* ack(id);
-      yield* work(ms);
-      if (!ackFirst) yield* ack(id);
-      reset();
+    *shared(code, { id }) {
+      switch (code) {
+        case codes.get:
+          yield* ack(id);
+          for (const byte of [options.announced, options.version, ...options.commands]) yield* say(id, byte);
+          yield* ack(id);
+          break;
+        case codes.getVersion:
+          yield* ack(id);
+          yield* say(id, options.version);
+          yield* say(id, 0, 0);
+          yield* ack(id);
+          break;
+        case codes.getId:
+          yield* ack(id);
+          yield* say(id, board.productId() >>> 8, board.productId() & 0xff);
+          yield* ack(id);
+          break;
+        case codes.readProtect:
+          board.chip().protect();
+          yield* ack(id);
+          yield* ack(id);
+          reset();
+          break;
+        case codes.readUnprotect:
+          yield* readUnprotect();
+          break;
+        default:
+          yield* nack(id);
+      }
     },
     *readBytes(at, count) {
       const bytes = memory.allowed("read", at) ? memory.read(at, count) : null;

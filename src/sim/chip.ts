@@ -3,6 +3,8 @@ import type { ChipSpec, Range } from "../model/family.ts";
 import type { MemoryMap, Sector } from "../model/memory.ts";
 import { decodeOptions } from "../model/option-codec.ts";
 import { flashMemory } from "./flash-memory.ts";
+import { systemMemory } from "./system-memory.ts";
+import { protectedRanges, protecting } from "./write-protection.ts";
 
 /** What the flash answers: time it took in ms, and why it refused, if it did. */
 export interface FlashWork {
@@ -34,6 +36,11 @@ export interface SimChip {
   eraseAll(): FlashWork;
   /** A whole option block; what it says takes effect at the next reset. */
   writeOptions(address: number, bytes: Uint8Array): FlashWork;
+  /**
+   * Write protection of the sectors of these codes and of no others, from the next reset on. What is protected is neither
+   * erased nor written, and nobody is told (section 3.6 of the note).
+   */
+  writeProtect(codes: readonly number[]): FlashWork;
   /** Takes effect at the next reset, too: mass erase, then level 0. */
   unprotect(): FlashWork;
   protect(): void;
@@ -60,6 +67,7 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
   let level: 0 | 1 | 2 = trouble.protected === true ? 1 : 0;
   if (trouble.protected === true) options = options.map((block) => lockedBlock(spec, block));
   let wipeAtReset = false;
+  let guarded: readonly Range[] = [];
 
   const flashRange: Range = { start: family.flashStart, end: family.flashStart + flash.size };
   const optionBlocks = spec.optionLayout?.unreachable === null ? spec.optionLayout.blocks : [];
@@ -107,10 +115,17 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
     return { ms, refused: null };
   }
 
+  const isGuarded = (address: number, length: number): boolean =>
+    guarded.some(({ start, end }) => address < end && address + length > start);
+
   function eraseSectors(sectors: readonly Sector[]): void {
     for (const sector of sectors) {
       flash.erase(sector.address - flashRange.start, sector.size);
     }
+  }
+
+  function guard(): void {
+    guarded = protectedRanges(spec.optionLayout, options, chip.map(), flashRange);
   }
 
   const chip: SimChip = {
@@ -147,7 +162,8 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
       return system.read(address, length);
     },
     write(address, bytes) {
-      if (inside(flashRange, address, bytes.length)) return programFlash(address, bytes);
+      if (inside(flashRange, address, bytes.length))
+        return isGuarded(address, bytes.length) ? { ms: 0, refused: null } : programFlash(address, bytes);
       if (family.usableRam.some((range) => inside(range, address, bytes.length))) {
         ramUsed = true;
         ram.set(bytes, address - family.ram.start);
@@ -156,10 +172,13 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
       return refuse(`write outside every memory at ${address.toString(16)}`);
     },
     erase(sector) {
+      if (isGuarded(sector.address, sector.size)) return { ms: 0, refused: null };
       eraseSectors([sector]);
       return { ms: eraseTime(sector.size), refused: null };
     },
     eraseAll() {
+      // A mass erase does not begin while one sector is protected.
+      if (guarded.length > 0) return { ms: 0, refused: null };
       eraseSectors(chip.map().sectors);
       return { ms: family.times.massTypMs * (trouble.slowErase ?? 1), refused: null };
     },
@@ -171,6 +190,12 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
           `option bytes want one whole block, not ${bytes.length} bytes at ${address.toString(16)}`,
         );
       pending = (pending ?? options).map((old, i) => (i === index ? bytes.slice() : old));
+      return { ms: 20, refused: null };
+    },
+    writeProtect(codes) {
+      const blocks = protecting(spec.optionLayout, pending ?? options, codes);
+      if (blocks === null) return refuse("write protection, which is not simulated for this chip");
+      pending = blocks;
       return { ms: 20, refused: null };
     },
     unprotect() {
@@ -194,6 +219,7 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
         pending = null;
         level = 0;
         wipeAtReset = false;
+        guard();
         return;
       }
       if (pending !== null) {
@@ -201,6 +227,7 @@ export function simChip(spec: ChipSpec, trouble: ChipTrouble = {}): SimChip {
         pending = null;
         level = rdpLevel();
         if (before === 1 && level === 0) flash.erase(0, flash.size);
+        guard();
       }
     },
     bootable(address) {
@@ -240,43 +267,4 @@ function lockedBlock(spec: ChipSpec, block: Uint8Array): Uint8Array {
   const out = block.slice();
   out[rdp.address - base.address + Math.floor(rdp.bit / 8)] = 0xff;
   return out;
-}
-
-/** ROM, UID, size register and loader id: what Read Memory finds outside flash and RAM. */
-function systemMemory(spec: ChipSpec) {
-  const { family, uid } = spec;
-  const pieces: { readonly range: Range; readonly bytes: Uint8Array }[] = family.systemMemory.map(
-    (range) => ({ range, bytes: romPattern(range.end - range.start) }),
-  );
-  // The page of factory values: UID and size register lie close to each other, mostly outside the listed ROM.
-  const patch = (address: number, bytes: Uint8Array): void => {
-    const home = pieces.find((piece) => inside(piece.range, address, bytes.length));
-    if (home !== undefined) home.bytes.set(bytes, address - home.range.start);
-    else {
-      const start = address - (address % 256);
-      const page = new Uint8Array(256).fill(0xff);
-      page.set(bytes.subarray(0, 256 - (address - start)), address - start);
-      pieces.push({ range: { start, end: start + 256 }, bytes: page });
-    }
-  };
-  for (const [i, offset] of family.uid.wordOffsets.entries())
-    patch(family.uid.address + offset, uid.subarray(4 * i, 4 * i + 4));
-  patch(family.flashSizeRegister.address, Uint8Array.of(spec.flashKiB & 0xff, (spec.flashKiB >>> 8) & 0xff));
-  if (family.bootloaderIdAddress !== null && family.bootloaderId !== null)
-    patch(family.bootloaderIdAddress, Uint8Array.of(family.bootloaderId));
-  return {
-    pieces,
-    read(address: number, length: number): Uint8Array | null {
-      const home = pieces.find((piece) => inside(piece.range, address, length));
-      if (home === undefined) return null;
-      return home.bytes.slice(address - home.range.start, address - home.range.start + length);
-    },
-  };
-}
-
-/** Bytes that are no two neighbours the same: a ROM that is read from the wrong place shows it. */
-function romPattern(length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i += 1) bytes[i] = i * 37;
-  return bytes;
 }

@@ -3,7 +3,7 @@ import type { CanFrame } from "../protocol/links.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import type { SimBoard } from "./board.ts";
 import type { CanBus } from "./can-bus.ts";
-import { addressOf, canLoaderParts, readable, type CanChip } from "./can-loader.ts";
+import { addressOf, canLoaderParts, type CanChip } from "./can-loader.ts";
 import type { FdcanRom } from "./can-rom.ts";
 import { receive, send, work, type RomCode } from "./rom-loop.ts";
 
@@ -19,13 +19,18 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
     ...rom,
     rates: { nominal: rom.bitrate, data: rom.dataBitrate },
     fd: true,
+    commands,
+    announced: commands.length - rom.getCountOff,
+    lengths,
+    alsoLocked: [],
+    unprotect: { id: rom.unprotectId, ack: rom.unprotectAck },
     passes,
     code() {
       awake = false;
       return loader();
     },
   });
-  const { memory, reset, say, ack, nack } = parts;
+  const { memory, reset, ack, nack } = parts;
 
   function passes({ id, data }: CanFrame): boolean {
     if (rom.start === "any") return true;
@@ -46,30 +51,10 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
     }
   }
 
-  function* command(code: number, { id, data }: CanFrame): RomCode {
-    if (memory.locked() && !readable.has(code) && commands.includes(code)) {
-      if (rom.locked === "nack") yield* nack(id);
-      return;
-    }
-    if ((lengths.get(code) ?? data.length) !== data.length) {
-      memory.complain(`command ${code.toString(16)} with ${data.length} bytes`);
-      yield* nack(id);
-      return;
-    }
+  function* command(code: number, frame: CanFrame): RomCode {
+    const { data } = frame;
+    if (!(yield* parts.admits(code, frame))) return;
     switch (code) {
-      case codes.get:
-        yield* ack(id);
-        yield* say(id, commands.length - rom.getCountOff);
-        yield* say(id, rom.version);
-        for (const one of commands) yield* say(id, one);
-        yield* ack(id);
-        break;
-      case codes.getVersion:
-        yield* parts.getVersion(id);
-        break;
-      case codes.getId:
-        yield* parts.getId(id);
-        break;
       case codes.read:
         yield* read(addressOf(data), (data[4] ?? 0) + 1);
         break;
@@ -82,15 +67,9 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
       case codes.extendedErase:
         yield* erase(((data[0] ?? 0) << 8) | (data[1] ?? 0));
         break;
-      case codes.readProtect:
-        yield* parts.readProtect(id);
-        break;
-      case codes.readUnprotect:
-        yield* parts.readUnprotect(rom.unprotectId, rom.unprotectAck === "before");
-        break;
       // Special commands and write protection stand in the list; how their frames look is not known (B3).
       default:
-        yield* nack(id);
+        yield* parts.shared(code, frame);
     }
   }
 

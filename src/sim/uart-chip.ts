@@ -121,10 +121,37 @@ export function uartChip(board: SimBoard, rom: UartRomOptions): UartChip {
         const work = board.chip().unprotect();
         return { say: [ACK], next: { count: 0, act: () => ({ say: [ACK], ms: work.ms, after: "reset" }) } };
       }
-      // Write Protect and Unprotect stand in the list; no host of ours or of the judges sends them here.
+      case 0x63:
+        return { say: [ACK], next: awaitSectorCodes() };
+      case 0x73:
+        return { say: [ACK], next: { count: 0, act: () => writeProtect([]) } };
       default:
         return { say: [NACK] };
     }
+  }
+
+  /** Write Protect (section 3.10): count less one, the codes, the XOR of them all. */
+  function awaitSectorCodes(): Expect {
+    return {
+      count: 1,
+      act: ([n = 0]) => ({
+        next: {
+          count: n + 2,
+          act(bytes) {
+            const codes = [...bytes.subarray(0, n + 1)];
+            const sum = codes.reduce((xor, code) => xor ^ code, n);
+            if (sum === bytes[n + 1]) return writeProtect(codes);
+            board.chip().complaints.push("sector codes with a wrong checksum");
+            return { say: [NACK] };
+          },
+        },
+      }),
+    };
+  }
+
+  function writeProtect(codes: readonly number[]): Step {
+    const { ms, refused } = board.chip().writeProtect(codes);
+    return refused === null ? { say: [ACK], ms, after: "reset" } : { say: [NACK] };
   }
 
   function perform(step: Step, at: number, answers: Answer[]): void {

@@ -3,7 +3,8 @@ import type { Clock } from "../lib/clock.ts";
 import { Fault } from "../model/fault.ts";
 import { dfuFacts, parseDescriptors, stringText } from "../protocol/dfu/descriptors.ts";
 import type { ControlAnswer, ControlLink, ControlSetup, DfuFactsOfDevice } from "../protocol/links.ts";
-import type { DfuChip, UsbAnswer } from "./dfu-chip.ts";
+import type { DfuChip } from "./dfu-chip.ts";
+import type { UsbAnswer } from "./usb-answer.ts";
 
 /** Byte times of one frame, which is one millisecond at full speed (section 12.1). */
 const frameBytes = 1500;

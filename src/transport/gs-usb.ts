@@ -6,6 +6,7 @@ import { gsUsbAdapter, type GsUsbAdapter } from "./gs-usb-adapter.ts";
 import { gsUsbChannel, timingsOf } from "./gs-usb-channel.ts";
 import { openGsUsbDevice, standing, type GsUsbDevice } from "./gs-usb-device.ts";
 import { usbPlaces } from "./usb-bus.ts";
+import { listingComplaint } from "./usb-complaint.ts";
 
 /** Where a gs_usb adapter is opened from: the bus of this machine; something else in tests. */
 export interface GsUsbBench {
@@ -31,7 +32,7 @@ export async function gsUsbStanding(path: string): Promise<string | null> {
     const place = (await usbPlaces()).find((one) => one.path === path);
     return place === undefined ? `no adapter at can:gs_usb:${path}` : (standing(place)?.detail ?? null);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return listingComplaint(error);
   }
 }
 

@@ -5,6 +5,7 @@ import { canNets } from "./gs-usb-device.ts";
 import { loaderRates } from "../protocol/can/rate.ts";
 import type { BusRates } from "../protocol/links.ts";
 import { gsUsbAbility } from "./gs-usb.ts";
+import { listingComplaint } from "./usb-complaint.ts";
 import { slcanMake, usbWords } from "./slcan-makes.ts";
 import { usbKind, usbPlaces } from "./usb-bus.ts";
 
@@ -73,13 +74,7 @@ export async function listUsb(): Promise<Listing<UsbSeen>> {
     });
     return { ok: true, found: found.sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true })) };
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    if (words.includes("/sys/bus/usb"))
-      return {
-        ok: false,
-        why: "this system has no USB (a container often has none): /sys/bus/usb is not there",
-      };
-    return { ok: false, why: `USB devices cannot be listed: ${words}` };
+    return { ok: false, why: listingComplaint(error) };
   }
 }
 

@@ -119,7 +119,9 @@ export function openFault(device: string, cause: unknown): Fault {
     return new Fault("ADAPTER_BUSY", `${device} may not be opened, or another program has it: ${words}`, {
       cause,
     });
-  return new Fault("ADAPTER_LOST", `${device} cannot be opened: ${words}`, { cause });
+  if (/inappropriate ioctl|not a typewriter/i.test(words))
+    return new Fault("ADAPTER_LOST", `${device} is no serial port`, { cause });
+  return new Fault("ADAPTER_LOST", `${device} cannot be opened: ${words.replace(/^Error: /, "")}`, { cause });
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -55,6 +55,8 @@ export async function openSlcan(
   let hasFlags = false;
   /** A frame went out and nothing has come since. */
   let unanswered = false;
+  /** F was answered since that frame: what the next F tells has happened meanwhile. */
+  let counted = false;
   let look: Disposable | null = null;
 
   const stream = await startStream(port, device, { bytes: hear, lost: lose });
@@ -65,6 +67,7 @@ export async function openSlcan(
     clock,
     say(line) {
       say(line);
+      if (!unanswered) counted = false;
       unanswered = true;
       watch();
     },
@@ -128,14 +131,16 @@ export async function openSlcan(
   }
 
   /**
-   * F does not tell which errors it counted. A sender that nobody hears is error passive after sixteen tries; one whose
+   * F tells of errors since it was asked the last time: those from before a silence, as of a board that was not up yet, are
+   * none of it, so only a second answer counts. And it does not tell which errors it counted. A sender that nobody hears is error passive after sixteen tries; one whose
    * board is there and whose answers are destroyed counts one error each, and is not. DERIVED from the counters' rules.
    */
   function told(flags: number): void {
     if ((flags & flag.overrun) !== 0) came.push({ type: "error", error: "overrun" });
     if (!unanswered) return;
     if ((flags & flag.passive) !== 0) came.push({ type: "error", error: "ack" });
-    else if ((flags & flag.busError) !== 0) came.push({ type: "error", error: "bit" });
+    else if ((flags & flag.busError) !== 0 && counted) came.push({ type: "error", error: "bit" });
+    counted = true;
   }
 
   function watch(): void {

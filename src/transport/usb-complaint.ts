@@ -45,3 +45,11 @@ export function usbFault(error: unknown, what: string): Fault {
       return usbTrouble(error) as never;
   }
 }
+
+/** Why the devices of this machine cannot be listed, as a sentence. */
+export function listingComplaint(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error);
+  return words.includes("/sys/bus/usb")
+    ? "this system has no USB (a container often has none): /sys/bus/usb is not there"
+    : `USB devices cannot be listed: ${words}`;
+}

@@ -50,7 +50,8 @@ function machine(guest: string, out: string): string[] {
   const options = [
     // KVM would be quicker, but a guest hangs under the nested one of test machines.
     "-accel tcg,thread=multi",
-    // What "max" adds is emulated at a price: five-level page tables, AVX. The program starts in half the time without.
+    // What "max" adds is emulated at a price, five-level page tables and AVX: the program started sooner without. By how
+    // much hangs on the machine, and was not measured side by side.
     "-cpu Nehalem",
     "-smp 2",
     "-m 2560",

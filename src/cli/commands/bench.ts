@@ -162,7 +162,7 @@ export function benchCommands(commands: Commands): void {
     .addOption(
       new Option(
         "--adapter <kind>",
-        "pty or cdc (a USB adapter with DTR and RTS) for serial boards; slcan, gs_usb or socketcan (--link names the interface, such as vcan0) for CAN boards: one for all, or one beside each --board",
+        "pty or cdc (a USB adapter with DTR and RTS) for serial boards; slcan, gs_usb or socketcan (--link names the interface, such as vcan0) for CAN boards; boards with one gs_usb:NAME are on the channels of one adapter: one for all, or one beside each --board",
       ).argParser(collect),
     )
     .addOption(

@@ -41,7 +41,15 @@ function finding(hub: string, slots: readonly string[], facts: HubFacts | null):
         ? warn(what, "the hub may not be asked whether it switches", installRule)
         : ok(what, "the hub may not be asked whether it switches");
     case "each":
-      return ok(what, "switches each of its sockets, as it says of itself");
+      if (facts === null || !facts.unguarded)
+        return ok(what, "switches each of its sockets, as it says of itself");
+      return isWanted
+        ? warn(
+            what,
+            "says that it switches each of its sockets, and that it has no over-current protection: such hubs often have no switches",
+            `see whether a board in slot ${slots[0] ?? ""} goes dark in a retry; if not, ${without}`,
+          )
+        : ok(what, "says that it switches each of its sockets, and that it has no over-current protection");
     case "all together":
       return isWanted && slots.length > 1
         ? warn(what, "switches all of its sockets together: not while another board is plugged in", without)

@@ -1,10 +1,11 @@
-import { alignDown, hex32, isBlank } from "../../lib/bytes.ts";
+import { hex32, isBlank } from "../../lib/bytes.ts";
 import { sleep, type Clock } from "../../lib/clock.ts";
 import type { DeviceFamily, Quirk } from "../../model/family.ts";
 import { Fault } from "../../model/fault.ts";
 import type { Sector } from "../../model/memory.ts";
 import type { Bootloader } from "../bootloader.ts";
 import type { FrameLink } from "../links.ts";
+import { tryRead } from "../try-read.ts";
 import { fastestPace, oneByOne, type Pace } from "./ahead.ts";
 import { classicDialect } from "./classic.ts";
 import { exchange, isSilence, type Exchange } from "./commands.ts";
@@ -54,13 +55,6 @@ export async function canBootloader(
   let repeatsBefore = wire.repeats();
   const has = (quirk: Quirk): boolean => family?.quirks.has(quirk) ?? false;
 
-  /** F4 and L0 refuse short reads of UID and flash size: the whole block that holds them is read. */
-  function nearUid(at: number): boolean {
-    if (family === null || !has("uid-as-large-block")) return false;
-    const places = [family.uid.address, family.flashSizeRegister.address];
-    return places.some((place) => alignDown(place, 256) === alignDown(at, 256));
-  }
-
   /**
    * A locked chip refuses a memory command as it refuses a bad address, or says nothing (H723): whether it is locked
    * shows where nothing but protection is a reason.
@@ -91,15 +85,7 @@ export async function canBootloader(
     return bytes;
   }
 
-  /** `null` where the loader does not read there. */
-  async function readOrNull(at: number, length: number, stop: AbortSignal): Promise<Uint8Array | null> {
-    try {
-      return await read(at, length, stop);
-    } catch (error) {
-      if (error instanceof Fault && error.code === "CHIP_REFUSED") return null;
-      throw error;
-    }
-  }
+  const isRefusal = ({ code }: Fault): boolean => code === "CHIP_REFUSED";
 
   async function write(at: number, bytes: Uint8Array, how: Pace, stop: AbortSignal): Promise<void> {
     const what = `Write Memory of ${bytes.length} bytes at ${hex32(at)}`;
@@ -170,14 +156,7 @@ export async function canBootloader(
       await write(at, bytes, pace ?? oneByOne, stop);
     },
     read,
-    async tryRead(at, length, stop) {
-      if (length < 256 && nearUid(at)) {
-        const start = alignDown(at, 256);
-        const around = await readOrNull(start, 256, stop);
-        if (around !== null) return around.subarray(at - start, at - start + length);
-      }
-      return await readOrNull(at, length, stop);
-    },
+    tryRead: (at, length, stop) => tryRead({ family, read, isRefusal }, at, length, stop),
     async writeOptions(option, stop) {
       await write(option.address, option.bytes, oneByOne, stop);
       await sleep(clock, settleMs, stop);

@@ -2,19 +2,8 @@ import { hex32 } from "../../lib/bytes.ts";
 import { Fault } from "../../model/fault.ts";
 import { isReply, isSilence, replyMs, type Exchange } from "./commands.ts";
 import type { Dialect, Window } from "./dialect.ts";
-import {
-  NACK,
-  address,
-  aheadDataId,
-  allPages,
-  codes,
-  dataId,
-  fillerId,
-  pageCount,
-  padded,
-  split,
-  stretch,
-} from "./frames.ts";
+import { NACK, address, aheadDataId, allPages, codes, dataId, pageCount, split, stretch } from "./frames.ts";
+import { readMemory, recover, spare, unprotect } from "./verbs.ts";
 
 const frameBytes = 8;
 /** Elements of the receive FIFO of bxCAN: so many frames that the loader has not taken yet are not lost (A5). */
@@ -52,25 +41,8 @@ export function classicDialect(wire: Exchange): Dialect {
   return {
     longestList: frameBytes,
     windows: [Number.POSITIVE_INFINITY, fifo],
-    async read(at, length, signal) {
-      const what = `Read Memory of ${length} bytes at ${hex32(at)}`;
-      await wire.begin(codes.read, signal);
-      return await wire.within(what, replyMs, signal, async (stop) => {
-        wire.send(codes.read, stretch(at, length), stop);
-        if (!(await wire.acknowledged(what, stop))) return null;
-        const bytes = new Uint8Array(length);
-        // Bytes are counted, not frames: the rest may come as one short frame or byte by byte, and may hold 0x79.
-        for (let have = 0; have < length;) {
-          const { data } = await wire.answer(stop);
-          if (data.length === 0 || have + data.length > length)
-            throw new Fault("LINK_NOISE", `${what} was answered with more than that`);
-          bytes.set(data, have);
-          have += data.length;
-        }
-        if (await wire.acknowledged(what, stop)) return bytes;
-        throw new Fault("LINK_NOISE", `${what} ended with a NACK behind its data`);
-      });
-    },
+    read: (at, length, signal) =>
+      readMemory(wire, at, length, (bytes, due) => bytes > 0 && bytes <= due, signal),
     async write(at, bytes, window, limitMs, signal) {
       const what = `Write Memory of ${bytes.length} bytes at ${hex32(at)}`;
       const parts = split(bytes, frameBytes);
@@ -114,27 +86,8 @@ export function classicDialect(wire: Exchange): Dialect {
       });
     },
     go: (at, signal) => wire.command(codes.go, address(at), `Go to ${hex32(at)}`, signal),
-    async unprotect(limitMs, signal) {
-      const taken = await wire.command(codes.readUnprotect, new Uint8Array(), "Readout Unprotect", signal);
-      if (taken) await wire.heardWithin(limitMs, signal);
-      return taken;
-    },
-    spare: async (signal) => (await wire.untilQuiet(wire.settleMs(), signal)).length,
-    async recover(signal) {
-      await wire.untilQuiet(wire.settleMs(), signal);
-      await wire.begin(fillerId, signal);
-      let silent = 0;
-      for (let tries = 0; tries < fillers && silent < 5; tries += 1) {
-        // Erased value: nothing where it is taken for data, no command where it is taken for one.
-        wire.send(fillerId, padded(new Uint8Array(), frameBytes), signal);
-        const answers = await wire.untilQuiet(Math.max(fillerMs, wire.settleMs()), signal);
-        if (answers.some((frame) => frame.id === fillerId)) return;
-        silent = answers.length === 0 ? silent + 1 : 0;
-      }
-      throw new Fault(
-        "LINK_SILENT",
-        "the loader does not come back from a write that broke off: reset the board",
-      );
-    },
+    unprotect: (limitMs, signal) => unprotect(wire, limitMs, signal),
+    spare: (signal) => spare(wire, signal),
+    recover: (signal) => recover(wire, { bytes: frameBytes, fillers, answerMs: fillerMs }, signal),
   };
 }

@@ -1,5 +1,4 @@
-import { concat, hex32 } from "../../lib/bytes.ts";
-import { Fault } from "../../model/fault.ts";
+import { hex32 } from "../../lib/bytes.ts";
 import { isReply, replyMs, type Exchange } from "./commands.ts";
 import type { Dialect } from "./dialect.ts";
 import {
@@ -11,16 +10,19 @@ import {
   dataId,
   extendedPageCount,
   extendedPageList,
-  fillerId,
   mostExtendedPages,
   padded,
   split,
   stretch,
   wakeId,
 } from "./frames.ts";
+import { readMemory, recover, spare, unprotect } from "./verbs.ts";
 
 const frameBytes = 64;
+/** A block has four frames; a few more for what was sent ahead. */
 const fillers = 8;
+/** As the classic loader. */
+const fillerMs = 100;
 
 /** The FDCAN loader, AN5405 (protocols/can-an3154.md, part B). */
 export function fdcanDialect(wire: Exchange): Dialect {
@@ -28,23 +30,7 @@ export function fdcanDialect(wire: Exchange): Dialect {
     longestList: mostExtendedPages,
     // The command and its four data frames together, or the data behind the ACK of the command.
     windows: [Number.POSITIVE_INFINITY],
-    async read(at, length, signal) {
-      const what = `Read Memory of ${length} bytes at ${hex32(at)}`;
-      await wire.begin(codes.read, signal);
-      return await wire.within(what, replyMs, signal, async (stop) => {
-        wire.send(codes.read, stretch(at, length), stop);
-        if (!(await wire.acknowledged(what, stop))) return null;
-        const parts: Uint8Array[] = [];
-        for (let have = 0; have < length; have += frameBytes) {
-          const { data } = await wire.answer(stop);
-          if (data.length !== frameBytes)
-            throw new Fault("LINK_NOISE", `${what} was answered with a frame of ${data.length} bytes`);
-          parts.push(data);
-        }
-        if (await wire.acknowledged(what, stop)) return concat(parts).subarray(0, length);
-        throw new Fault("LINK_NOISE", `${what} ended with a NACK behind its data`);
-      });
-    },
+    read: (at, length, signal) => readMemory(wire, at, length, (bytes) => bytes === frameBytes, signal),
     async write(at, bytes, window, limitMs, signal) {
       const what = `Write Memory of ${bytes.length} bytes at ${hex32(at)}`;
       const parts = split(bytes, frameBytes).map((part) => padded(part, frameBytes));
@@ -85,31 +71,9 @@ export function fdcanDialect(wire: Exchange): Dialect {
       const second = await wire.heardWithin(wire.settleMs(), signal);
       return second === null || !isReply(second) || second.data[0] !== NACK;
     },
-    async unprotect(limitMs, signal) {
-      const what = "Readout Unprotect";
-      await wire.begin(codes.readUnprotect, signal);
-      // L5 and U5 answer on the identifier that wakes them (B2).
-      const taken = await wire.within(what, replyMs, signal, async (stop) => {
-        wire.send(codes.readUnprotect, new Uint8Array(), stop);
-        return await wire.acknowledged(what, stop, wakeId);
-      });
-      if (taken) await wire.heardWithin(limitMs, signal);
-      return taken;
-    },
-    spare: async (signal) => (await wire.untilQuiet(wire.settleMs(), signal)).length,
-    async recover(signal) {
-      await wire.untilQuiet(wire.settleMs(), signal);
-      await wire.begin(fillerId, signal);
-      for (let tries = 0; tries < fillers; tries += 1) {
-        // Erased value: nothing where it is taken for data, no command where it is taken for one.
-        wire.send(fillerId, padded(new Uint8Array(), frameBytes), signal);
-        const answers = await wire.untilQuiet(wire.settleMs() * 5, signal);
-        if (answers.some((frame) => frame.id === fillerId)) return;
-      }
-      throw new Fault(
-        "LINK_SILENT",
-        "the loader does not come back from a write that broke off: reset the board",
-      );
-    },
+    // L5 and U5 answer on the identifier that wakes them (B2).
+    unprotect: (limitMs, signal) => unprotect(wire, limitMs, signal, wakeId),
+    spare: (signal) => spare(wire, signal),
+    recover: (signal) => recover(wire, { bytes: frameBytes, fillers, answerMs: fillerMs }, signal),
   };
 }

@@ -5,8 +5,11 @@ import { Fault } from "../../model/fault.ts";
 import type { ByteLink } from "../links.ts";
 import { ACK, BUSY, NACK, SYNC, command } from "./frames.ts";
 
-/** Limit for an answer that needs no flash work, ms, beside its time on the wire (section 7). */
-const replyMs = 1000;
+/**
+ * Limit for an answer that needs no flash work, ms, beside its time on the wire. Section 7 has 1000; a machine that is
+ * busy with twenty boards takes longer to pass an answer on, and a board that says nothing for three is as silent.
+ */
+const replyMs = 3000;
 /** How often and how long the sync byte is tried: the slowest loader listens 2.6 s after its reset (section 1.1). */
 const syncTries = 10;
 const syncWaitMs = 500;

@@ -1,9 +1,10 @@
-import { alignDown, hex32 } from "../../lib/bytes.ts";
+import { hex32 } from "../../lib/bytes.ts";
 import { sleep } from "../../lib/clock.ts";
 import type { DeviceFamily } from "../../model/family.ts";
 import { Fault } from "../../model/fault.ts";
 import type { Bootloader, Identity } from "../bootloader.ts";
 import type { ByteLink } from "../links.ts";
+import { tryRead } from "../try-read.ts";
 import { exchange } from "./commands.ts";
 import { ACK, address, block, codes, extendedPageList, massErase, pageList, readCount } from "./frames.ts";
 
@@ -35,13 +36,6 @@ export async function uartBootloader(link: ByteLink, baud: number, signal: Abort
   const has = (quirk: Parameters<DeviceFamily["quirks"]["has"]>[0]): boolean =>
     family?.quirks.has(quirk) ?? false;
 
-  /** F4 and L0 refuse short reads of UID and flash size: the whole block that holds them is read (section 3.5). */
-  function nearUid(at: number): boolean {
-    if (family === null || !has("uid-as-large-block")) return false;
-    const places = [family.uid.address, family.flashSizeRegister.address];
-    return places.some((place) => alignDown(place, 256) === alignDown(at, 256));
-  }
-
   /** A memory command under read protection is refused at its code; later a refusal is only a refusal. */
   async function memoryCommand(code: number, what: string, stop: AbortSignal): Promise<void> {
     if (await wire.command(code, stop)) return;
@@ -61,17 +55,8 @@ export async function uartBootloader(link: ByteLink, baud: number, signal: Abort
     return bytes;
   }
 
-  /** `null` where the loader does not read there. */
-  async function readOrNull(at: number, length: number, stop: AbortSignal): Promise<Uint8Array | null> {
-    try {
-      return await read(at, length, stop);
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      const noAnswer = error.code === "LINK_SILENT" && has("silent-abort");
-      if (error.code === "CHIP_REFUSED" || noAnswer) return null;
-      throw error;
-    }
-  }
+  const isRefusal = ({ code }: Fault): boolean =>
+    code === "CHIP_REFUSED" || (code === "LINK_SILENT" && has("silent-abort"));
 
   async function write(at: number, bytes: Uint8Array, stop: AbortSignal): Promise<void> {
     const what = `Write Memory of ${bytes.length} bytes at ${hex32(at)}`;
@@ -122,14 +107,7 @@ export async function uartBootloader(link: ByteLink, baud: number, signal: Abort
     },
     write,
     read,
-    async tryRead(at, length, stop) {
-      if (length < 256 && nearUid(at)) {
-        const start = alignDown(at, 256);
-        const around = await readOrNull(start, 256, stop);
-        if (around !== null) return around.subarray(at - start, at - start + length);
-      }
-      return await readOrNull(at, length, stop);
-    },
+    tryRead: (at, length, stop) => tryRead({ family, read, isRefusal }, at, length, stop),
     async writeOptions(option, stop) {
       await write(option.address, option.bytes, stop);
       await sleep(link.clock, settleMs, stop);

@@ -19,6 +19,8 @@ export interface Board {
   readonly rom?: "old" | "new";
   /** What it runs until it is asked for its loader, as `simulate --application` says it. */
   readonly application?: string;
+  /** Of CAN boards on the channels of one adapter: its name. */
+  readonly adapter?: string;
 }
 
 /** A device that the kernel has: a board's line of `gangflash simulate --json`. */
@@ -54,9 +56,10 @@ export async function plugIn(
   const folder = folderOf();
   const dump = (i: number): string => join(folder, `flash-${i}.bin`);
   const words = ["simulate", "--json", "--pace", pace, "--attach"];
-  for (const [i, { board, mishap = "none", rom, application = "none" }] of boards.entries()) {
+  for (const [i, { board, mishap = "none", rom, application = "none", adapter }] of boards.entries()) {
     words.push("--board", board, "--dump", dump(i), "--mishap", mishap);
-    words.push("--adapter", board.endsWith(":can") ? "gs_usb" : "cdc");
+    const can = adapter === undefined ? "gs_usb" : `gs_usb:${adapter}`;
+    words.push("--adapter", board.endsWith(":can") ? can : "cdc");
     if (boards.some((one) => one.rom !== undefined)) words.push("--rom", rom ?? "family");
     if (boards.some((one) => one.application !== undefined)) words.push("--application", application);
   }

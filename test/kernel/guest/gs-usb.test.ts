@@ -10,7 +10,7 @@ import { gsUsbBoards } from "../../../src/sim/os/gs-usb-boards.ts";
 import { simUid } from "../../../src/sim/sim-bench.ts";
 import { canNets } from "../../../src/transport/gs-usb-device.ts";
 import { gsUsbAbility, openGsUsb } from "../../../src/transport/gs-usb.ts";
-import { openSocketCan } from "../../../src/transport/socketcan.ts";
+import { openSocketCan, socketCanRateComplaint } from "../../../src/transport/socketcan.ts";
 import { usbDriver } from "../../../src/transport/usb-bus.ts";
 import {
   firmware,
@@ -144,6 +144,13 @@ describe("a gs_usb adapter with two channels, an L476 on each", () => {
       // Get ID: two bytes of the product id between two ACKs.
       await dumped(net, () => send("002#"), /002#79 002#0415 002#79/);
 
+      // What its clock makes is read from what the kernel tells of it.
+      const rates = (...nominals: number[]) => nominals.map((nominal) => ({ nominal, data: null }));
+      expect(await socketCanRateComplaint(net, rates(125_000, 250_000, 500_000, 1_000_000))).toBeNull();
+      expect(await socketCanRateComplaint(net, rates(125_000, 3_333_333))).toContain(
+        `${net} cannot make 3333333 bit/s`,
+      );
+
       // An interface that is up is somebody's, and stays his.
       await expect(openGsUsb(held.path, 0, never)).rejects.toMatchObject({
         code: "ADAPTER_BUSY",
@@ -195,16 +202,17 @@ describe("a gs_usb adapter with two channels, an L476 on each", () => {
   });
 });
 
-describe("an FD adapter of gangflash simulate with a G0B1", () => {
+describe("an FD adapter of gangflash simulate with a G0B1 and an F405 on its channels", () => {
   const image = imageOf(4096);
   const other = image.map((byte) => byte ^ 0x5a);
   let bench: Bench;
   let path = "";
   let net = "";
   beforeAll(async () => {
-    bench = await plugIn([{ board: "STM32G0B1:can" }], { pace: "fast" });
+    const boards = ["STM32G0B1:can", "STM32F405:can"].map((board) => ({ board, adapter: "one" }));
+    bench = await plugIn(boards, { pace: "fast" });
     path = bench.held[0]?.port.replace("can:gs_usb:", "") ?? "";
-    [net = ""] = await netsOf(path, 1);
+    [net = ""] = await netsOf(path, 2);
   }, longMs);
   afterAll(async () => {
     await bench?.[Symbol.asyncDispose]();
@@ -222,11 +230,22 @@ describe("an FD adapter of gangflash simulate with a G0B1", () => {
     await ip("link", "set", net, "down");
   });
 
+  test("has a second channel, where probe finds the other board and says what the adapter is", async () => {
+    const port = `can:gs_usb:${path}:1`;
+    expect(bench.held.map((one) => one.port)).toEqual([`can:gs_usb:${path}`, port]);
+    const probed = await timed(process.execPath, [programFile, "probe", port, "--json"]);
+    expect(JSON.parse(probed.out), probed.err).toMatchObject({
+      productId: 0x413,
+      adapter: expect.stringContaining("channel 1 of 2") as string,
+    });
+    await netsOf(path, 2);
+  });
+
   test("is programmed from user space and over the kernel's interface", { timeout: longMs }, async () => {
     const begin = performance.now();
     await program("STM32G0B1", await openGsUsb(path, 0, never), other);
     const half = performance.now();
-    [net = ""] = await netsOf(path, 1);
+    [net = ""] = await netsOf(path, 2);
     await program("STM32G0B1", await openSocketCan(net, { clock: realClock }, never), image);
     const [user, kernel] = [half - begin, performance.now() - half].map((ms) => (ms / 1000).toFixed(1));
     console.log(

@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { dfuBootloader } from "../../../src/protocol/dfu/dfu-bootloader.ts";
 import { cyclePower, hubFacts, hubOf } from "../../../src/transport/hub-power.ts";
+import { twinOf } from "../../../src/transport/hub-sockets.ts";
 import { watchUsb } from "../../../src/transport/usb-bus.ts";
 import { dfuSlot } from "../../../src/transport/usb.ts";
 import { countedBoard } from "./counted.ts";
@@ -26,6 +27,11 @@ test(
         return seen;
       },
       { timeout: 30_000, interval: 200 },
+    );
+    const own = hubOf(counted.path);
+    const twin = twinOf(own, [], "/sys");
+    console.log(
+      `the other half of ${own.hub} port ${own.number}: ${twin?.hub ?? "none"} port ${twin?.number ?? "-"}`,
     );
     const end = await cyclePower(counted.path, never);
     console.log(end.text);

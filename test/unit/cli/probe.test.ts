@@ -44,9 +44,14 @@ describe("probe", () => {
   test.each([
     ["nonsense", 2],
     ["sim:STM32F405", 2],
+    ["sim:STM32F999:uart", 2],
+    ["sim:STM32F103C8:can", 2],
     ["uart:/dev/not-there", 3],
     ["usb:1-4.2", 3],
     ["can:socketcan:can0", 3],
+    ["can:gs_usb:1-4", 3],
+    ["can:slcan:/dev/not-there", 3],
+    ["uart:/dev/null", 3],
   ])("%s ends with a sentence and exit %i", async (port, exitCode) => {
     await expect(probe(port)).rejects.toMatchObject({
       exitCode,

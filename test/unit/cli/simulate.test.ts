@@ -137,6 +137,13 @@ describe("words that are refused with exit 2", () => {
     [{ boards: ["STM32F405:usb"], links: ["a"] }, "a USB board has no serial port"],
     [{ mishaps: ["twin"] }, "twin found, it belongs to a USB board"],
     [{ usb: { ...usb, adapters: ["ftdi"] } }, '--adapter: "ftdi" found, pty or cdc was expected'],
+    [
+      {
+        boards: ["STM32F405:can", "STM32F405:can", "STM32F405:can", "STM32F405:can"],
+        usb: { ...usb, adapters: ["gs_usb:a"] },
+      },
+      "gs_usb:a found 4 times, an adapter has 3 channels at most",
+    ],
     [{ usb: { ...usb, adapters: ["cdc", "pty"] } }, "2 found, one for all or one for each of 1 boards"],
     [{ boards: ["STM32F405:usb"], usb: { ...usb, roms: ["older"] } }, '--rom: "older" found'],
     [{ usb: { ...usb, adapters: ["cdc"], wiring: "boot0=cts" } }, '--wiring: "boot0=cts" found'],
@@ -150,12 +157,13 @@ describe("words that are refused with exit 2", () => {
     ],
     [
       { boards: ["STM32F405:can"], usb: { ...usb, adapters: ["cdc"] } },
-      "slcan, gs_usb or socketcan was expected",
+      "slcan, gs_usb, gs_usb:NAME or socketcan was expected",
     ],
     [
       { boards: ["STM32F405:can"], usb: { ...usb, adapters: ["socketcan"] } },
       "a CAN interface such as vcan0",
     ],
+    [{ links: ["/no/such/folder/board"] }, "a name in a folder that can be written was expected"],
     [{ links: ["a", "b"] }, "--link: 2 found, one for each of 1 boards was expected"],
     [{ boards: ["STM32F405:uart", "STM32F405:uart"], links: ["a", "a"] }, '--link: "a" found twice'],
     [{ boards: ["STM32F405:uart", "STM32F405:uart"], mishaps: ["protected"] }, "--mishap: 1 found"],
@@ -172,6 +180,17 @@ describe("words that are refused with exit 2", () => {
   });
 });
 
+test("boards are taken down when the terminal of their simulation goes away", async () => {
+  const [dump = ""] = inFolder("flash.bin");
+  const { io, out } = someIo();
+  const ended = simulateCommand({ ...plain, dumps: [dump] }, io);
+  await vi.waitFor(() => expect(out).toHaveLength(1), 10_000);
+  process.emit("SIGHUP");
+  expect(await ended).toBe(129);
+  expect(readFileSync(dump).length).toBe(1024 * 1024);
+  expect(process.listenerCount("SIGHUP")).toBe(0);
+});
+
 describe("USB boards", () => {
   const offered: UsbWords = { ...usb, serve: 0, attach: false };
 
@@ -186,6 +205,17 @@ describe("USB boards", () => {
       "usbip:127.0.0.1:PORT/1-3 STM32F405 uid",
     ]);
     expect(await boards.end()).toBe(130);
+  });
+
+  test("on the channels of one CAN adapter have one bus id, those beside it have their own", async () => {
+    const boards = await held({
+      boards: ["STM32F405:can", "STM32F405:usb", "STM32F405:can", "STM32L476:can"],
+      usb: { ...offered, adapters: ["gs_usb:two", "none", "gs_usb:two", "gs_usb"] },
+    });
+    const told = boards.out.map((line) => /\/(1-[0-9]) (STM32\w+)/.exec(line)?.slice(1).join(" "));
+    expect(told).toEqual(["1-1 STM32F405", "1-1 STM32F405", "1-2 STM32F405", "1-3 STM32L476"]);
+    expect(new Set(boards.out.map((line) => line.split("uid ")[1])).size).toBe(4);
+    await boards.end();
   });
 
   test("of which one is a twin have one USB serial number and two UIDs; a stranger has its own name", async () => {

@@ -314,6 +314,20 @@ describe("protection", () => {
     expect(it.say("079#")).toBe("079#79");
   });
 
+  test("Write Protect takes its codes in frames, each acknowledged, and resets; what is protected is not written", () => {
+    const it = awake("STM32F405", { writeUnprotect: "works" });
+    expect(it.say("063#00 004#00")).toBe("063#79 063#79 063#79");
+    expect(it.say("079#")).toBe("079#79");
+    const write = "031#0800000003 004#11223344";
+    expect(it.say(write)).toBe("031#79 031#79 031#79");
+    expect(it.say("011#0800000003")).toBe("011#79 011#FFFFFFFF 011#79");
+    expect(it.say("073#")).toBe("073#79 073#79");
+    it.say("079#");
+    it.say(write);
+    expect(it.say("011#0800000003")).toBe("011#79 011#11223344 011#79");
+    expect(it.complaints()).toEqual([]);
+  });
+
   test.each([["behind"], ["before"]] as const)(
     "Readout Unprotect: the second ACK comes %s the erase",
     (when) => {

@@ -7,7 +7,8 @@ import { flashSectors } from "../../../src/protocol/dfu/layout-string.ts";
 import { stringText } from "../../../src/protocol/dfu/descriptors.ts";
 import { eraseAt, massErase, readUnprotect, setAddress } from "../../../src/protocol/dfu/requests.ts";
 import { simBoard } from "../../../src/sim/board.ts";
-import { dfuChip, type UsbAnswer } from "../../../src/sim/dfu-chip.ts";
+import { dfuChip } from "../../../src/sim/dfu-chip.ts";
+import type { UsbAnswer } from "../../../src/sim/usb-answer.ts";
 import { dfuRom, newRom, oldRom, usbSerial, type DfuRom } from "../../../src/sim/dfu-rom.ts";
 import { simUsbLink, transferMs, whenAttached } from "../../../src/sim/usb-link.ts";
 

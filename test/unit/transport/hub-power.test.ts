@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseHub } from "../../../src/protocol/hub-class.ts";
 import { cyclePower, hubFacts, hubOf } from "../../../src/transport/hub-power.ts";
@@ -10,8 +10,8 @@ import { stall } from "./fake-usb.ts";
 const never = new AbortController().signal;
 /** wHubCharacteristics of each way to switch (USB 2.0, table 11-13). */
 const modes = { ganged: 0x00, individual: 0x01, none: 0x02, noneOfOld: 0x03 } as const;
-const descriptor = (sockets: number, mode: number): Uint8Array =>
-  Uint8Array.of(9, 0x29, sockets, mode | 0xe8, 0x00, 50, 100, 0x00, 0xff);
+const descriptor = (sockets: number, mode: number, type = 0x29): Uint8Array =>
+  Uint8Array.of(9, type, sockets, mode | 0xe8, 0x00, 50, 100, 0x00, 0xff);
 
 let sys = "";
 beforeEach(() => {
@@ -23,21 +23,54 @@ afterEach(() => {
   rmSync(sys, { recursive: true, force: true });
 });
 
-/** A simulated hub of four sockets that keeps which have power. */
-function hubAt(path: string, mode: number, refuses = false) {
+interface HubTrouble {
+  /** Refuses to switch. */
+  readonly refuses?: boolean;
+  /** Says yes, and switches nothing. */
+  readonly pretends?: boolean;
+  /** Power comes back only when it is asked for so often. */
+  readonly hesitates?: number;
+}
+
+/** A simulated hub of four sockets that keeps which have power; `usb3`: the half that serves SuperSpeed. */
+function hubAt(path: string, mode: number, trouble: HubTrouble = {}, usb3 = false) {
   const powered = new Set([1, 2, 3, 4]);
   const said: string[] = [];
+  let asked = 0;
+  const type = usb3 ? 0x2a : 0x29;
   const device = {
+    usbVersionMajor: usb3 ? 3 : 2,
+    deviceClass: 9,
+    vendorId: 0x2109,
     open: () => Promise.resolve(),
     close: () => Promise.resolve(),
-    nativeControlTransferIn: ({ requestType, recipient, request, value }: USBControlTransferParameters) => {
+    nativeControlTransferIn(
+      { requestType, recipient, request, value, index }: USBControlTransferParameters,
+      _ms: number,
+      length: number,
+    ) {
+      if (request === 0) {
+        expect({ requestType, recipient, value, length }).toEqual({
+          requestType: "class",
+          recipient: "other",
+          value: 0,
+          length: 4,
+        });
+        // Power is bit 8 here and bit 9 there; a port without power in SS.Disabled, as uhubctl shows it.
+        const [low, high] = usb3
+          ? powered.has(index)
+            ? [0xa0, 0x02]
+            : [0x80, 0x00]
+          : [0x00, powered.has(index) ? 0x01 : 0x00];
+        return Promise.resolve(Uint8Array.of(low, high, 0, 0));
+      }
       expect({ requestType, recipient, request, value }).toEqual({
         requestType: "class",
         recipient: "device",
         request: 6,
-        value: 0x2900,
+        value: type << 8,
       });
-      return Promise.resolve(descriptor(4, mode));
+      return Promise.resolve(descriptor(4, mode, type));
     },
     nativeControlTransferOut({
       requestType,
@@ -51,9 +84,12 @@ function hubAt(path: string, mode: number, refuses = false) {
         recipient: "other",
         value: 8,
       });
-      if (refuses) return stall();
-      if (request === 1) powered.delete(index);
-      else if (request === 3) powered.add(index);
+      if (trouble.refuses === true) return stall();
+      if (request === 1 && trouble.pretends !== true) powered.delete(index);
+      if (request === 3) {
+        asked += 1;
+        if (asked > (trouble.hesitates ?? 0)) powered.add(index);
+      }
       said.push(`${request === 3 ? "on" : "off"} ${index} at ${Math.round(Date.now() - begin)}`);
       return Promise.resolve(0);
     },
@@ -84,7 +120,7 @@ test.each<[string, number, string]>([
   ["not at all", modes.none, "not at all"],
   ["not at all, as old hubs say it", modes.noneOfOld, "not at all"],
 ])("a hub that switches %s says so", async (_, mode, switching) => {
-  const facts = { sockets: 4, switching, goodMs: 100 };
+  const facts = { sockets: 4, switching, unguarded: false, goodMs: 100 };
   expect(parseHub(descriptor(4, mode))).toEqual(facts);
   const devices = (): Promise<UsbPlace[]> => Promise.resolve([hubAt("1-4", mode).place]);
   expect(await hubFacts("1-4", never, { devices, sys })).toEqual(facts);
@@ -94,6 +130,11 @@ test.each<[string, number, string]>([
 test("bytes that are no hub's descriptor are none", () => {
   expect(parseHub(new Uint8Array())).toBeNull();
   expect(parseHub(Uint8Array.of(9, 0x2a, 4, 1, 0, 50, 100))).toBeNull();
+  expect(parseHub(Uint8Array.of(9, 0x2a, 4, 1, 0, 50, 100), "usb3")).toMatchObject({ sockets: 4 });
+});
+
+test("a hub without over-current protection says that, too", () => {
+  expect(parseHub(Uint8Array.of(9, 0x29, 4, 0x11, 0, 50, 100, 0, 0xff))?.unguarded).toBe(true);
 });
 
 describe("by requests to the hub", () => {
@@ -104,7 +145,7 @@ describe("by requests to the hub", () => {
       done: true,
       text: "the power of usb:1-4.2 was off for 1.5 s, by requests to the hub",
     });
-    expect(hub.said).toEqual(["off 2 at 0", "on 2 at 1500"]);
+    expect(hub.said).toEqual(["off 2 at 0", "on 2 at 1650"]);
   });
 
   test("a hub that switches all together is left alone while a neighbour is plugged in, on it or behind it", async () => {
@@ -127,12 +168,58 @@ describe("by requests to the hub", () => {
   test.each<[string, readonly UsbPlace[], string]>([
     ["cannot switch", [hubAt("1-4", modes.none).place], "the hub at 1-4 cannot switch it"],
     ["is not there", [], "there is no hub at 1-4"],
-    ["refuses", [hubAt("1-4", modes.individual, true).place], "the hub at 1-4 refused PORT_POWER off"],
+    [
+      "refuses",
+      [hubAt("1-4", modes.individual, { refuses: true }).place],
+      "the hub at 1-4 refused PORT_POWER off",
+    ],
   ])("a hub that %s changes nothing", async (_, places, why) => {
     expect(await cycled("1-4.2", places)).toEqual({
       done: false,
       text: `the power of usb:1-4.2 was not cycled: ${why}`,
     });
+  });
+
+  test("a hub that claims a switch and has none is found out", async () => {
+    const hub = hubAt("1-4", modes.individual, { pretends: true });
+    const end = await cycled("1-4.2", [hub.place, board("1-4.2")]);
+    expect(end.done).toBe(false);
+    expect(end.text).toContain("port 2 of the hub at 1-4 keeps its power");
+  });
+
+  test("a port that does not come back at once is asked again", async () => {
+    const hub = hubAt("1-4", modes.individual, { hesitates: 2 });
+    expect((await cycled("1-4.2", [hub.place, board("1-4.2")])).done).toBe(true);
+    expect(hub.said.map((line) => line.replace(/ at .*/, ""))).toEqual(["off 2", "on 2", "on 2", "on 2"]);
+    expect(hub.powered.has(2)).toBe(true);
+  });
+
+  test("both halves of a USB 3 hub let the socket go, and no hub beside them", async () => {
+    const [two, three] = [hubAt("1-4", modes.individual), hubAt("2-4", modes.individual, {}, true)];
+    const beside = hubAt("2-3", modes.individual, {}, true);
+    const end = await cycled("1-4.2", [two.place, beside.place, three.place, board("1-4.2")]);
+    expect(end.done).toBe(true);
+    for (const hub of [two, three]) {
+      expect(hub.said.map((line) => line.replace(/ at .*/, ""))).toEqual(["off 2", "on 2"]);
+      expect(hub.powered.has(2)).toBe(true);
+    }
+    expect(beside.said).toEqual([]);
+  });
+
+  test("what is plugged into the other half of a hub that switches all together counts, too", async () => {
+    const [two, three] = [hubAt("1-4", modes.ganged), hubAt("2-4", modes.ganged, {}, true)];
+    const end = await cycled("1-4.2", [two.place, three.place, board("1-4.2"), board("2-4.1")]);
+    expect(end.text).toContain("and 2-4.1 would lose it, too");
+    const alone = await cycled("1-4.2", [two.place, three.place, board("1-4.2")]);
+    expect(alone.done).toBe(true);
+    expect(three.said).toHaveLength(8);
+  });
+
+  test("a half that cannot switch keeps the power on: said, and nothing is switched", async () => {
+    const [two, three] = [hubAt("1-4", modes.individual), hubAt("2-4", modes.none, {}, true)];
+    const end = await cycled("1-4.2", [two.place, three.place, board("1-4.2")]);
+    expect(end.text).toContain("the hub at 2-4 cannot switch it");
+    expect(two.said).toEqual([]);
   });
 
   test("an attempt that is stopped meanwhile leaves the power on", async () => {
@@ -175,4 +262,18 @@ describe.skipIf(process.platform !== "linux")("by the port's file of newer kerne
       expect(hub.said).toEqual([]);
     },
   );
+
+  test("and the one of the same socket in the other half of the hub, which Linux links to it", async () => {
+    const files = [portFile("1-4:1.0", "1-4-port2"), portFile("2-4:1.0", "2-4-port2")];
+    const [own = "", twin = ""] = files;
+    symlinkSync(dirname(twin), join(dirname(own), "peer"));
+    const hub = hubAt("1-4", modes.individual);
+    vi.useRealTimers();
+    const result = cyclePower("1-4.2", never, { devices: () => Promise.resolve([hub.place]), sys });
+    await vi.waitFor(() => {
+      for (const file of files) expect(readFileSync(file, "utf8")).toBe("1");
+    });
+    expect((await result).done).toBe(true);
+    for (const file of files) expect(readFileSync(file, "utf8")).toBe("0");
+  });
 });

@@ -182,6 +182,27 @@ describe.skipIf(!ptyHere)("an slcan adapter", () => {
     expect(await eventsOf(link, 1)).toEqual([{ type: "error", error: "ack" }]);
   });
 
+  test.each([
+    ["from before a silence are none of it", ["F80", "F00"], 0],
+    ["that go on in a silence are told", ["F80", "F80"], 1],
+  ])("errors %s", async (_, answers, told) => {
+    let asked = -1;
+    using far = await adapter((line, say) => {
+      if (line === "F") {
+        asked += 1;
+        say(`${asked === 0 ? "F00" : (answers[asked - 1] ?? "F00")}\r`);
+      } else if (line.startsWith("t")) say("z\r");
+      else plain(line, say);
+    });
+    await using link = await openSlcan(far.pty.path, options, never);
+    await link.setBitrate(125_000, null, never);
+    await link.send(frame(0x79), never);
+    await vi.waitFor(() => expect(asked).toBeGreaterThanOrEqual(3), 10_000);
+    far.say("t0791 79\rt079179\r".replace(" ", ""));
+    const events = await eventsOf(link, 1 + told);
+    expect(events.filter(({ type }) => type === "error")).toHaveLength(told);
+  });
+
   test("bus-off and errors that it tells unasked are passed on", async () => {
     using far = await adapter(plain);
     await using link = await openSlcan(far.pty.path, options, never);

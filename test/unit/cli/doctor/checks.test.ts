@@ -211,12 +211,18 @@ describe("the power of hubs", () => {
     const station = stationOf("usb:1-4.1", "usb:1-4.2");
     return { ...station, slots: station.slots.map((slot, i) => ({ ...slot, power: `1-4.${i + 1}` })) };
   };
-  const facts = (switching: Switching): HubFacts => ({ sockets: 4, switching, goodMs: 100 });
+  const facts = (switching: Switching): HubFacts => ({
+    sockets: 4,
+    switching,
+    unguarded: false,
+    goodMs: 100,
+  });
 
   test.each<[string, HubFacts | null, string, string]>([
     ["each socket", facts("each"), "ok", "ok"],
     ["all sockets together", facts("all together"), "warn", "ok"],
     ["none", facts("not at all"), "warn", "ok"],
+    ["each socket, without over-current protection", { ...facts("each"), unguarded: true }, "warn", "ok"],
     ["nobody knows what", null, "warn", "ok"],
   ])("a hub that switches %s: with slots that want it, and without", async (_, said, wanted, plugged) => {
     const ask = (hub: string): Promise<HubFacts | null> =>
