@@ -17,13 +17,22 @@ export interface LatencyFigures {
   readonly toWire: readonly number[];
   /** From its last byte on the wire to its PASS on the screen. */
   readonly toScreen: readonly number[];
+  /** What of both the event loop spent in calls into the records, of all eight boards. */
+  readonly toWireRecords: readonly number[];
+  readonly toScreenRecords: readonly number[];
+}
+
+/** A moment, and how long calls into the records had taken until then, ms. */
+interface Moment {
+  readonly at: number;
+  readonly records: number;
 }
 
 interface Times {
-  enter: number;
-  first: number | null;
-  last: number;
-  shown: number | null;
+  readonly enter: Moment;
+  first: Moment | null;
+  last: Moment | null;
+  shown: Moment | null;
 }
 
 const slots = 8;
@@ -31,10 +40,11 @@ const slots = 8;
 /** `units` boards behind serial lines, in a tray of eight that is kept full: a scan each 400 ms. */
 export async function latencies(folder: string, units: number): Promise<LatencyFigures> {
   const times = new Map<string, Times>();
+  const moment = (at = performance.now()): Moment => ({ at, records: seat.books.sumMs });
   const touch = (barcode: string): void => {
     const one = times.get(barcode);
     if (one === undefined) return;
-    one.last = performance.now();
+    one.last = moment();
     one.first ??= one.last;
   };
 
@@ -89,18 +99,19 @@ export async function latencies(folder: string, units: number): Promise<LatencyF
     heard: () => {},
     placeOf,
     shown(text, at) {
+      const then = moment(at);
       screen.write(text, () => {
         // The row of the last results: "LAST  B3 00019 PASS 3 s".
         const now = rows();
         for (const [barcode, one] of times)
-          if (one.shown === null && now.includes(` ${barcode.slice(-5)} PASS`)) one.shown = at;
+          if (one.shown === null && now.includes(` ${barcode.slice(-5)} PASS`)) one.shown = then;
       });
     },
   });
   for (let n = 1; n <= units; n += 1) {
     while (seat.running.view().running >= slots) await wait(50);
     const barcode = `UNIT-${String(n).padStart(5, "0")}`;
-    times.set(barcode, { enter: performance.now(), first: null, last: 0, shown: null });
+    times.set(barcode, { enter: moment(), first: null, last: null, shown: null });
     seat.scan(barcode);
     await wait(400);
   }
@@ -108,11 +119,21 @@ export async function latencies(folder: string, units: number): Promise<LatencyF
   while ([...times.values()].some(({ shown }) => shown === null) && performance.now() < end) await wait(50);
   await seat.leave();
   const found = [...times].map(([barcode, { enter, first, last, shown }]) => {
-    if (first === null || shown === null)
-      throw new Error(`${barcode}: ${first === null ? "never started" : `no PASS on the screen\n${rows()}`}`);
-    return { toWire: first - enter, toScreen: shown - last };
+    if (first === null || last === null) throw new Error(`${barcode} never started`);
+    if (shown === null) throw new Error(`${barcode}: no PASS on the screen\n${rows()}`);
+    return {
+      toWire: first.at - enter.at,
+      toWireRecords: first.records - enter.records,
+      toScreen: shown.at - last.at,
+      toScreenRecords: shown.records - last.records,
+    };
   });
-  return { toWire: found.map((one) => one.toWire), toScreen: found.map((one) => one.toScreen) };
+  return {
+    toWire: found.map((one) => one.toWire),
+    toScreen: found.map((one) => one.toScreen),
+    toWireRecords: found.map((one) => one.toWireRecords),
+    toScreenRecords: found.map((one) => one.toScreenRecords),
+  };
 }
 
 const wait = (ms: number): Promise<void> => new Promise((done) => void setTimeout(done, ms));

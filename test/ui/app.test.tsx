@@ -5,7 +5,7 @@ import type { OperatorInput, StationView } from "../../src/model/view.ts";
 import { mountScreen } from "../../src/ui/app.tsx";
 import type { MountedScreen, ScreenOptions } from "../../src/ui/app.tsx";
 import type { ColourMode } from "../../src/ui/theme.ts";
-import { failedEight, failure, running, runningEight, station, tray } from "./bench.ts";
+import { ended, failedEight, failure, running, runningEight, station, tray } from "./bench.ts";
 
 /** A terminal, what it shows, and a station that is only a view. */
 function bench(
@@ -117,6 +117,36 @@ test("a FAIL fills its field with red, rings three times, and is not acknowledge
   expect(at.inputs).toEqual([]);
   at.stdin.write("\r");
   await vi.waitFor(() => expect(at.inputs).toEqual([{ type: "enter" }]), soon);
+});
+
+test("a verdict is on the screen within 150 ms, while the progress of the others may wait for 250", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
+  try {
+    const at = bench(runningEight);
+    await vi.advanceTimersByTimeAsync(1000);
+    const more = (done: number, passed: boolean): StationView => ({
+      ...runningEight,
+      slots: tray(4, [
+        passed ? ended("UNIT-1", 9000) : running("UNIT-1", { done: 0.99 }),
+        running("UNIT-2", { done }),
+      ]),
+      last: passed
+        ? [{ slot: "A1", barcode: "UNIT-00001", outcome: "PASS", code: null, ms: 9000, retries: 0 }]
+        : [],
+    });
+    at.show(more(0.31, false));
+    await vi.advanceTimersByTimeAsync(300);
+    const shown = (): string => Array.from({ length: 24 }, (_, i) => at.row(i + 1)).join("\n");
+    expect(shown()).toContain("31%");
+    at.show(more(0.32, false));
+    await vi.advanceTimersByTimeAsync(20);
+    expect(shown()).toContain("31%");
+    at.show(more(0.33, true));
+    await vi.advanceTimersByTimeAsync(150);
+    expect(shown()).toContain("LAST  A1 00001 PASS");
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("without colours no style is written at all", async () => {
