@@ -103,6 +103,10 @@ function lifeLines(life: UnitLife): string[] {
     ...life.serials.map(({ series, text, state }) => `serial   ${text}  ${state}, series ${series}`),
     `first    ${life.firstSeen.toISOString()}`,
     ...life.attempts.flatMap((attempt) => attemptLines(attempt, life.deeds)),
+    ...life.elsewhere.flatMap((attempt) => [
+      ...attemptLines(attempt, []),
+      `  books    of ${attempt.books}${attempt.void === null ? "" : `; VOID there: ${attempt.void}`}`,
+    ]),
     ...(life.deeds.length === 0 ? [] : [""]),
     ...life.deeds.map((deed) => `deed     ${deedLine(deed)}`),
   ];

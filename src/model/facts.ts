@@ -94,6 +94,8 @@ export interface UnitLife {
   readonly serials: readonly { readonly series: string; readonly text: string; readonly state: string }[];
   readonly firstSeen: Date;
   readonly attempts: readonly AttemptRecord[];
+  /** Attempts in the books of other stations that were taken in: whose books, and why it is void there or `null`. */
+  readonly elsewhere: readonly (AttemptRecord & { readonly books: string; readonly void: string | null })[];
   /** Voids, reworks, scraps, labels: what people did with this unit. */
   readonly deeds: readonly KeptDeed[];
 }

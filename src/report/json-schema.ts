@@ -160,6 +160,12 @@ const unitReportSchema = z
     serials: z.array(z.looseObject({ series: z.string(), text: z.string(), state })),
     firstSeen: at,
     deeds: z.array(deed).meta({ description: "What people decided about the unit, and its labels." }),
+    elsewhere: z
+      .array(z.looseObject({ books: z.string(), seq: z.int().min(1), void: z.string().nullable() }))
+      .meta({
+        description:
+          "Attempts in the books of other stations that were taken in: whose books, and why it is void there or null; the rest as in attempts.",
+      }),
     attempts: z.array(attemptSchema),
   })
   .meta({ description: "What gangflash report --unit WHAT --format json writes." });

@@ -16,6 +16,8 @@ export interface Told {
   readonly released: ReadonlyMap<string, KeptDeed>;
   /** The last deed about each. */
   readonly people: ReadonlyMap<number, KeptDeed>;
+  /** Those that brought something from elsewhere, in their order. */
+  readonly imports: readonly KeptDeed[];
 }
 
 const rowsAtOnce = 500;
@@ -34,12 +36,14 @@ export function auditDeeds(
   const closed = new Map<string, KeptDeed>();
   const released = new Map<string, KeptDeed>();
   const people = new Map<number, KeptDeed>();
-  const told: Told = { opened, closed, released, people };
+  const imports: KeptDeed[] = [];
+  const told: Told = { opened, closed, released, people, imports };
 
   function note(deed: KeptDeed): void {
     const { kind, batch, detail } = deed;
     if (kind === "batch-opened" && batch !== null) opened.set(batch, deed);
     if (kind === "batch-closed" && batch !== null) closed.set(batch, deed);
+    if (kind === "imported") imports.push(deed);
     if (kind === "profile-released") released.set(String(detail["hash"]), deed);
     if (kind === "person-added" || kind === "person-changed") people.set(Number(detail["person"]), deed);
   }

@@ -1,4 +1,5 @@
 import { auditDeeds } from "./audit-deeds.ts";
+import { auditImports } from "./audit-imports.ts";
 import { auditLedger } from "./audit-ledger.ts";
 import { auditRecords } from "./audit-records.ts";
 import { auditSignatures } from "./audit-signatures.ts";
@@ -26,6 +27,7 @@ export function audit(file: string, options: AuditOptions = {}): AuditReport {
 
 /** The first form of the books knew no deeds, and nothing to hold the other tables against. */
 const firstFormWithDeeds = 2;
+const firstFormWithImports = 4;
 
 /**
  * The same over an open connection. Records that come meanwhile are walked too; the rest is one snapshot, taken behind
@@ -45,7 +47,8 @@ export function auditConnection(db: Connection, options: AuditOptions = {}): Aud
       return { kind: "whole", rows, head, deeds: 0, deedHead: null, signatures: 0, keys: [] };
     const deeds = auditDeeds(db, options);
     if (deeds.broken !== null) return broken(deeds.broken);
-    const tables = auditTables(db, deeds.told);
+    const tables =
+      auditTables(db, deeds.told) ?? (form < firstFormWithImports ? null : auditImports(db, deeds.told));
     if (tables !== null) return broken(tables);
     const signed = auditSignatures(db, options.keys ?? null);
     if (signed.broken !== null) return broken(signed.broken);

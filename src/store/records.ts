@@ -65,6 +65,14 @@ export function recordReads(db: Connection): RecordReads {
        AND NOT EXISTS (SELECT 1 FROM deeds WHERE kind = 'unit-reworked' AND deeds.barcode = r.barcode
          AND deeds.realm = r.realm AND deeds.record >= r.seq) LIMIT 1`,
   );
+  // A pass of another station's books; who reworks such a board says so here.
+  const passElsewhere = query<[Realm, string, string], { seq: number }>(
+    db,
+    `SELECT seq FROM elsewhere AS e WHERE realm = ? AND barcode = ? AND batch = ? AND outcome = 'PASS'
+       AND NOT EXISTS (SELECT 1 FROM elsewhere_voids AS v WHERE v.source_id = e.source_id AND v.seq = e.seq)
+       AND NOT EXISTS (SELECT 1 FROM deeds WHERE kind = 'unit-reworked' AND deeds.barcode = e.barcode
+         AND deeds.realm = e.realm AND deeds.batch = e.batch) LIMIT 1`,
+  );
 
   return {
     head: () => last.get() ?? null,
@@ -85,7 +93,8 @@ export function recordReads(db: Connection): RecordReads {
       const row = lastOfUnit.get(realm, barcode);
       return row === undefined ? null : toRecord(row);
     },
-    passedInBatch: (batch, barcode, realm) => pass.get(realm, barcode, batch) !== undefined,
+    passedInBatch: (batch, barcode, realm) =>
+      pass.get(realm, barcode, batch) !== undefined || passElsewhere.get(realm, barcode, batch) !== undefined,
   };
 }
 

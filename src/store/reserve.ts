@@ -2,6 +2,7 @@ import type { Realm, Reservation } from "../model/ledger.ts";
 import { writing } from "./connection.ts";
 import { refuseScrapped } from "./decisions.ts";
 import type { Desk } from "./desk.ts";
+import { listed } from "./listed.ts";
 import { numbers, toReservation, type NumberRow } from "./numbers.ts";
 import { query } from "./query.ts";
 import { SerialsOut, StoreError } from "./store-error.ts";
@@ -26,6 +27,7 @@ export function reserve(desk: Desk): Reserve {
   const { db, now } = desk;
   const ledger = numbers(desk);
   const people = units(db);
+  const list = listed(db);
   const running = query<[number], { attempt_id: number }>(
     db,
     "SELECT attempt_id FROM running WHERE unit_id = ?",
@@ -33,14 +35,35 @@ export function reserve(desk: Desk): Reserve {
 
   /** The next number of a range, as yet unknown to the ledger; `null` at its end. */
   function nextNew(spec: NumberSpec, realm: Realm, end: number): number | null {
-    let n = (ledger.largestIssued(spec.series, realm, spec.start, end) ?? spec.start - 1) + 1;
-    // Numbers that were found in chips lie ahead of the series like islands.
-    while (n <= end && ledger.byNumber(spec.series, realm, n) !== null) n += 1;
-    return n <= end ? n : null;
+    const { series, start } = spec;
+    const begin = (ledger.largestIssued(series, realm, start, end) ?? start - 1) + 1;
+    if (realm === "line" && list.isOnlyListed(series))
+      return nextListed(series, begin, end) ?? nextListed(series, start, end);
+    let n = begin;
+    for (;;) {
+      if (n > end) return null;
+      const known = realm === "line" ? list.at(series, n) : null;
+      // Numbers that were found in chips lie ahead of the series like islands.
+      if (known === null && ledger.byNumber(series, realm, n) === null) return n;
+      n = (known?.last ?? n) + 1;
+    }
+  }
+
+  /** The next number that a list gives free from here on. */
+  function nextListed(series: string, from: number, end: number): number | null {
+    let n = from;
+    for (;;) {
+      const row = list.freeFrom(series, n);
+      if (row === null) return null;
+      n = Math.max(n, row.first);
+      if (n > end) return null;
+      if (ledger.byNumber(series, "line", n) === null) return n;
+      n += 1;
+    }
   }
 
   function textOf(spec: NumberSpec, realm: Realm, n: number): string {
-    const text = spec.text(n);
+    const text = (realm === "line" ? list.at(spec.series, n)?.text : null) ?? spec.text(n);
     const other = ledger.byText(spec.series, realm, text);
     if (other === null || other.number === n) return text;
     throw new StoreError(

@@ -7,6 +7,7 @@ import { query } from "./query.ts";
 import type { AttemptHandle } from "../model/attempt.ts";
 import { writing } from "./connection.ts";
 import type { Desk } from "./desk.ts";
+import { listed } from "./listed.ts";
 import { numbers, toReservation, type NumberRow, type Numbers } from "./numbers.ts";
 
 export interface Settled {
@@ -25,6 +26,7 @@ export interface Settle {
 /** What happens to numbers while an attempt has them, and at its end (contract, Serial policies). */
 export function settle(desk: Desk): Settle {
   const ledger = numbers(desk);
+  const list = listed(desk.db);
   const unitOf = query<[number], { unit_id: number }>(
     desk.db,
     "SELECT unit_id FROM running WHERE attempt_id = ?",
@@ -45,6 +47,9 @@ export function settle(desk: Desk): Settle {
       const found = ledger.byNumber(series, attempt.realm, number);
       if (found?.id === held.id) return found.text === text ? adoptOwn(ledger, held) : null;
       if (found !== null && found.state !== "returned") return null;
+      // A list says that it is another one's, or that nobody may have it.
+      const known = attempt.realm === "line" ? (list.at(series, number) ?? list.byText(series, text)) : null;
+      if (known !== null && (known.state !== "free" || (known.text ?? text) !== text)) return null;
       const twin = ledger.byText(series, attempt.realm, text);
       if (twin !== null && twin.id !== found?.id) return null;
 

@@ -64,14 +64,20 @@ export class SerialsOut extends StoreError {
   }
 }
 
-/** A row of an import contradicts the ledger. Nothing of the file was taken. */
-export class ImportRefused extends StoreError {
-  /** Line of the file, from 1. */
+/** What is wrong with a row of an import: line of the file, from 1, and the column that says it. */
+export interface Refusal {
   readonly line: number;
+  readonly key: "number" | "barcode";
+  readonly why: string;
+}
 
-  constructor(line: number, why: string) {
-    super("conflict", why);
+/** Rows of an import contradict the ledger. Nothing of the file was taken. */
+export class ImportRefused extends StoreError {
+  readonly refusals: readonly Refusal[];
+
+  constructor(refusals: readonly Refusal[]) {
+    super("conflict", refusals.map(({ why }) => why).join("; "));
     this.name = "ImportRefused";
-    this.line = line;
+    this.refusals = refusals;
   }
 }

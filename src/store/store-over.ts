@@ -10,6 +10,7 @@ import { deedReads, deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
 import { disk } from "./disk.ts";
 import { factReads } from "./facts.ts";
+import { importBooks } from "./import-books.ts";
 import { importNumbers } from "./import-numbers.ts";
 import { peopleReads, peopleWrites } from "./people.ts";
 import { profileReads, profileWrites } from "./profiles.ts";
@@ -122,7 +123,11 @@ export function storeOver(desk: Desk, place: Place): Store {
       "reworkUnit",
       "scrapUnit",
     ),
-    ...told({ importNumbers: importNumbers(desk) }, "importNumbers"),
+    ...told(
+      { importNumbers: importNumbers(desk), importBooks: importBooks(desk) },
+      "importNumbers",
+      "importBooks",
+    ),
     ...told(numbers, "reserveGang", "giveBack"),
     ...told(open, "openAttempt", "journal", "bindUid", "closeAttempt"),
     ...told(settle(desk), "markWritten", "adoptExisting"),

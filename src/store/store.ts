@@ -44,19 +44,36 @@ export interface UnitRef {
   readonly realm: Realm;
 }
 
-/** A number that a unit has already. */
+/** A number, or a range of them, from elsewhere. */
 export interface ImportedNumber {
   /** Line of the file that says so, from 1. */
   readonly line: number;
-  readonly barcode: string;
-  readonly number: number;
-  readonly text: string;
+  /** The unit that has it; `null`: none of these books. */
+  readonly barcode: string | null;
+  /** Both ends belong to it; a unit's number is one. */
+  readonly first: number;
+  readonly last: number;
+  /** `null`: of a range, whose texts the profile's format makes. */
+  readonly text: string | null;
+  /** `free`: to be given here; once a series has a list, nothing else is. `used`, `void`: never given. */
+  readonly state: "free" | "used" | "void";
+  readonly reason: string;
 }
 
 export interface NumberImport {
   readonly series: string;
   readonly kind: "serial" | "mac";
   readonly rows: readonly ImportedNumber[];
+}
+
+/** What was taken in of another station's books. */
+export interface BooksImport {
+  readonly station: string;
+  /** Records that these books have; `newRecords`: of them, those that came now. */
+  readonly records: number;
+  readonly newRecords: number;
+  readonly newUnits: number;
+  readonly newNumbers: number;
 }
 
 /** Who decided, why and when. */
@@ -164,6 +181,8 @@ export interface BrokenRow {
     | "releases"
     | "people"
     | "profiles"
+    | "listed"
+    | "elsewhere"
     | "signatures";
   /** The place in its chain, or the number of the row. */
   readonly seq: number;
@@ -281,10 +300,17 @@ export interface Store extends StoreReader {
   scrapUnit(unit: UnitRef, why: Why): KeptDeed;
 
   /**
-   * Numbers that units have already from another station or program: committed, never given to another unit. All or none,
-   * with the deed that says so. Answers how many. Throws ImportRefused with the line.
+   * Numbers from another station or program: those that units have, and lists of free, used and void ones. All or none, with
+   * the deed that says so. Answers how many rows. `dry`: nothing stays. Throws ImportRefused with the lines.
    */
-  importNumbers(order: NumberImport, deed: Deed): number;
+  importNumbers(order: NumberImport, deed: Deed, dry?: boolean): number;
+
+  /**
+   * What the books of another station say: units with their chips and numbers, and records with their own chain beside
+   * ours. All or nothing; `dry`: nothing. Throws StoreError `conflict`, a line for each number, chip or barcode that two
+   * stations claim.
+   */
+  importBooks(file: string, deed: Deed, dry: boolean): BooksImport;
 
   /**
    * Numbers for a whole gang, or for nobody: answers in the order of requests and specs. A unit gets its own number of

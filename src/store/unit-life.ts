@@ -3,7 +3,7 @@ import type { UnitLife } from "../model/facts.ts";
 import type { Connection } from "./connection.ts";
 import { deedReads } from "./deeds.ts";
 import { query } from "./query.ts";
-import { recordReads } from "./records.ts";
+import { recordReads, toRecord } from "./records.ts";
 import type { UnitSearch } from "./store.ts";
 
 interface UnitRow {
@@ -74,6 +74,7 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
       .map(({ series, text, state }) => ({ series, text, state }));
   const records = recordReads(db);
   const log = deedReads(db);
+  const others = attemptsElsewhere(db);
 
   const life = ({ id, realm, barcode, uid, first_seen }: UnitRow): UnitLife => ({
     barcode,
@@ -82,6 +83,7 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
     serials: numbersOf(id),
     firstSeen: new Date(first_seen),
     attempts: records.attemptsOf(barcode, realm),
+    elsewhere: others(realm, barcode),
     deeds: log.deeds({ barcode }).filter((deed) => deed.realm === null || deed.realm === realm),
   });
 
@@ -112,6 +114,28 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
     };
   });
   return (what) => oneLook.deferred(what);
+}
+
+interface ElsewhereRow {
+  readonly station: string;
+  readonly seq: number;
+  readonly body: string;
+  readonly previous_hash: string;
+  readonly hash: string;
+  readonly void: string | null;
+}
+
+/** What the books of other stations, which were taken in, say of a unit. */
+function attemptsElsewhere(db: Connection): (realm: Realm, barcode: string) => UnitLife["elsewhere"] {
+  const rows = query<[Realm, string], ElsewhereRow>(
+    db,
+    `SELECT s.station, e.seq, e.body, e.previous_hash, e.hash, v.reason AS void
+     FROM elsewhere AS e JOIN sources AS s ON s.id = e.source_id
+     LEFT JOIN elsewhere_voids AS v ON v.source_id = e.source_id AND v.seq = e.seq
+     WHERE e.realm = ? AND e.barcode = ? ORDER BY e.source_id, e.seq`,
+  );
+  return (realm, barcode) =>
+    rows.all(realm, barcode).map((row) => ({ books: row.station, void: row.void, ...toRecord(row) }));
 }
 
 /** Each unit once, in the order of their first sight: one code may be a unit's barcode and its number as well. */

@@ -39,6 +39,7 @@ const unit = unitReport({
     serials: [{ series: "vesc-60", text: "V60-2647-00001", state: "committed" }],
     firstSeen: broken.startedAt,
     attempts: [broken, again],
+    elsewhere: [{ ...attemptOf(77, { barcode: broken.barcode }), books: "line2", void: null }],
     deeds: [deedOf(1, { barcode: broken.barcode, detail: { record: 1, reason: "wrong tray" } })],
   },
 });

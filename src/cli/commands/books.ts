@@ -248,7 +248,7 @@ export function booksCommands(commands: Commands): void {
       imports,
       "numbers <file>",
       "import numbers",
-      "Numbers that units have already: a CSV with the head barcode,number,text; all rows or none",
+      "Numbers from elsewhere, a CSV: number,text or first,last, beside them barcode, state, reason; all rows or none",
       "gangflash import numbers old-line.csv --series vesc-60",
       async ({ first, given, data }, io) => {
         const { importNumbersCommand } = await import("../import-numbers.ts");
@@ -257,7 +257,9 @@ export function booksCommands(commands: Commands): void {
             file: first,
             series: text(given, "series") ?? "",
             kind: text(given, "kind") === "mac" ? "mac" : "serial",
+            block: text(given, "block"),
             by: text(given, "by"),
+            dry: given["dryRun"] === true,
             data,
           },
           io,
@@ -266,6 +268,23 @@ export function booksCommands(commands: Commands): void {
     )
     .requiredOption("--series <name>", "series of the ledger, as the profile names it")
     .addOption(new Option("--kind <kind>", "serial or mac").choices(["serial", "mac"]).default("serial"))
+    .option("--block <address>", "for a list of addresses: the first one of the profile's mac block")
+    .option("--dry-run", "says what would happen, changes nothing")
+    .option("--by <name>", "who brings them in (default: the user's name)");
+  commands
+    .add(
+      imports,
+      "books <file>",
+      "import books",
+      "A copy of another station's gangflash.db: its units, numbers and records, beside ours",
+      "gangflash import books /media/usb/line2.db --dry-run",
+      async ({ first, given, data }, io) => {
+        const { importBooksCommand } = await import("../import-books.ts");
+        const by = text(given, "by");
+        return importBooksCommand({ file: first, by, dry: given["dryRun"] === true, data }, io);
+      },
+    )
+    .option("--dry-run", "says what would happen, changes nothing")
     .option("--by <name>", "who brings them in (default: the user's name)");
   const station = commands.group("station", "This station's own key", "gangflash station key");
   commands.add(

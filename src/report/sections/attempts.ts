@@ -9,16 +9,22 @@ import { grouped, markedVerdict, optionValue, reasonsOfVoids, seconds } from "..
 export function attempts(facts: UnitFacts): Block[] {
   const zone = zoneOf(facts);
   const voids = reasonsOfVoids(facts.unit.deeds);
-  return facts.unit.attempts.flatMap((attempt): Block[] => [
+  const own = facts.unit.attempts.map((attempt) => ({ attempt, gone: voids.get(attempt.seq), books: "" }));
+  const others = facts.unit.elsewhere.map((attempt) => ({
+    attempt,
+    gone: attempt.void ?? undefined,
+    books: `, in the books of ${attempt.books}`,
+  }));
+  return [...own, ...others].flatMap(({ attempt, gone, books }): Block[] => [
     {
       type: "section",
       text:
         `Attempt ${attempt.attempt}, ${localTime(attempt.endedAt, zone)}, ` +
-        `${voids.has(attempt.seq) ? "void " : ""}${markedVerdict(attempt)}` +
-        (attempt.outcome.kind === "PASS" ? "" : ` ${attempt.outcome.failure.code}`),
+        `${gone === undefined ? "" : "void "}${markedVerdict(attempt)}` +
+        `${attempt.outcome.kind === "PASS" ? "" : ` ${attempt.outcome.failure.code}`}${books}`,
       keep: 24,
     },
-    { type: "pairs", pairs: pairsOf(attempt, zone, voids.get(attempt.seq)) },
+    { type: "pairs", pairs: pairsOf(attempt, zone, gone) },
     ...steps(attempt),
     ...settings(attempt),
     { type: "gap", mm: 4.6 },
