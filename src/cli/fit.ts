@@ -1,8 +1,11 @@
+import { thisMachine } from "./doctor/machine.ts";
 import type { ChipChoice } from "../model/family.ts";
 import type { FitCheck } from "../model/panel.ts";
 import type { Station } from "../model/station.ts";
 import type { Store } from "../store/store.ts";
 import { portComplaint } from "./bench.ts";
+import { chainCheck } from "./fit-chain.ts";
+import { clockCheck } from "./fit-clock.ts";
 
 /** Less room than this stops the station before the disk does (screens.md, 3.15). */
 const leastFreeBytes = 200_000_000;
@@ -26,8 +29,9 @@ export async function stationChecks(
   const begin = performance.now();
   const free = store.freeBytes();
   const readMs = Math.round(performance.now() - begin);
-  const head = store.head();
-  const last = store.lastRecords(1)[0];
+  const last = store.lastRecords(1)[0]?.endedAt ?? null;
+  const lastDeed = store.deeds({ limit: 1 })[0]?.at ?? null;
+  const newest = [last, lastDeed].reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);
   return [
     {
       what: "slots",
@@ -44,14 +48,7 @@ export async function stationChecks(
       state: free < leastFreeBytes ? "no" : "yes",
       facts: { freeBytes: free, neededBytes: leastFreeBytes, readMs },
     },
-    {
-      what: "records",
-      state: "yes",
-      facts: {
-        count: head?.seq ?? 0,
-        head: head?.hash.slice(0, 16) ?? "",
-        ...(last === undefined ? {} : { lastAt: last.endedAt.toISOString() }),
-      },
-    },
+    await clockCheck(thisMachine(), newest),
+    chainCheck(store),
   ];
 }

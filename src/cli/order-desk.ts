@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readOrderSheet } from "../config/order-sheet.ts";
 import { readProfile } from "../config/profile-file.ts";
-import type { OrderRules } from "../model/bench-rules.ts";
+import { alsoRead, type OrderRules } from "../model/bench-rules.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Station } from "../model/station.ts";
 import { barred } from "../station/ask-books.ts";
@@ -57,6 +57,7 @@ export async function openByCode(
     if (file === null) return { code: "ORDER_UNKNOWN", of: id };
     const profile = await profileOf(file, io);
     refuseAlone(profile, station);
+    refuseOverlap(profile, station);
     const why = barred(profile, station.timezone, store.batchCounts(id)?.passed ?? 0, new Date());
     if (why !== null) return why;
     const quantity = known === null ? (listed?.quantity ?? code.quantity) : known.quantity;
@@ -75,6 +76,15 @@ export function refuseAlone(profile: Profile, station: Station): void {
     throw new CommandError(
       `profile ${profile.name} asks for a first article; station ${station.name} says login: none, badge or pin was expected`,
     );
+}
+
+/** A label that is read as something else never starts a board. Throws CommandError. */
+export function refuseOverlap(profile: Profile, station: Station): void {
+  const other = profile.barcode === null ? null : alsoRead(station.rules, profile.barcode);
+  if (other === null) return;
+  throw new CommandError(
+    `profile ${profile.name}: barcode also matches ${other.text}, which station ${station.name} reads as ${other.what}: patterns that have no code in common were expected`,
+  );
 }
 
 function sheetOrder(rules: OrderRules, id: string) {

@@ -1,4 +1,5 @@
-import { readBoard } from "../job/read-board.ts";
+import { chipTable } from "../family/table.ts";
+import { peekBoard, readBoard } from "../job/read-board.ts";
 import type { UnitLife } from "../model/facts.ts";
 import type { Realm } from "../model/ledger.ts";
 import type { Profile } from "../model/profile.ts";
@@ -10,7 +11,7 @@ import type { Work } from "../station/running-station.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
 import { readSerialScanner } from "../transport/serial-scanner.ts";
-import { watchUsb, type UsbWatch } from "../transport/usb-bus.ts";
+import { usbKind, watchUsb, type UsbWatch } from "../transport/usb-bus.ts";
 import { colourMode } from "../ui/theme.ts";
 import { benchOf, refuseUnfit } from "./bench.ts";
 import { CommandError } from "./complain.ts";
@@ -25,10 +26,11 @@ import { stationChecks } from "./fit.ts";
 import { interruptCode, type Io } from "./io.ts";
 import { openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
-import { openByCode, refuseAlone } from "./order-desk.ts";
+import { openByCode, refuseAlone, refuseOverlap } from "./order-desk.ts";
 import { labelDesk } from "./label-desk.ts";
 import { person } from "./person.ts";
 import { signalCommands } from "./signal-commands.ts";
+import { teacherOf } from "./teach.ts";
 import { toolVersion } from "./version.ts";
 import { publishView } from "./watch-publish.ts";
 import { watchSlots } from "./watch-slots.ts";
@@ -52,6 +54,16 @@ export async function screenCommand(options: ScreenOptions, io: Io): Promise<num
     throw new CommandError("the operator's screen needs a terminal; without one: gangflash run --help");
   const { station, profile, batch } = options;
   if (station === null && profile === null && batch === null) return await demonstrate(options, io);
+  for (;;) {
+    let taught = false;
+    const code = await openBench(options, io, () => void (taught = true));
+    // A station that was taught begins anew, with the ports of its new map.
+    if (!taught) return code;
+  }
+}
+
+async function openBench(options: ScreenOptions, io: Io, taught: () => void): Promise<number> {
+  const { station, profile, batch } = options;
   const bench = station === null ? null : stationOf(station);
   const byCode = bench !== null && bench.rules.orders !== null && profile === null && batch === null;
   const missing = [
@@ -65,7 +77,10 @@ export async function screenCommand(options: ScreenOptions, io: Io): Promise<num
     );
   const recipe = profile === null ? null : await profileOf(profile, io);
   const id = batch === null ? null : batchId(batch);
-  if (recipe !== null) refuseAlone(recipe, bench);
+  if (recipe !== null) {
+    refuseAlone(recipe, bench);
+    refuseOverlap(recipe, bench);
+  }
   await refuseUnfit(bench.slots, recipe?.chip ?? null);
   const { name, timezone } = bench;
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
@@ -78,7 +93,8 @@ export async function screenCommand(options: ScreenOptions, io: Io): Promise<num
   const placeOf = benchOf(() => making?.chip ?? null, undefined, bus);
   const opened = (next: Work): void => void (making = next.order.profile);
   const entersItself = (slot: Slot): boolean => (slot.entry ?? making?.entry ?? none).kind !== "none";
-  const shown: Shown = { ...plainShown, placeOf, bus, entersItself, work, opened };
+  const teach = station === null ? null : { file: station, taught };
+  const shown: Shown = { ...plainShown, placeOf, bus, entersItself, work, opened, teach };
   return await show(store, bench, shown, options, io);
 }
 
@@ -113,6 +129,8 @@ export interface Shown {
   readonly work: Work | null;
   readonly offered: readonly string[];
   readonly nextMishap: () => void;
+  /** The station's own file, and what follows when its map was written; `null`: it cannot be taught. */
+  readonly teach: { readonly file: string; readonly taught: () => void } | null;
   /** An order was opened by its code. */
   readonly opened: (work: Work) => void;
 }
@@ -122,6 +140,7 @@ export const plainShown = {
   entersItself: () => false,
   offered: [],
   nextMishap: () => {},
+  teach: null,
   opened: () => {},
 } as const;
 
@@ -170,14 +189,27 @@ export async function show(
     operator: rules.login === "none" ? { name: person(options.operator), role: null } : null,
     rehearsal: bench.slots.some((slot) => realmOf(slot) === "sim"),
     offered: shown.offered,
-    watch: bus === null ? null : (seen) => watchSlots(bench.slots, bus, seen, shown.entersItself),
-    readBoard: async (slot, order, barcode, signal) =>
-      await readBoard(shown.placeOf(slot, barcode), order.profile.chip, order.base, order.table, signal),
+    watch:
+      bus === null ? null : (seen) => watchSlots(bench.slots, bus, seen, shown.entersItself, usbKind, true),
+    peek: async (slot, order, signal) =>
+      await peekBoard(shown.placeOf(slot, ""), order?.profile.chip ?? null, chipTable, signal),
+    readBoard: async (slot, order, barcode, progress, signal) =>
+      await readBoard(
+        shown.placeOf(slot, barcode),
+        { choice: order.profile.chip, base: order.base, data: order.profile.data },
+        order.table,
+        progress,
+        signal,
+      ),
     findUnit: (what) => {
       const search = store.unitLife(what);
       return search.kind === "found" ? unitOf(search.life) : null;
     },
     labels,
+    teach:
+      shown.teach === null
+        ? null
+        : teacherOf(shown.teach.file, shown.teach.taught, (why) => log.warn({ why }, "teach-in failed")),
     checks: async () => await stationChecks(bench, store, work?.order.profile.chip ?? null),
     signalled: signalCommands(rules.signals, (signal, why) => log.warn({ signal, why }, "signal failed")),
     nextMishap: shown.nextMishap,
@@ -194,7 +226,8 @@ export async function show(
           (there, why) => log.info({ device: scanner.device, there, why }, "scanner"),
         );
   log.info({ station: bench.name, batch: work?.order.batch ?? null }, "screen opened");
-  process.on("SIGHUP", () => running.abandon());
+  const hungUp = (): void => running.abandon();
+  process.on("SIGHUP", hungUp);
   const screen = mountScreen({
     stdin: process.stdin,
     stdout: process.stdout,
@@ -214,6 +247,7 @@ export async function show(
   } finally {
     screen.stop();
     await screen.done;
+    process.off("SIGHUP", hungUp);
   }
   const last = running.view().batch;
   log.info({ batch: last?.id ?? null, counts: last?.counts ?? null }, "screen left");

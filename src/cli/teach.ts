@@ -8,7 +8,8 @@ import { writeAtomic } from "../lib/write-atomic.ts";
 import { portText } from "../model/port.ts";
 import { CommandError, FileMistakes } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { interruptCode, type Io } from "./io.ts";
+import type { Teacher } from "../station/teach.ts";
+import { interruptCode, wordsOf, type Io } from "./io.ts";
 import { stationOf } from "./open-order.ts";
 
 /** Calls back with each port that appears from now on, in a station file's spelling; told once the baseline is known. */
@@ -77,6 +78,33 @@ export async function teachCommand(
   write(file, text, taught);
   io.err(`${taught.size} of ${station.slots.length} slots written to ${cleanText(file)}`);
   return exitCodes.ok;
+}
+
+/** What the station's screen teaches its own file by. `taught`: it is written. */
+export function teacherOf(
+  file: string,
+  taught: () => void,
+  failed: (why: string) => void,
+  newPorts: NewPorts = plugged,
+): Teacher {
+  let text = "";
+  return {
+    async watch(appeared) {
+      text = readFileSync(file, "utf8");
+      return await newPorts(appeared);
+    },
+    write(ports) {
+      try {
+        write(file, text, ports);
+      } catch (error) {
+        const why = wordsOf(error);
+        failed(why);
+        return why;
+      }
+      taught();
+      return null;
+    },
+  };
 }
 
 function write(file: string, text: string, taught: ReadonlyMap<number, string>): void {

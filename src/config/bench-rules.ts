@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
-import { plainSlotCode, type BenchRules, type ScanRules } from "../model/bench-rules.ts";
+import { commonText } from "../lib/pattern-examples.ts";
+import { commandCards, plainSlotCode, type BenchRules, type ScanRules } from "../model/bench-rules.ts";
 import { parsePort } from "../model/port.ts";
 import type { Issue } from "./issue.ts";
 import type { YamlFile } from "./read-yaml.ts";
@@ -34,14 +35,17 @@ export function toBenchRules(yaml: YamlFile<StationYaml>, issues: Issue[]): Benc
     issues.push(
       yaml.issue(["orders", "pattern"], "(?<profile>…) found, a folder was expected in orders.profiles"),
     );
+  const badge = pattern(["badge"], value.badge);
+  const scans = toScans(yaml, issues, pattern);
+  refuseTwice(yaml, issues, { badge, order: orderPattern, panel: scans.panel?.pattern ?? null });
   return {
     login: value.login,
-    badge: pattern(["badge"], value.badge),
+    badge,
     language: value.language,
     run: value.run,
     start: value.start,
     scanner: toScanner(yaml, issues),
-    scans: toScans(yaml, issues, pattern),
+    scans,
     orders:
       orders === undefined || orderPattern === null
         ? null
@@ -56,6 +60,32 @@ export function toBenchRules(yaml: YamlFile<StationYaml>, issues: Issue[]): Benc
       Object.entries(value.signals ?? {}).filter(([, words]) => words !== undefined),
     ),
   };
+}
+
+/** A code that is two things is only ever read as the first of them. */
+function refuseTwice(
+  yaml: YamlFile<StationYaml>,
+  issues: Issue[],
+  patterns: { readonly badge: RegExp | null; readonly order: RegExp | null; readonly panel: RegExp | null },
+): void {
+  const { badge, order, panel } = patterns;
+  const pairs: readonly (readonly [Path, RegExp | null, string, RegExp | null])[] = [
+    [["badge"], badge, "a command card", commandCards],
+    [["orders", "pattern"], order, "badge", badge],
+    [["orders", "pattern"], order, "a command card", commandCards],
+    [["scans", "panel", "pattern"], panel, "badge", badge],
+    [["scans", "panel", "pattern"], panel, "orders.pattern", order],
+  ];
+  for (const [path, one, what, other] of pairs) {
+    const text = one === null || other === null ? null : commonText(one, other);
+    if (text !== null)
+      issues.push(
+        yaml.issue(
+          [...path],
+          `${text} matches it and ${what} too, a code that is only one of them was expected`,
+        ),
+      );
+  }
 }
 
 function toScans(

@@ -1,3 +1,4 @@
+import { alsoRead, plainRules } from "../model/bench-rules.ts";
 import { hexShort } from "../lib/bytes.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { ChipChoice } from "../model/family.ts";
@@ -225,8 +226,9 @@ const shown = (value: number): string => (value < 10 ? String(value) : hexShort(
 function toPattern(yaml: YamlFile<ProfileYaml>, issues: Issue[]): RegExp | null {
   const { barcode } = yaml.value;
   if (barcode === undefined) return null;
+  let pattern: RegExp;
   try {
-    return new RegExp(barcode, "u");
+    pattern = new RegExp(barcode, "u");
   } catch {
     issues.push(
       yaml.issue(
@@ -236,4 +238,13 @@ function toPattern(yaml: YamlFile<ProfileYaml>, issues: Issue[]): RegExp | null 
     );
     return null;
   }
+  const other = alsoRead(plainRules, pattern);
+  if (other !== null)
+    issues.push(
+      yaml.issue(
+        ["barcode"],
+        `"${barcode}" found, it also matches ${other.text}, ${other.what}: a pattern of the product's labels alone was expected`,
+      ),
+    );
+  return pattern;
 }

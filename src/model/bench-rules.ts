@@ -1,3 +1,4 @@
+import { commonText } from "../lib/pattern-examples.ts";
 import type { LanguageCode } from "./view.ts";
 
 /** Sounds and lights of a station, each a command of its own in the station file. */
@@ -66,6 +67,28 @@ export interface GoldenSample {
 
 /** The code beside a slot where the station file says nothing. */
 export const plainSlotCode = /^GF:SLOT:([A-Za-z0-9_-]{1,8})$/u;
+
+/** Command cards, as keys are scanned where gloves are worn. */
+export const commandCards = /^GF:(?:ENTER|ESC|SPACE|UP|DOWN|LEFT|RIGHT|F[1-9])$/u;
+
+/** What else of a station's scans has this pattern too: its name in the station file, and a text of both; or `null`. */
+export function alsoRead(
+  { badge, orders, scans }: Pick<BenchRules, "badge" | "orders" | "scans">,
+  barcode: RegExp,
+): { readonly what: string; readonly text: string } | null {
+  const others: readonly (readonly [string, RegExp | null])[] = [
+    ["a command card", commandCards],
+    ["badge", badge],
+    ["orders.pattern", orders?.pattern ?? null],
+    ["scans.slot", scans.slot],
+    ["scans.panel.pattern", scans.panel?.pattern ?? null],
+  ];
+  for (const [what, pattern] of others) {
+    const text = pattern === null ? null : commonText(pattern, barcode);
+    if (text !== null) return { what, text };
+  }
+  return null;
+}
 
 /** A station whose file says nothing of how people work. */
 export const plainRules: BenchRules = {

@@ -13,7 +13,8 @@ export type Question =
   | { readonly what: "restore"; readonly slot: string }
   | { readonly what: "close-order"; readonly order: string; readonly open: number | null }
   | { readonly what: "reject-article"; readonly slot: string; readonly barcode: string }
-  | { readonly what: "log-out" };
+  | { readonly what: "log-out" }
+  | { readonly what: "teach"; readonly slots: number };
 
 /** The first that applies stands in rows 1 to 6 (screens.md, section 1). */
 export type Call =
@@ -70,4 +71,10 @@ export type Call =
       readonly step: LabelStep;
     }
   /** Teach-in: plug a board into this slot; `null`: all are taught. */
-  | { readonly kind: "teach"; readonly slot: string | null; readonly taught: number; readonly of: number };
+  | {
+      readonly kind: "teach";
+      readonly slot: string | null;
+      readonly of: number;
+      /** What is known by now. */
+      readonly places: readonly { readonly slot: string; readonly port: string }[];
+    };

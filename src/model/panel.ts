@@ -83,6 +83,8 @@ export interface LookUp {
   /** `waiting`: the next scan or board is looked up. `failed`: `code` says why. */
   readonly state: "waiting" | "reading" | "read" | "failed";
   readonly code: FaultCode | null;
+  /** Share of the board that is read, 0 to 1. */
+  readonly done: number;
   /** `null`: looked up by its barcode, no board was read. */
   readonly slot: string | null;
   readonly barcode: string | null;
@@ -95,9 +97,12 @@ export interface LookUp {
     readonly serial: string | null;
     readonly serialState: LedgerState | null;
   } | null;
-  /** What the chip holds now beside what the record of its pass says; `null`: not readable over this port. */
+  /**
+   * What the chip holds now beside what the record of its pass says. `same` is `null`: not readable over this port, or,
+   * where something was found, nothing in the books to hold it against.
+   */
   readonly inChip: readonly {
-    readonly what: "uid" | "chip" | "serial" | "image" | "protection";
+    readonly what: "uid" | "chip" | "serial" | "mac" | "image" | "protection";
     readonly same: boolean | null;
     readonly found: string;
   }[];

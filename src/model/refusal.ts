@@ -50,6 +50,12 @@ export const refusalCodes = [
   "LABEL_OTHER",
   /** The label of a unit that passed is scanned first; `of`: its slot. */
   "LABEL_FIRST",
+  /** Teach-in runs: nothing else is taken. */
+  "TEACHING",
+  /** Teach-in: this port is a slot's already; `of`: the slot. */
+  "PORT_TAKEN",
+  /** The map of ports could not be written; `of`: why. */
+  "TEACH_FAILED",
   /** Enter was pressed and nothing is scanned. */
   "NOTHING_ARMED",
 ] as const;

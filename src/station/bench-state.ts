@@ -7,6 +7,7 @@ import type { Question } from "../model/call.ts";
 import type { RefusalCode, StopCode } from "../model/refusal.ts";
 import type { SlotState, SlotView } from "../model/slot-view.ts";
 import type { BenchLabel } from "./label-step.ts";
+import type { Teaching } from "./teach.ts";
 import type { AtWork, LastResult } from "../model/view.ts";
 
 /** What is seen at a slot's port by itself; a slot that nobody watches has none. */
@@ -90,6 +91,10 @@ export interface BenchState {
   readonly turns: readonly string[];
   /** A slot's code was scanned: the next unit goes there. */
   readonly into: string | null;
+  /** Teach-in runs: ports are given to slots. */
+  readonly teaching: Teaching | null;
+  /** The station has a file that a map can be written to. */
+  readonly teachable: boolean;
   /** Chosen with the arrows. */
   readonly chosen: string | null;
   /** F7: the next code is typed. */
@@ -131,6 +136,8 @@ export const emptyBench: BenchState = {
   failedAs: new Map(),
   turns: [],
   into: null,
+  teaching: null,
+  teachable: false,
   chosen: null,
   typing: false,
   toAcknowledge: [],

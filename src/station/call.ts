@@ -4,6 +4,7 @@ import type { LabelDue } from "../model/label.ts";
 import { labelCalling } from "./label-step.ts";
 import { isDone } from "./log-in.ts";
 import { nextFree } from "./place-unit.ts";
+import { taughtNext } from "./teach.ts";
 import { failureShows } from "./take-key.ts";
 
 /** The first that applies (screens.md, section 1). */
@@ -22,7 +23,11 @@ export function callOf(state: BenchState, now: number): Call {
 
 /** What is left when nothing is wrong. */
 function quietCall(state: BenchState, running: number, now: number): Call {
-  const { person, nameGiven, rules, gate, golden, order } = state;
+  const { person, nameGiven, rules, gate, golden, order, teaching } = state;
+  if (teaching !== null) {
+    const { places } = teaching;
+    return { kind: "teach", slot: taughtNext(state, teaching), of: state.slots.length, places };
+  }
   if (state.open?.kind === "look-up") return { kind: "look-up" };
   if (gate.kind === "waiting" && running === 0 && nameGiven === null)
     return { kind: "accept", slot: gate.slot, barcode: gate.barcode };

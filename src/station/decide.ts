@@ -8,6 +8,7 @@ import type { Suspect } from "../model/slot-view.ts";
 import type { OperatorInput } from "../model/view.ts";
 import {
   bare,
+  barcodeIn,
   runningCount,
   slotNamed,
   withSlot,
@@ -21,6 +22,7 @@ import { refuse, stay, type Decision } from "./decision.ts";
 import { ended, happened, started, type AttemptOver } from "./follow-attempt.ts";
 import { labelled, type Labelled } from "./label-step.ts";
 import { shown } from "./log-in.ts";
+import { plugged } from "./teach.ts";
 import { startPresent } from "./place-unit.ts";
 import { seen } from "./see-board.ts";
 import { enter, escape, takeKey } from "./take-key.ts";
@@ -66,8 +68,14 @@ export type Input =
   | { readonly type: "retired"; readonly slot: string; readonly retirement: Retirement }
   /** Slots that fail more often than the others, all of them. */
   | { readonly type: "suspects"; readonly suspects: ReadonlyMap<string, Suspect> }
+  /** Share of the board that is read, 0 to 1. */
+  | { readonly type: "look-up-progress"; readonly share: number }
   | { readonly type: "looked-up"; readonly board: LookUp }
   | { readonly type: "golden-read"; readonly good: boolean }
+  /** Teach-in: a board came onto this port. */
+  | { readonly type: "plugged"; readonly port: string }
+  /** `null`: the map is in the station's file. */
+  | { readonly type: "taught"; readonly why: string | null }
   | { readonly type: "labelled"; readonly label: Labelled }
   /** A record became void. */
   | { readonly type: "recounted"; readonly counts: BatchCounts }
@@ -127,12 +135,25 @@ export function decide(state: BenchState, input: Input): Decision {
       return stay(withSlot(state, input.slot, () => ({ kind: "retired", ...input.retirement })));
     case "suspects":
       return stay(distrust(state, input.suspects));
+    case "look-up-progress":
+      return stay(
+        state.open?.kind === "look-up" && state.open.board.state === "reading"
+          ? { ...state, open: { ...state.open, board: { ...state.open.board, done: input.share } } }
+          : state,
+      );
     case "looked-up":
       return stay(
         state.open?.kind === "look-up" ? { ...state, open: { ...state.open, board: input.board } } : state,
       );
     case "golden-read":
       return stay(goldenRead(state, input.good));
+    case "plugged":
+      return plugged(state, input.port);
+    case "taught":
+      // The station begins anew with its new ports.
+      return input.why === null
+        ? stay({ ...state, teaching: null }, leave)
+        : refuse({ ...state, teaching: null }, "TEACH_FAILED", "", input.why);
     case "labelled":
       return stay(labelled(state, input.label));
     case "recounted":
@@ -185,8 +206,13 @@ function interrupt(state: BenchState): Decision {
 }
 
 /** Something was put in or taken out; what was scanned before may have waited for it. */
-function present(state: BenchState, slot: string, presence: Presence): Decision {
+function present(state: BenchState, slot: string, came: Presence): Decision {
+  // A place that holds a unit is not asked what lies in it: its run knows, or its verdict stands.
+  const place = slotNamed(state, slot);
+  const asked = came.kind === "looking" && place !== undefined && barcodeIn(place) === null;
+  const presence: Presence = came.kind === "looking" && !asked ? { kind: "board", chip: null } : came;
   const next = seen(state, slot, presence);
+  if (asked && place.state.kind !== "retired") return stay(next, { type: "peek", slot });
   const mayStart = next.rules.start === "insert" && !next.paused && next.leaving === 0 && !next.abandoned;
   return mayStart && presence.kind === "board" ? startPresent(next) : stay(next);
 }

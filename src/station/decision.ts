@@ -31,6 +31,8 @@ export type Effect =
   /** `text`: the order's code. */
   | { readonly type: "open-order"; readonly text: string }
   | { readonly type: "close-order"; readonly by: AtWork }
+  /** A board came into a slot: what is it. */
+  | { readonly type: "peek"; readonly slot: string }
   /** The board in a slot is read, nothing is written; `barcode`: only the books are asked. */
   | { readonly type: "look-up"; readonly slot: string | null; readonly barcode: string | null }
   | { readonly type: "read-golden"; readonly slot: string }
@@ -38,6 +40,8 @@ export type Effect =
   /** The printer is asked again for all labels that it did not take. */
   | { readonly type: "print-labels" }
   | ({ readonly type: "label-scanned" } & LabelScan)
+  | { readonly type: "teach"; readonly doing: "begin" | "end" }
+  | { readonly type: "teach"; readonly doing: "write"; readonly ports: ReadonlyMap<number, string> }
   /** Rehearsal: other trouble for the next board. */
   | { readonly type: "next-mishap" };
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AttemptRecord } from "../model/attempt.ts";
 import type { FirstArticle, GateRow } from "../model/panel.ts";
+import { fieldsOf } from "../job/unit-fields.ts";
 import type { Gate } from "./bench-state.ts";
 import type { Books } from "./books.ts";
 import type { Order } from "./order.ts";
@@ -46,7 +47,10 @@ function gateRows(order: Order, record: AttemptRecord): readonly GateRow[] {
     name = "",
     address: number | null = null,
   ): GateRow => ({ what, name, address, wanted, found, same });
-  const { chip, verify, injected } = record;
+  const { chip, verify } = record;
+  const proved = fieldsOf(profile, order.base, order.station.timezone, record);
+  // Each field was read back with its sector and compared: what differs does not pass.
+  const read = (text: string): string => (verify === null ? "" : text);
   const images = hashes(profile.images.map(({ sha256 }) => sha256));
   const used = hashes(record.images.map(({ sha256 }) => sha256));
   const launched = record.steps.find(({ step }) => step === "launch");
@@ -59,13 +63,12 @@ function gateRows(order: Order, record: AttemptRecord): readonly GateRow[] {
       verify === null ? "" : `${verify.method}, ${verify.bytes} bytes`,
       verify !== null,
     ),
-    ...(record.serial === null ? [] : [row("serial", record.serial, record.serial, verify !== null)]),
-    ...profile.data.map((field) => {
-      const there = injected?.fields.includes(field.name) === true;
-      const wanted = "value" in field ? field.value : field.as;
-      // Each field was read back with its sector: the record keeps one hash for all of them.
-      return row("field", wanted, injected?.hash.slice(0, 16) ?? "", there, field.name, field.at);
-    }),
+    ...(record.serial === null ? [] : [row("serial", record.serial, read(record.serial), verify !== null)]),
+    ...(proved === null
+      ? profile.data.map((field) => row("field", "", "", false, field.name, field.at))
+      : proved.map(({ field, text }) =>
+          row("field", text, read(text), verify !== null, field.name, field.at),
+        )),
     ...record.options.map(({ name, wanted, after }) =>
       row("option", String(wanted), after === null ? "" : String(after), after === wanted, name),
     ),

@@ -12,6 +12,8 @@ export function keysOf(state: BenchState, call: Call): readonly KeyHint[] {
   const slot = state.chosen === null ? undefined : slotNamed(state, state.chosen);
   if (rights.includes("retire-slot") && slot !== undefined && slot.state.kind !== "running")
     lead.push(hint("F5", slot.state.kind === "retired" ? "restore" : "retire"));
+  else if (rights.includes("teach") && state.teachable && !running && slot === undefined)
+    lead.push(hint("F5", "teach"));
   if (rights.includes("close-order") && state.order !== null && !running)
     lead.push(hint("F6", "close-order"));
   if (rights.includes("override")) lead.push(hint("F7", "type-code"));
@@ -22,7 +24,7 @@ export function keysOf(state: BenchState, call: Call): readonly KeyHint[] {
     ...(leaving ? [] : [hint("Ctrl-C", "leave")]),
   ];
   // The key of a question is its answer: it is not told twice.
-  const asked = call.kind === "ask" ? [] : lead;
+  const asked = call.kind === "ask" || call.kind === "teach" ? [] : lead;
   return [...answers(state, call, running), ...asked, ...always];
 }
 
@@ -81,8 +83,9 @@ function answers(state: BenchState, call: Call, running: boolean): readonly KeyH
     case "order":
     case "golden":
       return [...close, ...views, hint("F4", "look-up")];
-    case "log-in":
     case "teach":
+      return [hint("Enter", call.slot === null ? "write-map" : "keep-port"), hint("Esc", "no")];
+    case "log-in":
       return close;
     default:
       return call satisfies never;
@@ -95,4 +98,5 @@ const questionKey = {
   "close-order": "F6",
   "reject-article": "F8",
   "log-out": "F9",
+  teach: "F5",
 } as const satisfies Record<Extract<Call, { kind: "ask" }>["question"]["what"], KeyName>;

@@ -1,8 +1,10 @@
 import type { BoardRead } from "../job/read-board.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 import { toFault } from "../model/fault.ts";
+import { cleanText } from "../lib/clean-text.ts";
 import type { Realm } from "../model/ledger.ts";
 import type { LifeLine, LookUp } from "../model/panel.ts";
+import { fieldText } from "../job/unit-fields.ts";
 import type { Books } from "./books.ts";
 
 /** Finds the unit that has this UID or barcode; the books' own search. */
@@ -17,6 +19,7 @@ export interface LookUpAsk {
 const nobody: LookUp = {
   state: "read",
   code: null,
+  done: 0,
   slot: null,
   barcode: null,
   uid: null,
@@ -43,7 +46,8 @@ export async function lookUp(
     }
   }
   const what = ask.barcode ?? board?.uid ?? null;
-  const found = what === null ? null : find(what);
+  const serial = board === null ? "" : textIn(board, "{serial}");
+  const found = (what === null ? null : find(what)) ?? (serial === "" ? null : find(serial));
   const attempts = found === null ? [] : books.attemptsOf(found.barcode, found.realm);
   const pass = attempts.findLast(({ outcome }) => outcome.kind === "PASS") ?? attempts.at(-1);
   return {
@@ -73,8 +77,35 @@ function inChip(board: BoardRead, record: AttemptRecord | undefined): LookUp["in
       same: board.uid === null || uid === null ? null : uid === board.uid,
       found: board.uid ?? "",
     },
-    { what: "image", same: board.image, found: "" },
+    ...numberIn(board, record, "serial"),
+    ...numberIn(board, record, "mac"),
+    {
+      what: "image",
+      same: board.image,
+      found:
+        board.differsAt === null ? "" : `0x${board.differsAt.toString(16).toUpperCase().padStart(8, "0")}`,
+    },
   ];
+}
+
+/** The text of the field that holds nothing but this token; "": there is none, or nothing in it. */
+function textIn({ fields }: BoardRead, token: string): string {
+  const own = fields.find(({ field }) => "value" in field && field.value === token);
+  return own === undefined || own.bytes === null ? "" : cleanText(fieldText(own.field, own.bytes), 40);
+}
+
+/** A number of the unit as the chip has it, beside what the books say. */
+function numberIn(
+  board: BoardRead,
+  record: AttemptRecord | undefined,
+  what: "serial" | "mac",
+): LookUp["inChip"] {
+  const token = `{${what}}`;
+  if (!board.fields.some(({ field }) => "value" in field && field.value === token)) return [];
+  const found = textIn(board, token);
+  if (found === "" || record === undefined)
+    return [{ what, same: record === undefined ? null : false, found }];
+  return [{ what, same: record.serials.some(({ text }) => text === found), found }];
 }
 
 function lifeOf(

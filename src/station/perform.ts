@@ -1,8 +1,10 @@
 import { checkPin, closeOrder, openOrder, record } from "./keep-books.ts";
 import type { Input } from "./decide.ts";
 import type { Effect } from "./decision.ts";
-import { checkFit, look, readGolden } from "./read-boards.ts";
+import { checkFit, looking, readGolden } from "./read-boards.ts";
+import { peeking } from "./peek.ts";
 import type { Session } from "./session.ts";
+import { teachIn } from "./teach-in.ts";
 import { unitStarter } from "./start-units.ts";
 
 /** Does what was decided; an answer that comes at once is the next thing that comes to the bench. */
@@ -12,9 +14,17 @@ export function performer(
   leave: () => void,
 ): (effect: Effect) => Promise<Input | null> {
   const startUnits = unitStarter(session);
+  const teaching = teachIn(session);
+  const peeks = peeking(session);
+  const looks = looking(session);
   return async (effect) => {
     switch (effect.type) {
+      case "peek":
+        peeks.begin(effect.slot);
+        return null;
       case "start":
+        await peeks.stop(effect.units.map(({ slot }) => slot));
+        await looks.stop();
         startUnits(effect.units);
         return null;
       case "cancel":
@@ -32,13 +42,18 @@ export function performer(
       case "close-order":
         return closeOrder(session, effect.by);
       case "look-up":
-        session.keep(look(session, effect.slot, effect.barcode));
+        if (effect.slot !== null) await peeks.stop([effect.slot]);
+        await looks.stop();
+        looks.begin(effect.slot, effect.barcode);
         return null;
       case "read-golden":
+        await peeks.stop([effect.slot]);
         session.keep(readGolden(session, effect.slot));
         return null;
       case "check-fit":
         return await checkFit(session);
+      case "teach":
+        return await teaching.perform(effect);
       case "print-labels":
         session.labels?.again();
         return null;

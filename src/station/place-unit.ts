@@ -42,7 +42,8 @@ export function nextFree(state: BenchState): string | null {
   if (state.into !== null) return state.into;
   const free = state.slots.filter(takes);
   const ready = free.find(
-    ({ name, state: { kind } }) => kind === "board" || (kind === "empty" && !state.presence.has(name)),
+    ({ name, state: { kind } }) =>
+      kind === "board" || kind === "looking" || (kind === "empty" && !state.presence.has(name)),
   );
   const seen = state.slots
     .filter(

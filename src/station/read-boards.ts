@@ -5,11 +5,36 @@ import type { Input } from "./decide.ts";
 import { lookUp } from "./look-up.ts";
 import { orderNow, type Session } from "./session.ts";
 
+/** One look-up at a time; a board that starts, or another look-up, ends it. */
+export function looking(session: Session) {
+  let now: { readonly stop: AbortController; readonly over: Promise<void> } | null = null;
+  return {
+    begin(slot: string | null, barcode: string | null): void {
+      const stop = new AbortController();
+      const over = look(session, slot, barcode, AbortSignal.any([stop.signal, session.stop]));
+      now = { stop, over };
+      session.keep(over);
+    },
+    async stop(): Promise<void> {
+      now?.stop.abort();
+      await now?.over;
+      now = null;
+    },
+  };
+}
+
 /** F4: the board in a slot is read, or only the books are asked. */
-export async function look(session: Session, slot: string | null, barcode: string | null): Promise<void> {
+async function look(
+  session: Session,
+  slot: string | null,
+  barcode: string | null,
+  signal: AbortSignal,
+): Promise<void> {
   const { work, options, state } = session;
-  const read = work === null || options.readBoard === null ? null : (name: string) => readSlot(session, name);
+  const read =
+    work === null || options.readBoard === null ? null : (name: string) => readSlot(session, name, signal);
   const board = await lookUp({ slot, barcode }, read, options.findUnit, options.books);
+  if (signal.aborted) return;
   const { person } = state;
   if (person !== null && board.barcode !== null)
     record(session, {
@@ -22,13 +47,14 @@ export async function look(session: Session, slot: string | null, barcode: strin
   session.post({ type: "looked-up", board });
 }
 
-async function readSlot(session: Session, name: string): Promise<BoardRead> {
+async function readSlot(session: Session, name: string, signal: AbortSignal): Promise<BoardRead> {
+  const progress = (share: number): void => session.post({ type: "look-up-progress", share });
   const { options, state } = session;
   const slot = options.station.slots.find((one) => one.name === name);
   const place = state.slots.find((one) => one.name === name)?.state;
   if (slot === undefined || options.readBoard === null) throw new Fault("STATION_BUG", `no slot ${name}`);
   const barcode = place !== undefined && "barcode" in place ? place.barcode : name;
-  return await options.readBoard(slot, orderNow(session), barcode, session.stop);
+  return await options.readBoard(slot, orderNow(session), barcode, progress, signal);
 }
 
 /** The board that is known to be good is read, and never written. */
@@ -41,11 +67,12 @@ export async function readGolden(session: Session, name: string): Promise<void> 
   let found: BoardRead | null = null;
   let code = "";
   try {
-    found = await options.readBoard(slot, orderNow(session), golden.barcode, session.stop);
+    found = await options.readBoard(slot, orderNow(session), golden.barcode, () => {}, session.stop);
   } catch (error) {
     code = error instanceof Fault ? error.code : "STATION_BUG";
   }
-  const good = found !== null && (golden.uid === null || golden.uid === found.uid);
+  const wanted = golden.uid ?? knownGolden(session, golden.barcode);
+  const good = found !== null && (wanted === null || wanted === found.uid);
   const { person } = state;
   const detail = { good, uid: found?.uid ?? null, chip: found?.chip ?? null, code };
   const lost =
@@ -53,6 +80,20 @@ export async function readGolden(session: Session, name: string): Promise<void> 
       ? null
       : record(session, { kind: "golden-sample", by: person, barcode: golden.barcode, slot: name, detail });
   session.post(lost ?? { type: "golden-read", good });
+}
+
+/**
+ * The UID of a golden sample whose station file names none: of the last time that it was good, else of its own record.
+ * `null`: it was never seen, so that the first board that answers is it from now on.
+ */
+function knownGolden({ options: { books, findUnit } }: Session, barcode: string): string | null {
+  const before = books
+    .deeds({ barcode, kind: "golden-sample" })
+    .findLast(({ detail }) => detail["good"] === true && typeof detail["uid"] === "string");
+  const uid = before?.detail["uid"];
+  if (typeof uid === "string") return uid;
+  const unit = findUnit(barcode);
+  return unit === null ? null : (books.lastAttempt(unit.barcode, unit.realm)?.uid ?? null);
 }
 
 /** Is the station fit: asked at the start and after Enter. */

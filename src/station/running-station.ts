@@ -8,6 +8,7 @@ import type { AtWork, OperatorInput, StationView } from "../model/view.ts";
 import type { Presence } from "./bench-state.ts";
 import type { Books } from "./books.ts";
 import type { FindUnit } from "./look-up.ts";
+import type { Teacher } from "./teach.ts";
 import type { Order, PlaceOf } from "./order.ts";
 
 /** A station that a screen is put on. */
@@ -51,11 +52,21 @@ export interface StationOptions {
   readonly offered: readonly string[];
   /** Tells what lies in slots, at once and after each change; `null`: nobody looks. */
   readonly watch: ((seen: (slot: string, presence: Presence) => void) => Disposable) | null;
+  /** Asks a board that has just come what chip it is; `null`: nobody asks. Throws a Fault. */
+  readonly peek: ((slot: Slot, order: Order | null, signal: AbortSignal) => Promise<string | null>) | null;
   /** Reads the board in a slot and writes nothing; `null`: no way to. `barcode`: of a simulated board. */
   readonly readBoard:
-    | ((slot: Slot, order: Order, barcode: string, signal: AbortSignal) => Promise<BoardRead>)
+    | ((
+        slot: Slot,
+        order: Order,
+        barcode: string,
+        progress: (share: number) => void,
+        signal: AbortSignal,
+      ) => Promise<BoardRead>)
     | null;
   readonly findUnit: FindUnit;
+  /** `null`: the station has no file of its own to write a map to. */
+  readonly teach: Teacher | null;
   /** `null`: nothing is labelled here. */
   readonly labels: LabelDesk | null;
   readonly checks: () => Promise<readonly FitCheck[]>;

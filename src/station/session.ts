@@ -54,7 +54,7 @@ export function orderNow({ work, state }: Session): Order {
   return { ...work.order, operator: state.person?.name ?? work.order.operator };
 }
 
-function firstState({ station, work, books, operator, openWork }: StationOptions): BenchState {
+function firstState({ station, work, books, operator, openWork, teach }: StationOptions): BenchState {
   const { login, run, start, golden } = station.rules;
   const bench: BenchState = {
     ...emptyBench,
@@ -67,6 +67,7 @@ function firstState({ station, work, books, operator, openWork }: StationOptions
     })),
     person: operator,
     ordersByCode: openWork !== null,
+    teachable: teach !== null,
     golden: golden === null ? null : { barcode: golden.barcode, state: "due" },
   };
   return work === null ? bench : decide(bench, orderOpened(work, books)).state;

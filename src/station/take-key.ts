@@ -14,6 +14,7 @@ import {
 import { refuse, stay, type Decision } from "./decision.ts";
 import { askPrinter } from "./label-step.ts";
 import { askLogOut, judge } from "./log-in.ts";
+import { askTeach, endTeaching, nextTaught } from "./teach.ts";
 import { startAll } from "./place-unit.ts";
 
 /** A verdict calls: pipelined at once, in tray running when the tray has ended. */
@@ -26,6 +27,7 @@ export function enter(state: BenchState): Decision {
   if (state.stopped === "STATION_UNFIT") return stay(state, { type: "check-fit" });
   if (state.stopped === "GOLDEN_FAILED" && state.golden !== null)
     return stay({ ...state, stopped: null, golden: { ...state.golden, state: "due" } });
+  if (state.teaching !== null) return nextTaught(state, state.teaching);
   if (failureShows(state)) return stay(acknowledge(state));
   if (state.toNotice.length > 0) return stay({ ...state, toNotice: state.toNotice.slice(1) });
   if (state.waiting.length === 0 && state.labels.some(({ step }) => step === "pending"))
@@ -61,6 +63,7 @@ export function escape(before: BenchState): Decision {
     leaving: before.leaving === 1 ? 0 : before.leaving,
   };
   if (asked) return stay(state);
+  if (state.teaching !== null) return endTeaching(state);
   if (state.typing) return stay({ ...state, typing: false });
   if (state.open !== null) return stay({ ...state, open: null });
   if (state.nameGiven !== null) return stay({ ...state, nameGiven: null });
@@ -95,6 +98,7 @@ export const keyText: Readonly<Record<FunctionKey, string>> = {
 const nothingRead: LookUp = {
   state: "waiting",
   code: null,
+  done: 0,
   slot: null,
   barcode: null,
   uid: null,
@@ -117,6 +121,7 @@ export function takeKey(
     return state.person === null
       ? refuse(state, "LOG_IN_FIRST", "")
       : refuse(state, "NO_RIGHT", "", state.person.name);
+  if (state.teaching !== null && key !== "help") return refuse(state, "TEACHING", "");
   const { open } = state;
   switch (key) {
     case "help":
@@ -131,7 +136,7 @@ export function takeKey(
       if (state.person === null) return refuse(state, "LOG_IN_FIRST", "");
       return stay({ ...state, open: open?.kind === key ? null : { kind: key, board: nothingRead } });
     case "slot":
-      return retireOrRestore(state);
+      return teachWanted(state) ? askTeach(state) : retireOrRestore(state);
     case "order":
       return closeOrder(state);
     case "type":
@@ -154,6 +159,15 @@ export function takeKey(
 function chosenSlot(state: BenchState): string | null {
   return state.chosen ?? state.toAcknowledge[0] ?? state.toNotice[0] ?? state.slots[0]?.name ?? null;
 }
+
+/** F5 is about the slot that was chosen or calls; where none is, about all of them. */
+const teachWanted = (state: BenchState): boolean =>
+  state.teachable &&
+  rightsAt(state).includes("teach") &&
+  state.chosen === null &&
+  state.toAcknowledge.length === 0 &&
+  state.toNotice.length === 0 &&
+  (state.question === null || state.question.what === "teach");
 
 function retireOrRestore(state: BenchState): Decision {
   const name = chosenSlot(state);

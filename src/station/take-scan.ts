@@ -41,6 +41,7 @@ export function takeScan(before: BenchState, text: string, scan: Exclude<Scan, {
   }
   if (state.person === null) return refuse(state, "LOG_IN_FIRST", "");
   const name = state.person.name;
+  if (state.teaching !== null) return no("TEACHING");
   if (state.open?.kind === "look-up") return lookUp(state, text, scan);
   if (!rightsAt(state).includes("run")) return no("NO_RIGHT", name);
   const label = scanLabel(state, text, scan, state.person);

@@ -18,6 +18,8 @@ export function callKey(call: Call): string {
       return `suspect ${call.slot}`;
     case "label":
       return `label ${call.slot} ${call.barcode} ${call.step}`;
+    case "teach":
+      return `teach ${call.slot ?? ""}`;
     case "log-in":
       return `log-in ${call.ask}`;
     default:

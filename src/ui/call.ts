@@ -151,7 +151,8 @@ function headline(view: StationView, words: Words, columns: number): Headline {
     case "look-up":
       return quietly("LOOK UP", lookUpSentence(view, words));
     case "teach": {
-      const { taught, of } = call;
+      const { places, of } = call;
+      const taught = places.length;
       const slot = call.slot === null ? null : shown(call.slot, 12);
       return slot === null
         ? quietly("TEACH", say(words, "teachDone", { of }))

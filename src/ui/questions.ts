@@ -33,6 +33,8 @@ export function askRows(question: Question, words: Words): Headline {
       return calling("REJECT?", "look", say(words, "askReject", { slot: shown(question.slot, 12) }));
     case "log-out":
       return calling("LOGOUT?", "look", say(words, "askLogOut"));
+    case "teach":
+      return calling("TEACH?", "look", say(words, "askTeach", { n: question.slots }));
     default:
       return assertNever(question);
   }

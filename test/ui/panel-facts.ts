@@ -19,7 +19,7 @@ export const unfitPanel: Panel = {
   checks: [
     { what: "slots", state: "look", facts: { found: 6, of: 8, retired: 0, suspect: 1 } },
     { what: "disk", state: "no", facts: { freeBytes: 184e6, neededBytes: 200e6 } },
-    { what: "clock", state: "look", facts: { offsetMs: 9000 } },
+    { what: "clock", state: "look", facts: { behindMs: 9000, kept: "no" } },
     { what: "records", state: "yes", facts: { count: 18_314 } },
     { what: "adapters", state: "no", facts: { missing: "usb:1-4.5 and usb:1-4.6" } },
   ],
@@ -102,6 +102,7 @@ export const lookUpPanel: Panel = {
   board: {
     state: "read",
     code: null,
+    done: 1,
     slot: "B4",
     barcode: "UNIT-04042",
     uid: "0031002b3433510a38393332",
@@ -115,7 +116,7 @@ export const lookUpPanel: Panel = {
     },
     inChip: [
       { what: "serial", same: true, found: "V60-2647-00042" },
-      { what: "image", same: false, found: "3f20 11aa" },
+      { what: "image", same: false, found: "0x0800A3F0" },
       { what: "protection", same: true, found: "AA" },
       { what: "uid", same: null, found: "" },
     ],

@@ -161,7 +161,7 @@ describe("what covers the tiles", () => {
     const rows = plain(withPanel(lookUpPanel, { call: { kind: "look-up" } }));
     const drawn = sheet("look-up");
     expect(rowsOf(rows, 6, 7)).toEqual(rowsOf(drawn, 1, 2));
-    expect(rows[8]).toBe(" IN THE CHIP NOW  + serial same   X image differs: 3f20 11aa   + RDP AA");
+    expect(rows[8]).toBe(" IN THE CHIP NOW  + serial same   X image differs: 0x0800A3F0   + RDP AA");
     expect(rows[9]).toBe(" ? UID not readable here");
     expect(rows[11]).toBe(drawn[5]);
     // The wire of an attempt is not known here.

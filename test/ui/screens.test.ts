@@ -80,6 +80,7 @@ const of: Partial<Record<RefusalCode, string>> = {
   PROFILE_LIMIT: "500",
   GOLDEN_FIRST: "UNIT-00001",
   LABEL_OTHER: "A2",
+  PORT_TAKEN: "A2",
   LABEL_FIRST: "A2",
   CARD_USELESS: "F8",
 };
@@ -92,6 +93,10 @@ test("each refusal has its screen: the code that was scanned, why it was not tak
   await expect(pages(screens)).toMatchFileSnapshot("frames/refusals.txt");
 });
 
+const taughtPlaces = [
+  { slot: "A1", port: "usb:1-4.1" },
+  { slot: "A2", port: "uart:/dev/serial/by-path/pci-0000:00:14.0-usb-0:4.2:1.0-port0" },
+];
 const suspect = { failed: 4, tried: 15, othersFailed: 1, othersTried: 105 };
 
 const calls: readonly (readonly [string, Partial<StationView> & { readonly call: Call }])[] = [
@@ -105,6 +110,7 @@ const calls: readonly (readonly [string, Partial<StationView> & { readonly call:
   ["CLOSE?", { call: { kind: "ask", question: { what: "close-order", order: "WO-4711", open: 131 } } }],
   ["REJECT?", { call: { kind: "ask", question: { what: "reject-article", slot: "A1", barcode: "UNIT-1" } } }],
   ["LOGOUT?", { call: { kind: "ask", question: { what: "log-out" } } }],
+  ["TEACH?", { call: { kind: "ask", question: { what: "teach", slots: 8 } } }],
   ["ACCEPT?", { call: { kind: "accept", slot: "A1", barcode: "UNIT-04001" }, panel: firstArticlePanel }],
   ["SLOT A3", { call: { kind: "suspect", slot: "A3", suspect } }],
   ["RUN", { call: { kind: "running", running: 6, of: 8, aboutMs: 9000 }, running: 6, keys: runningKeys }],
@@ -151,8 +157,8 @@ const calls: readonly (readonly [string, Partial<StationView> & { readonly call:
     },
   ],
   ["LOOK UP", { call: { kind: "look-up" }, panel: lookUpPanel }],
-  ["TEACH A3", { call: { kind: "teach", slot: "A3", taught: 2, of: 8 }, batch: null }],
-  ["TEACH, all known", { call: { kind: "teach", slot: null, taught: 8, of: 8 }, batch: null }],
+  ["TEACH A3", { call: { kind: "teach", slot: "A3", of: 8, places: taughtPlaces }, batch: null }],
+  ["TEACH, all known", { call: { kind: "teach", slot: null, of: 8, places: taughtPlaces }, batch: null }],
   ["NUMBERS", { call: { kind: "scan", slot: "A1", armed: 0 }, panel: numbersPanel }],
   [
     "HELP",

@@ -49,8 +49,8 @@ describe.each([...Object.entries(languages), ["plain German", plainGerman] as co
       { kind: "order" },
       { kind: "golden", slot: "H8", barcode: "UNIT-00001" },
       { kind: "look-up" },
-      { kind: "teach", slot: "H8", taught: 63, of: 64 },
-      { kind: "teach", slot: null, taught: 64, of: 64 },
+      { kind: "teach", slot: "H8", of: 64, places: [] },
+      { kind: "teach", slot: null, of: 64, places: [] },
       ...(["RECORDS_LOST", "STATION_UNFIT", "GOLDEN_FAILED"] as const).map((code): Call => ({
         kind: "stop",
         code,

@@ -61,8 +61,14 @@ const sayings: Readonly<Record<string, Saying>> = {
     state === "no" ? say(theme.words, "fitNeeded", { size: bytesText(Number(bytes)) }) : null,
   writeMs: (ms, _, { theme }) => say(theme.words, "fitWrites", { n: Math.max(1, Math.round(Number(ms))) }),
   readMs: unsaid,
-  count: (n, _, { theme }) => say(theme.words, "fitRecords", { n: grouped(Number(n)) }),
+  count: (n, { facts }, { theme }) =>
+    "broken" in facts ? null : say(theme.words, "fitRecords", { n: grouped(Number(n)) }),
   head: unsaid,
+  checked: (n, _, { theme }) => say(theme.words, "fitChecked", { n: grouped(Number(n)) }),
+  broken: (n, _, { theme }) => say(theme.words, "fitBroken", { n: grouped(Number(n)) }),
+  kept: (kept, _, { theme: { words } }) =>
+    say(words, kept === "yes" ? "fitKept" : kept === "no" ? "fitNotKept" : "fitKeptUnknown"),
+  behindMs: (ms, _, { theme: { words } }) => say(words, "fitBehind", { n: Math.round(Number(ms) / 1000) }),
   lastAt: (iso, _, { theme, view }) =>
     say(theme.words, "fitLast", { when: whenText(String(iso), view.timezone) }),
   waiting: (n, _, { theme }) => say(theme.words, "fitWaiting", { n }),

@@ -5,6 +5,7 @@ import { signOf } from "../theme.ts";
 import type { Theme } from "../theme.ts";
 import { say } from "../words/catalogue.ts";
 import type { Words } from "../words/catalogue.ts";
+import { bar } from "../line.ts";
 import { columnsOf } from "./page.ts";
 import type { Page, PageScene } from "./page.ts";
 
@@ -12,6 +13,7 @@ const names = {
   uid: "chipUid",
   chip: "gateChip",
   serial: "gateSerial",
+  mac: "chipMac",
   image: "gateImage",
   protection: "chipProtection",
 } as const;
@@ -39,7 +41,7 @@ function inChipTexts({ inChip }: LookUp, theme: Theme): readonly string[] {
   const { words } = theme;
   return inChip.map(({ what, same, found }) => {
     const name = say(words, names[what]);
-    if (same === null) return `? ${name} ${say(words, "lookUpUnread")}`;
+    if (same === null) return `? ${name} ${found === "" ? say(words, "lookUpUnread") : shown(found, 24)}`;
     const symbol = signOf(same ? "PASS" : "FAIL", theme).symbol;
     if (same)
       return `${symbol} ${name} ${what === "protection" ? shown(found, 12) : say(words, "lookUpSame")}`;
@@ -87,7 +89,12 @@ function lifeRow(line: LifeLine, scene: PageScene): Page[number] {
 export function lookUpPage({ board }: Extract<Panel, { kind: "look-up" }>, scene: PageScene): Page {
   const { theme, columns, height } = scene;
   const { words } = theme;
-  if (board.state === "waiting" || board.state === "reading") return [];
+  if (board.state === "waiting") return [];
+  if (board.state === "reading") {
+    const wide = Math.min(40, columns - 12);
+    const percent = `${Math.floor(100 * Math.min(1, Math.max(0, board.done)))}%`;
+    return [[], [...bar(1, wide, board.done, "runCell"), { at: wide + 3, text: percent }]];
+  }
   const top: Page = [
     [{ at: 1, text: cut(unitText(board, words), columns - 2) }],
     ...(board.uid === null && board.chip === null

@@ -1,7 +1,8 @@
 import type { SlotState, Suspect } from "../../model/slot-view.ts";
 import { lettering } from "../lettering.ts";
 import type { Mark } from "../line.ts";
-import { cut, shown, widthOf } from "../text.ts";
+import { cut, cutLeft, shown, widthOf } from "../text.ts";
+import { signOf } from "../theme.ts";
 import type { Theme } from "../theme.ts";
 import { say } from "../words/catalogue.ts";
 import { tailOf } from "./barcode.ts";
@@ -69,9 +70,27 @@ export function suspectRows(suspect: Suspect, box: TileBox, theme: Theme): Rows 
   ];
 }
 
+/** Teach-in: the place that a board is wanted in, and the ports that are known. */
+export function teachRows(
+  { wanted, port }: { readonly wanted: boolean; readonly port: string | null },
+  box: TileBox,
+  theme: Theme,
+): Rows {
+  if (wanted)
+    return box.size === "XS"
+      ? [[{ at: 1, text: "PORT <", role: "look" }]]
+      : nextRows(box, box.size, theme, "PORT");
+  if (port === null) return emptyRows(theme);
+  const { symbol } = signOf("PASS", theme);
+  const text = cutLeft(shown(port), box.width - 3);
+  return box.size === "XS"
+    ? [body(`${symbol}${text}`, box)]
+    : [[], body(`${symbol} PORT`, box), [{ at: 1, text }]];
+}
+
 /** The place that the next scan takes, in letters. */
-export function nextRows(box: TileBox, size: Exclude<TileSize, "XS">, theme: Theme): Rows {
-  const letters = lettering("SCAN", verdictLetters[size], theme.letter);
+export function nextRows(box: TileBox, size: Exclude<TileSize, "XS">, theme: Theme, word = "SCAN"): Rows {
+  const letters = lettering(word, verdictLetters[size], theme.letter);
   const at = size === "XL" ? 5 : 1;
   return letters.map((text, i): readonly Mark[] => [
     { at, text, cells: "restCell" },

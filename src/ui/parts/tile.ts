@@ -16,6 +16,7 @@ import {
   lookingRows,
   nextRows,
   retiredRows,
+  teachRows,
   suspectRows,
   unreadableRows,
 } from "./tile-quiet.ts";
@@ -31,6 +32,8 @@ export interface TileScene {
   /** On the clock of `running.since`. */
   readonly now: number;
   readonly timezone: string | null;
+  /** Teach-in: what is known of its port; `wanted`: a board comes here next. */
+  readonly teach: { readonly wanted: boolean; readonly port: string | null } | null;
   /** Of the unit in it, while its label is not done with. */
   readonly label: LabelStep | null;
 }
@@ -43,7 +46,8 @@ function bodyRows(
 ): readonly (readonly Mark[])[] {
   const { size } = box;
   const { next, now } = scene;
-  const { label } = scene;
+  const { label, teach } = scene;
+  if (teach !== null) return teachRows(teach, box, theme);
   if (size === "XS") return smallRows(state, suspect, box, theme, now, next, label);
   switch (state.kind) {
     case "empty":
@@ -71,8 +75,8 @@ function bodyRows(
   }
 }
 
-const fieldOf = (state: SlotState, theme: Theme): Field =>
-  state.kind === "ended" ? signOf(state.outcome.kind, theme).field : "plain";
+const fieldOf = (state: SlotState, theme: Theme, { teach }: TileScene): Field =>
+  state.kind === "ended" && teach === null ? signOf(state.outcome.kind, theme).field : "plain";
 
 /** What stands before the slot's name: where the next scan goes, what the arrows chose, what is not to be trusted. */
 function pointer({ suspect }: SlotView, { next, chosen }: TileScene): ">" | "!" | null {
@@ -87,7 +91,7 @@ export function tile(
   theme: Theme,
   scene: TileScene,
 ): readonly (readonly Span[])[] {
-  const field = fieldOf(slot.state, theme);
+  const field = fieldOf(slot.state, theme, scene);
   const name = cut(shown(slot.name), box.size === "XS" ? Math.min(8, box.width - 2) : 8);
   const head = headRow(name, slot.state, box, theme, pointer(slot, scene), scene.label);
   const rows = [head, ...bodyRows(slot, box, theme, scene)];

@@ -1,5 +1,6 @@
 import type { LabelStep } from "../../model/label.ts";
 import type { SlotView } from "../../model/slot-view.ts";
+import type { Call } from "../../model/call.ts";
 import type { StationView } from "../../model/view.ts";
 import { line } from "../line.ts";
 import type { Span, Theme } from "../theme.ts";
@@ -64,6 +65,11 @@ export function labelIn(
   return labels.find((due) => due.slot === name && due.barcode === state.barcode)?.step ?? null;
 }
 
+const taughtIn = ({ slot, places }: Extract<Call, { kind: "teach" }>, name: string) => ({
+  wanted: slot === name,
+  port: places.find((place) => place.slot === name)?.port ?? null,
+});
+
 /** A place of the bench without a slot. */
 const gap = (box: TileBox): readonly (readonly Span[])[] =>
   Array.from({ length: box.height }, () => line(box.width, "plain", []));
@@ -93,6 +99,7 @@ export function trayRows(
             now,
             timezone,
             label: labelIn(view, slot),
+            teach: call.kind === "teach" ? taughtIn(call, slot.name) : null,
           });
     });
     const rest = line(columns - tiles.length * box.width, "plain", []);

@@ -68,6 +68,7 @@ export const english = {
   askClose: "Close order {order}? F6 again does it. Esc does not.",
   askCloseOpen: "{n} units are still open. F6 again closes {order}. Esc: no.",
   askReject: "Reject the first article in {slot}? F8 again does it.",
+  askTeach: "Teach all {n} slots? Take the boards out. F5 again begins.",
   askLogOut: "Boards are in the tray. F9 again logs out. Esc does not.",
 
   // The key row.
@@ -118,6 +119,12 @@ export const english = {
   fitOffStep: "{n} s off; times are marked in the records",
   fitRecords: "{n}, chain whole",
   fitMissing: "missing {what}",
+  fitChecked: "last {n} checked",
+  fitBroken: "record {n} does not follow from the one before",
+  fitKept: "in step",
+  fitNotKept: "nothing keeps it right; the dates of records may drift",
+  fitKeptUnknown: "this system does not tell who keeps it right",
+  fitBehind: "{n} s before the last record: it was set back",
   fitLast: "last {when}",
   fitWaiting: "{n} waiting",
   doSlots: "plug the missing ones in again, then press Enter",
@@ -188,6 +195,7 @@ export const english = {
   lookUpWho: "WHO",
   lookUpResult: "RESULT",
   lookUpRemark: "REMARK",
+  chipMac: "MAC",
   chipUid: "UID",
   chipProtection: "RDP",
 
@@ -307,6 +315,9 @@ export const englishRefused = {
   CARD_USELESS: "{of} does nothing here.",
   LABEL_OTHER: "Not the label of the board in {of}. Scan that one.",
   LABEL_FIRST: "First scan the label of {of}. Then scan this again.",
+  TEACHING: "Slots are being taught. Esc ends it, nothing is written.",
+  PORT_TAKEN: "{of} has that port already. Plug the board in elsewhere.",
+  TEACH_FAILED: "The map was not written. Call the engineer.",
   NOTHING_ARMED: "Nothing is scanned. Scan a board first.",
 } as const satisfies Record<RefusalCode, string>;
 
@@ -359,6 +370,9 @@ export const en: Words = {
     details: "details",
     "next-page": "next page",
     "look-up": "look up",
+    teach: "teach slots",
+    "keep-port": "keep this port",
+    "write-map": "write them down",
     retire: "retire slot",
     restore: "restore slot",
     "close-order": "close order",

@@ -106,4 +106,14 @@ describe("an order's code", () => {
       of: "WO-7",
     });
   });
+
+  test("of a profile whose labels read like orders is refused: such a scan would never start a board", async () => {
+    const store = owned(dataFolder());
+    const { station } = bench(byName, 'barcode: "^[A-Z]+-[0-9;a-zA-Z-]+$"');
+    expect(await openByCode("WO-7;board-a;B;24", "x", station, store, someIo().io)).toMatchObject({
+      code: "ORDER_BROKEN",
+      of: expect.stringContaining("orders.pattern") as unknown,
+    });
+    expect(store.batches()).toEqual([]);
+  });
 });

@@ -284,6 +284,11 @@ describe("what a profile file may not say", () => {
       'p.yaml:6:1: barcode: "[" found, a regular expression such as ^UNIT-[0-9]{4}$ was expected',
     ],
     [
+      "a barcode pattern that takes a command card, too",
+      { barcode: '"^[A-Z0-9:]+$"' },
+      'p.yaml:6:1: barcode: "^[A-Z0-9:]+$" found, it also matches GF:ENTER, a command card: a pattern of the product\'s labels alone was expected',
+    ],
+    [
       "an empty barcode pattern",
       { barcode: '""' },
       'p.yaml:6:1: barcode: "" found, text of 1 to 200 characters was expected',

@@ -309,3 +309,15 @@ test("a slot that is mistyped is told with the nearest one", () => {
   expect(nearestSlot(read.value, "LETF")).toBe("LEFT");
   expect(nearestSlot(read.value, "Z9Z9Z9")).toBeNull();
 });
+
+test("a badge that reads like a work order is a mistake of the station file", () => {
+  const rules = 'login: badge\nbadge: "^[A-Z]+-[0-9]+$"\norders: { pattern: "^WO-[0-9]+$" }\n';
+  const read = checkStation(
+    "b.yaml",
+    `station: b\n${rules}slots: [{ name: A1, port: "usb:1-1" }]\n`,
+    chipChoice,
+  );
+  expect(linesOf(read)).toEqual([
+    expect.stringMatching(/^b\.yaml:4:\d+: orders\.pattern: \S+ matches it and badge too/),
+  ]);
+});

@@ -4,6 +4,7 @@ import { chipSpec } from "../../../src/family/table.ts";
 import { baseOf } from "../../../src/job/build-job.ts";
 import { readBoard } from "../../../src/job/read-board.ts";
 import { plainRules, type BenchRules, type SignalName } from "../../../src/model/bench-rules.ts";
+import { Fault } from "../../../src/model/fault.ts";
 import type { Mishap } from "../../../src/model/mishap.ts";
 import type { Profile } from "../../../src/model/profile.ts";
 import type { LabelDesk } from "../../../src/model/label.ts";
@@ -13,6 +14,7 @@ import { simBench } from "../../../src/sim/sim-bench.ts";
 import type { Order } from "../../../src/station/order.ts";
 import { runStation } from "../../../src/station/run-station.ts";
 import type { RunningStation, StationOptions } from "../../../src/station/running-station.ts";
+import type { Teacher } from "../../../src/station/teach.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { profileOf } from "../../reliability/recipe.ts";
 import { batchOpening, dataFolder, owned } from "../store/books.ts";
@@ -53,13 +55,20 @@ interface LineOptions {
   readonly mishapOf?: (slot: Slot, barcode: string) => Mishap;
   readonly byCode?: boolean;
   readonly quantity?: number | null;
+  /** Offset of the unit's own data; left out: none. */
+  readonly dataAt?: number;
+  /** What a look-up holds the image against, where it is not the order's. */
+  readonly spoil?: (base: Order["base"]) => Order["base"];
   readonly labels?: LabelDesk;
+  readonly watch?: NonNullable<StationOptions["watch"]>;
+  readonly peek?: NonNullable<StationOptions["peek"]>;
+  readonly teach?: Teacher;
 }
 
 function line(options: LineOptions = {}): Line {
   const store = owned(options.folder ?? dataFolder());
   const profile: Profile = {
-    ...profileOf({ chip: "STM32F405", image, dataAt: null, options: new Map() }),
+    ...profileOf({ chip: "STM32F405", image, dataAt: options.dataAt ?? null, options: new Map() }),
     ...options.profile,
   };
   const { hash, name, revision, text } = profile;
@@ -114,9 +123,21 @@ function line(options: LineOptions = {}): Line {
     rehearsal: false,
     offered: [],
     labels: options.labels ?? null,
-    watch: null,
-    readBoard: async (one, order, barcode, signal) =>
-      await readBoard(sims.place(one, barcode), order.profile.chip, order.base, order.table, signal),
+    teach: options.teach ?? null,
+    watch: options.watch ?? null,
+    peek: options.peek ?? null,
+    readBoard: async (one, order, barcode, progress, signal) =>
+      await readBoard(
+        sims.place(one, barcode),
+        {
+          choice: order.profile.chip,
+          base: options.spoil?.(order.base) ?? order.base,
+          data: order.profile.data,
+        },
+        order.table,
+        progress,
+        signal,
+      ),
     findUnit: (what) => {
       const search = store.unitLife(what);
       return search.kind === "found" ? { barcode: search.life.barcode, realm: "sim" } : null;
@@ -247,7 +268,13 @@ test("a look-up reads the board in its slot, writes nothing, and tells its life"
   const view = await it.until(({ panel }) => panel?.kind === "look-up" && panel.board.state === "read");
   expect(view.panel).toMatchObject({
     kind: "look-up",
-    board: { slot: "A1", barcode: "U-1", life: [{ attempt: 1, outcome: "PASS" }] },
+    board: {
+      slot: "A1",
+      barcode: "U-1",
+      done: expect.any(Number) as number,
+      inChip: expect.arrayContaining([{ what: "image", same: true, found: "" }]) as unknown,
+      life: [{ attempt: 1, outcome: "PASS" }],
+    },
   });
   expect(it.store.attemptsOf("U-1", "sim")).toHaveLength(1);
 });
@@ -415,4 +442,204 @@ describe("a label on each pass", () => {
       "unit-voided U-1",
     ]);
   });
+});
+
+describe("teach-in at the screen", () => {
+  const teacher = () => {
+    const at = { plug: (_port: string): void => {}, written: [] as [number, string][], watched: false };
+    const teach: Teacher = {
+      async watch(appeared) {
+        at.plug = appeared;
+        at.watched = true;
+        return await Promise.resolve({ [Symbol.dispose]: () => void (at.watched = false) });
+      },
+      write(ports) {
+        at.written = [...ports];
+        return null;
+      },
+    };
+    return { at, teach };
+  };
+  const begun = async (it: Line): Promise<void> => {
+    it.send({ type: "key", key: "slot" });
+    await it.until(({ call }) => call.kind === "ask" && call.question.what === "teach");
+    it.send({ type: "key", key: "slot" });
+    await it.until(({ call }) => call.kind === "teach" && call.slot === "A1");
+  };
+
+  test("asks for one slot after another, and writes the map with the last Enter", async () => {
+    const { at, teach } = teacher();
+    const it = line({ teach });
+    await begun(it);
+    at.plug("usb:1-4.1");
+    await it.until(({ call }) => call.kind === "teach" && call.slot === "A2");
+    at.plug("usb:1-4.1");
+    await it.until(({ call }) => call.kind === "refused" && call.code === "PORT_TAKEN" && call.of === "A1");
+    at.plug("usb:1-4.2");
+    const { call } = await it.until((view) => view.call.kind === "teach" && view.call.slot === null);
+    expect(call).toMatchObject({ places: [{ slot: "A1" }, { slot: "A2", port: "usb:1-4.2" }] });
+    it.send({ type: "enter" });
+    await it.station.left;
+    expect(at.written).toEqual([
+      [0, "usb:1-4.1"],
+      [1, "usb:1-4.2"],
+    ]);
+    expect(at.watched).toBe(false);
+  });
+
+  test("keeps the port of a slot with Enter, takes no scan meanwhile, and writes nothing after Esc", async () => {
+    const { at, teach } = teacher();
+    const it = line({ teach });
+    await begun(it);
+    it.scan("U-1");
+    await it.until(({ call }) => call.kind === "refused" && call.code === "TEACHING");
+    it.send({ type: "escape" }, { type: "enter" });
+    await it.until(({ call }) => call.kind === "teach" && call.slot === "A2");
+    it.send({ type: "escape" });
+    await it.until(({ call }) => call.kind === "scan");
+    expect(at).toMatchObject({ written: [], watched: false });
+  });
+
+  test("is not on the screen of an operator, whose F5 is refused", async () => {
+    const { teach } = teacher();
+    const it = line({ teach, rules: { login: "badge", badge: /^B-/u } });
+    it.store.addPerson({ name: "A. Novak", role: "operator", badge: "B-1" });
+    it.scan("B-1");
+    const { keys } = await it.until(({ operator }) => operator !== null);
+    expect(keys.map(({ does }) => does)).not.toContain("teach");
+    it.send({ type: "key", key: "slot" });
+    await it.until(({ call }) => call.kind === "refused" && call.code === "NO_RIGHT");
+  });
+});
+
+describe("a board that comes into a slot", () => {
+  /** A bus that the test plugs boards into, and boards that answer when the test lets them. */
+  const bus = () => {
+    const at = { plug: (_slot: string): void => {}, answer: (_chip: string | Error): void => {}, let: 0 };
+    const watch: NonNullable<StationOptions["watch"]> = (seen) => {
+      at.plug = (slot) => seen(slot, { kind: "looking" });
+      for (const slot of ["A1", "A2"]) seen(slot, { kind: "none" });
+      return { [Symbol.dispose]: () => {} };
+    };
+    const peek: NonNullable<StationOptions["peek"]> = async (_slot, _order, signal) => {
+      const said = Promise.withResolvers<string>();
+      at.answer = (chip) => (typeof chip === "string" ? said.resolve(chip) : said.reject(chip));
+      signal.addEventListener("abort", () => {
+        at.let += 1;
+        said.reject(signal.reason as Error);
+      });
+      return await said.promise;
+    };
+    return { at, watch, peek };
+  };
+  const slotIs =
+    (kind: string) =>
+    ({ slots }: StationView): boolean =>
+      slots[0]?.state.kind === kind;
+
+  test("is looked at, then lies there with the name of its chip", async () => {
+    const { at, ...usb } = bus();
+    const it = line(usb);
+    await it.until(({ call }) => call.kind === "load");
+    at.plug("A1");
+    await it.until(slotIs("looking"));
+    at.answer("STM32F405");
+    expect((await it.until(slotIs("board"))).slots[0]?.state).toMatchObject({ chip: "STM32F405" });
+  });
+
+  test("and does not answer is shown to be unreadable, and named in what to look at", async () => {
+    const { at, ...usb } = bus();
+    const it = line(usb);
+    await it.until(({ call }) => call.kind === "load");
+    at.plug("A1");
+    await it.until(slotIs("looking"));
+    at.answer(new Fault("LINK_SILENT", "no answer"));
+    await it.until(slotIs("unreadable"));
+    expect(it.station.view().call).toMatchObject({ kind: "load", look: ["A1"] });
+  });
+
+  test("is let go of before its unit runs", async () => {
+    const { at, ...usb } = bus();
+    const it = line(usb);
+    await it.until(({ call }) => call.kind === "load");
+    at.plug("A1");
+    await it.until(slotIs("looking"));
+    it.scan("U-1");
+    await it.until(passed(1));
+    expect(at.let).toBe(1);
+    expect(it.store.lastAttempt("U-1", "sim")).toMatchObject({ slot: "A1", outcome: { kind: "PASS" } });
+  });
+});
+
+describe("what was read back", () => {
+  test("of a first article stands field by field beside what was wanted", async () => {
+    const it = line({
+      dataAt: 0x1800,
+      rules: { login: "badge", badge: /^B-/u },
+      profile: { firstArticle: true },
+    });
+    it.store.addPerson({ name: "A. Novak", role: "operator", badge: "B-1" });
+    it.scan("B-1", "U-1");
+    const { panel } = await it.until(({ call }) => call.kind === "accept");
+    const rows = panel?.kind === "first-article" ? panel.article.rows : [];
+    const { serial } = it.store.lastAttempt("U-1", "sim") ?? {};
+    expect(rows.filter(({ what }) => what === "field")).toMatchObject([
+      { name: "serial", address: 0x0800_1800, wanted: serial, found: serial, same: true },
+      { name: "number", found: "0x00000001", same: true },
+      { name: "check", found: expect.stringMatching(/^0x[0-9A-F]{8}$/) as unknown, same: true },
+    ]);
+  });
+
+  test("of a board that came back is its own number, beside the books, and all of its image", async () => {
+    const it = line({ dataAt: 0x1800 });
+    it.scan("U-1");
+    await it.until(passed(1));
+    it.send({ type: "key", key: "look-up" });
+    it.scan("GF:SLOT:A1");
+    const { panel } = await it.until(
+      (view) => view.panel?.kind === "look-up" && view.panel.board.state === "read",
+    );
+    const { serial } = it.store.lastAttempt("U-1", "sim") ?? {};
+    expect(panel?.kind === "look-up" ? panel.board.inChip : []).toMatchObject([
+      { what: "chip", same: true },
+      { what: "uid", same: true },
+      { what: "serial", same: true, found: serial },
+      { what: "image", same: true },
+    ]);
+  });
+
+  test("differs in the last byte of the image: the look-up says where", async () => {
+    const it = line({
+      spoil: (base) =>
+        base.map(({ address, bytes }) => ({ address, bytes: bytes.with(bytes.length - 1, 0x5a) })),
+    });
+    it.scan("U-1");
+    await it.until(passed(1));
+    it.send({ type: "key", key: "look-up" });
+    it.scan("GF:SLOT:A1");
+    const { panel } = await it.until(
+      (view) => view.panel?.kind === "look-up" && view.panel.board.state === "read",
+    );
+    expect(panel?.kind === "look-up" ? panel.board.inChip.at(-1) : null).toEqual({
+      what: "image",
+      same: false,
+      found: "0x08000FFF",
+    });
+  });
+});
+
+test("a golden sample without a UID in the station file is the board that was good the last time", async () => {
+  const golden = { barcode: "GOLDEN-1", uid: null };
+  const folder = dataFolder();
+  const first = line({ folder, rules: { golden } });
+  first.scan("GOLDEN-1");
+  await first.until(({ call }) => call.kind === "scan");
+  first.send({ type: "interrupt" });
+  await first.station.left;
+  const [deed] = first.store.deeds({ kind: "golden-sample" });
+  expect(deed?.detail["uid"]).toMatch(/^[0-9a-f]{24}$/);
+  first.store.close();
+  const another = line({ folder, rules: { golden }, mishapOf: () => ({ uid: "ab".repeat(12) }) });
+  another.scan("GOLDEN-1");
+  await another.until(({ call }) => call.kind === "stop" && call.code === "GOLDEN_FAILED");
 });
