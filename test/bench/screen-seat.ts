@@ -124,6 +124,8 @@ export async function takeSeat(options: SeatOptions): Promise<Seat> {
     rehearsal: false,
     offered: [],
     labels: null,
+    peek: null,
+    teach: null,
     watch: null,
     readBoard: null,
     findUnit: () => null,
