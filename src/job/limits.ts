@@ -1,9 +1,13 @@
 import type { StepName } from "../model/event.ts";
+import type { Wire } from "../model/family.ts";
 import type { AttemptState } from "./attempt-state.ts";
 import { sectorsTouched } from "../plan/erase.ts";
 
-/** What the 34 frames of a block are given over CAN, each behind an adapter's round trip, beside the flash work, ms. */
-const canBlockMs = 2000;
+/**
+ * What the commands of a block of 256 bytes may take beside wire and flash on a machine that is busy with a whole gang, ms:
+ * one or two transfers, three exchanges, 34 frames that each wait for an adapter's round trip.
+ */
+const blockMs: Readonly<Record<Wire, number>> = { usb: 500, uart: 1000, can: 2000 };
 
 /**
  * The longest a step may take, ms: far above what its own commands are given, so that a loop of small successes ends
@@ -15,7 +19,7 @@ export function stepLimitMs(step: StepName, state: AttemptState, baud: number | 
   const { deadlines } = chip.family;
   const bytes = state.content.reduce((sum, segment) => sum + segment.bytes.length, 0);
   const blocks = Math.ceil(bytes / Math.min(256, state.loader.blockBytes));
-  const commandMs = state.loader.wire === "can" ? canBlockMs : 0;
+  const commandMs = blocks * blockMs[state.loader.wire];
   // Ten times the bare wire, a second a block on top for a wire whose speed nobody states.
   const wireMs = baud === null ? bytes / 10 : (bytes * 11 * 1000 * 3) / baud;
   switch (step) {
@@ -24,9 +28,9 @@ export function stepLimitMs(step: StepName, state: AttemptState, baud: number | 
       return 10_000 + deadlines.massEraseMs + units * deadlines.eraseUnitMs;
     }
     case "write":
-      return 30_000 + wireMs + blocks * (deadlines.writeBlockMs + commandMs);
+      return 30_000 + wireMs + commandMs + blocks * deadlines.writeBlockMs;
     case "verify":
-      return 30_000 + 2 * wireMs + blocks * (100 + commandMs);
+      return 30_000 + 2 * wireMs + commandMs;
     default:
       return 120_000;
   }

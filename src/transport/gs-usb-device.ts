@@ -37,7 +37,8 @@ const thisSystem: GsUsbSystem = { kindOf: usbKind, driverOf: usbDriver, endpoint
 const gsInterface = 0;
 /** Those of candleLight, which Linux took for granted for ten years; others say theirs in their descriptors. */
 const usualEndpoints: Endpoints = { in: 1, out: 2 };
-const controlMs = 1000;
+/** An answer comes at once; on a machine that is busy with a gang it has been seen to take more than a second. */
+const controlMs = 3000;
 /** A device whose transmit queue stands still takes nothing more; the host keeps less in it than it has room for. */
 const writeMs = 60_000;
 /**

@@ -94,8 +94,8 @@ export function exchange(link: FrameLink, fd: boolean): Exchange {
       const event = await link.receive(signal);
       switch (event.type) {
         case "frame":
-          // Other traffic is none of ours, whatever it does here.
-          if (!isLoaders(event.frame.id)) break;
+          // Other traffic is none of ours, whatever it does here; FD frames are not the classic loader's.
+          if (!isLoaders(event.frame.id) || (event.frame.fd && !fd)) break;
           heard = true;
           untaken = 0;
           destroyed = 0;

@@ -6,10 +6,10 @@ import type { ByteLink } from "../links.ts";
 import { ACK, BUSY, NACK, SYNC, command } from "./frames.ts";
 
 /**
- * Limit for an answer that needs no flash work, ms, beside its time on the wire. Section 7 has 1000; a machine that is
- * busy with twenty boards takes longer to pass an answer on, and a board that says nothing for three is as silent.
+ * Limit for an answer that needs no flash work, ms, beside its time on the wire. stm32flash gives 1000, stm32loader 5000
+ * (section 7). A machine that is busy with twenty boards may take longer than the first to pass an answer on.
  */
-const replyMs = 3000;
+export const replyMs = 3000;
 /** How often and how long the sync byte is tried: the slowest loader listens 2.6 s after its reset (section 1.1). */
 const syncTries = 10;
 const syncWaitMs = 500;

@@ -5,7 +5,7 @@ import { Fault } from "../../model/fault.ts";
 import type { Bootloader, Identity } from "../bootloader.ts";
 import type { ByteLink } from "../links.ts";
 import { tryRead } from "../try-read.ts";
-import { exchange } from "./commands.ts";
+import { exchange, replyMs } from "./commands.ts";
 import { ACK, address, block, codes, extendedPageList, massErase, pageList, readCount } from "./frames.ts";
 
 /** Time the chip gets between the last ACK of an option write and the next sync byte (section 3.12). */
@@ -62,7 +62,7 @@ export async function uartBootloader(link: ByteLink, baud: number, signal: Abort
     const what = `Write Memory of ${bytes.length} bytes at ${hex32(at)}`;
     await memoryCommand(codes.write, what, stop);
     if (!(await wire.frame(address(at), what, stop))) throw refused(`${what}, at its address`);
-    const limit = family?.deadlines.writeBlockMs ?? 1000;
+    const limit = replyMs + (family?.deadlines.writeBlockMs ?? 1000);
     if (!(await wire.frame(block(bytes), what, stop, limit))) throw refused(`${what}, at its data`);
   }
 
