@@ -3,13 +3,14 @@ import { memo, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import type { LanguageCode, OperatorInput, StationView } from "../model/view.ts";
 import { bellsFor, callKey } from "./bells.ts";
+import { calmTray } from "./calm-tray.ts";
 import { frame } from "./frame.ts";
 import { hasNewResult } from "./new-result.ts";
 import { SpokenLines } from "./reader.tsx";
 import { readScans } from "./scan-reader.ts";
 import type { ScanReader, ScreenInput } from "./scan-reader.ts";
 import { spokenLog } from "./spoken-log.ts";
-import { screenStore } from "./store.ts";
+import { calmMs, screenStore } from "./store.ts";
 import type { ScreenStore } from "./store.ts";
 import { takeTerminal } from "./terminal.ts";
 import type { ScreenOutput } from "./terminal.ts";
@@ -79,6 +80,7 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
   let stopped = false;
   let narrow = false;
   let theme: Theme = themeFor(seen.language);
+  const calm = calmTray(calmMs);
 
   function themeFor(station: LanguageCode): Theme {
     return themeOf(options.colour, wordsFor(language ?? station, term, narrow), narrow, watching);
@@ -87,7 +89,9 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
   function draw(): readonly string[] {
     const size = { columns: stdout.columns || 80, rows: stdout.rows || 24 };
     try {
-      return frame(view(), scans?.typed() ?? "", size, theme, performance.now(), new Date());
+      const now = view();
+      const tray = calm(now.slots, performance.now());
+      return frame({ ...now, slots: tray.slots }, scans?.typed() ?? "", size, theme, tray.at, new Date());
     } catch (error) {
       // A mistake of the screen must not end what runs behind it.
       return [`${say(theme.words, "screenFailed")} ${String(error)}`.slice(0, size.columns)];
@@ -153,7 +157,8 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
     interactive: true,
     incrementalRendering: !reader,
     isScreenReaderEnabled: reader,
-    maxFps: 10,
+    // The store paces the frames; a second pace behind it would only make one late.
+    maxFps: 60,
   });
   const done = ink
     .waitUntilExit()

@@ -10,8 +10,10 @@ export interface ScreenStore {
 }
 
 /** At most so often: four frames a second for the machine, ten for the hands and for verdicts. */
-const calmMs = 250;
+export const calmMs = 250;
 const quickMs = 100;
+/** A frame that came so much late by a busy program does not make the next one late. */
+const caughtUpMs = 50;
 
 /**
  * Draws when something changed, many changes at once, and by itself every `tickMs` for seconds and clock. `draw` is
@@ -20,6 +22,7 @@ const quickMs = 100;
 export function screenStore(draw: () => readonly string[], tickMs: () => number): ScreenStore {
   const listeners = new Set<() => void>();
   let rows = draw();
+  /** When the last frame was due; frames are paced from there. */
   let drawnAt = performance.now();
   let timer: NodeJS.Timeout | null = null;
   let dueAt = 0;
@@ -28,12 +31,16 @@ export function screenStore(draw: () => readonly string[], tickMs: () => number)
   function wait(dueIn: number): void {
     if (timer !== null) clearTimeout(timer);
     dueAt = performance.now() + dueIn;
-    timer = setTimeout(redraw, dueIn);
+    timer = setTimeout(() => drawFor(dueAt), dueIn);
   }
 
   function redraw(): void {
+    drawFor(performance.now());
+  }
+
+  function drawFor(due: number): void {
     if (stopped) return;
-    drawnAt = performance.now();
+    drawnAt = Math.max(due, performance.now() - caughtUpMs);
     const next = draw();
     const differs = next.length !== rows.length || next.some((row, i) => row !== rows[i]);
     wait(tickMs());
@@ -54,7 +61,8 @@ export function screenStore(draw: () => readonly string[], tickMs: () => number)
       if (stopped) return;
       const due = drawnAt + (quick ? quickMs : calmMs);
       const now = performance.now();
-      if (due <= now) redraw();
+      // A timer that should have come by now is late, and so is this frame.
+      if (due <= now) drawFor(Math.min(now, dueAt));
       else if (due < dueAt) wait(due - now);
     },
     redraw,

@@ -9,7 +9,7 @@ import { uartChip } from "../../src/sim/uart-chip.ts";
 import { simUartLink } from "../../src/sim/uart-link.ts";
 import { uartRom } from "../../src/sim/uart-rom.ts";
 import type { PlaceOf } from "../../src/station/order.ts";
-import { takeSeat } from "./screen-seat.ts";
+import { takeSeat, type BooksTime } from "./screen-seat.ts";
 
 /** ms of each unit. */
 export interface LatencyFigures {
@@ -19,6 +19,8 @@ export interface LatencyFigures {
   readonly toScreen: readonly number[];
   /** What of both the event loop spent in calls into the records, of all eight boards. */
   readonly toWireRecords: readonly number[];
+  /** What of it the pulse on the reset line took and the chip needs to start its loader. */
+  readonly toWireReset: readonly number[];
   readonly toScreenRecords: readonly number[];
 }
 
@@ -30,6 +32,7 @@ interface Moment {
 
 interface Times {
   readonly enter: Moment;
+  resetMs: number;
   first: Moment | null;
   last: Moment | null;
   shown: Moment | null;
@@ -40,7 +43,8 @@ const slots = 8;
 /** `units` boards behind serial lines, in a tray of eight that is kept full: a scan each 400 ms. */
 export async function latencies(folder: string, units: number): Promise<LatencyFigures> {
   const times = new Map<string, Times>();
-  const moment = (at = performance.now()): Moment => ({ at, records: seat.books.sumMs });
+  const books: BooksTime = { longestMs: 0, sumMs: 0 };
+  const moment = (at = performance.now()): Moment => ({ at, records: books.sumMs });
   const touch = (barcode: string): void => {
     const one = times.get(barcode);
     if (one === undefined) return;
@@ -65,6 +69,13 @@ export async function latencies(folder: string, units: number): Promise<LatencyF
           send(bytes) {
             touch(barcode);
             line.send(bytes);
+          },
+          async resetToLoader(until) {
+            const begin = performance.now();
+            const has = await line.resetToLoader(until);
+            const one = times.get(barcode);
+            if (one?.first === null) one.resetMs += performance.now() - begin;
+            return has;
           },
           async receive(count, until) {
             const bytes = await line.receive(count, until);
@@ -91,6 +102,7 @@ export async function latencies(folder: string, units: number): Promise<LatencyF
     ).join("\n");
   const seat = await takeSeat({
     folder,
+    books,
     rows: 2,
     columns: 4,
     wire: "uart",
@@ -111,19 +123,20 @@ export async function latencies(folder: string, units: number): Promise<LatencyF
   for (let n = 1; n <= units; n += 1) {
     while (seat.running.view().running >= slots) await wait(50);
     const barcode = `UNIT-${String(n).padStart(5, "0")}`;
-    times.set(barcode, { enter: moment(), first: null, last: null, shown: null });
+    times.set(barcode, { enter: moment(), resetMs: 0, first: null, last: null, shown: null });
     seat.scan(barcode);
     await wait(400);
   }
   const end = performance.now() + 30_000;
   while ([...times.values()].some(({ shown }) => shown === null) && performance.now() < end) await wait(50);
   await seat.leave();
-  const found = [...times].map(([barcode, { enter, first, last, shown }]) => {
+  const found = [...times].map(([barcode, { enter, resetMs, first, last, shown }]) => {
     if (first === null || last === null) throw new Error(`${barcode} never started`);
     if (shown === null) throw new Error(`${barcode}: no PASS on the screen\n${rows()}`);
     return {
       toWire: first.at - enter.at,
       toWireRecords: first.records - enter.records,
+      toWireReset: resetMs,
       toScreen: shown.at - last.at,
       toScreenRecords: shown.records - last.records,
     };
@@ -132,6 +145,7 @@ export async function latencies(folder: string, units: number): Promise<LatencyF
     toWire: found.map((one) => one.toWire),
     toScreen: found.map((one) => one.toScreen),
     toWireRecords: found.map((one) => one.toWireRecords),
+    toWireReset: found.map((one) => one.toWireReset),
     toScreenRecords: found.map((one) => one.toScreenRecords),
   };
 }

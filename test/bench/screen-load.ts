@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
-import { takeSeat } from "./screen-seat.ts";
+import { takeSeat, type BooksTime } from "./screen-seat.ts";
 
 /** What 64 boards and a scan each 50 ms cost, with a screen or without. */
 export interface LoadFigures {
@@ -43,8 +43,10 @@ export async function loadAtWork(folder: string, withScreen: boolean, seconds: n
   let ended = 0;
   const due = new Map<string, number>();
   const late: number[] = [];
+  const books: BooksTime = { longestMs: 0, sumMs: 0 };
   const seat = await takeSeat({
     folder,
+    books,
     rows: 8,
     columns: 8,
     wire: "usb",
@@ -61,7 +63,7 @@ export async function loadAtWork(folder: string, withScreen: boolean, seconds: n
       if (text.startsWith("\x1b[?2026h")) frames += 1;
     },
   });
-  const { running, books } = seat;
+  const { running } = seat;
   let scanned = 0;
   const next = (): void => seat.scan(barcode((scanned += 1)));
   // All boards go in, one each 100 ms, before anything is measured.

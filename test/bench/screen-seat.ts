@@ -11,11 +11,15 @@ import { openStore } from "../../src/store/open-store.ts";
 import { mountScreen } from "../../src/ui/app.tsx";
 import { firmware } from "./image.ts";
 
+/** Longest single call into the records, and all of them together, ms: the event loop stands still in them. */
+export interface BooksTime {
+  longestMs: number;
+  sumMs: number;
+}
+
 /** A bench of simulated boards with its records on the disk, and an operator's seat in front of it. */
 export interface Seat {
   readonly running: RunningStation;
-  /** Longest single call into the records, and all of them together, ms, since `reset`. */
-  readonly books: { longestMs: number; sumMs: number };
   /** A scanner's burst with its Enter. */
   scan(text: string): void;
   leave(): Promise<void>;
@@ -27,6 +31,8 @@ export interface SeatOptions {
   readonly columns: number;
   readonly wire: "uart" | "usb";
   readonly kib: number;
+  /** Counts up. */
+  readonly books: BooksTime;
   /** `null`: nobody looks; scans go to the station all the same. */
   readonly window: { readonly columns: number; readonly rows: number } | null;
   /** The station asks its books about this code: the scan is with it. */
@@ -61,10 +67,9 @@ function layOut({ folder, rows, columns, wire, kib }: SeatOptions): { station: s
   return { station, profile };
 }
 
-/** Each call is timed, for the event loop stands still in it. */
 function timed<T extends object>(
   store: T,
-  books: Seat["books"],
+  books: BooksTime,
   heard: (barcode: string, at: number) => void,
 ): T {
   return new Proxy(store, {
@@ -112,11 +117,10 @@ export async function takeSeat(options: SeatOptions): Promise<Seat> {
     toolVersion: "bench",
   });
   const order = openOrder(store, station, profile, "SEAT", "bench");
-  const books: Seat["books"] = { longestMs: 0, sumMs: 0 };
   const stop = new AbortController();
   const running = runStation({
     station,
-    books: timed(store, books, options.heard),
+    books: timed(store, options.books, options.heard),
     placeOf: options.placeOf ?? benchOf(() => profile.chip),
     work: { order, quantity: null },
     openWork: null,
@@ -153,7 +157,6 @@ export async function takeSeat(options: SeatOptions): Promise<Seat> {
     stdin.on("data", (piece: Buffer) => send({ type: "scanned", text: piece.toString().trim() }));
   return {
     running,
-    books,
     scan: (text) => void stdin.write(`${text}\r`),
     async leave() {
       stop.abort(new Error("the bench is over"));

@@ -116,6 +116,7 @@ function table(rounds: readonly Round[], latency: LatencyFigures, idleStallMs: n
     `${latency.toWire.length} units, 80x24, ms${"median".padStart(30)}${"most".padStart(10)}`,
     late("Enter to the first byte on the wire", latency.toWire),
     late("  of it in calls into the records", latency.toWireRecords),
+    late("  of it in the board's reset and start", latency.toWireReset),
     late("last byte on the wire to PASS shown", latency.toScreen),
     late("  of it in calls into the records", latency.toScreenRecords),
     `Load ${load.toFixed(1)} at the beginning; a process that only waits stood still for up to ${idleStallMs.toFixed(0)} ms meanwhile.`,

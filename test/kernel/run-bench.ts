@@ -9,9 +9,10 @@
 //    or by themselves: cdc_acm and ftdi_sio when udev sees their device, vcan with `ip link add … type vcan`.
 //  - All files share one kernel and, to save seconds, one process: give back what you attach, add and load, in
 //    afterAll, and expect no device but yours by name.
-//  - Everything is 5 to 20 times slower than here, and uneven. A node takes 0.6 to 2 s to start, gangflash with its 200
-//    modules 4 to 15 s (what loads them is the time, not the compiling, which the cache has), a modprobe up to 4 s:
-//    wait for things (vi.waitFor), assert ratios of one run, no times.
+//  - Everything is 5 to 20 times slower than here, and uneven. A node takes 0.6 to 2 s to start, gangflash 2 to 5 s, a
+//    gang run of one board 10 to 15 s (what loads files is the time, not the compiling, which the cache has: that is
+//    one reason why the program is built into few), a modprobe up to 4 s: wait for things (vi.waitFor), assert ratios
+//    of one run, no times.
 //  - GANGFLASH_KERNEL_FULL=1 runs the long form, for an engineer and not for a check: 512 KiB images, each gang of 20,
 //    50 cycles, CAN images of an F103's size. The short form shows the same with fewer and smaller ones. It makes its
 //    images; GANGFLASH_KERNEL_FIRMWARE=FOLDER gives it a vesc-60.bin and an f103-boot20.bin of yours instead.

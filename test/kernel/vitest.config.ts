@@ -7,7 +7,7 @@ export default defineConfig({
     // There is one USB tree and one vcan0, and a process costs seconds here: all files run in one, one by one.
     fileParallelism: false,
     isolate: false,
-    // One start of the program takes 4 to 40 s here, by what else the machine does: 200 modules, unwarmed.
+    // One start of the program takes 2 to 15 s here, by what else the machine does.
     testTimeout: 240_000,
     hookTimeout: 240_000,
     reporters: ["verbose", ["json", { outputFile: "/run/out/figures.json" }]],

@@ -31,6 +31,27 @@ test("a thousand changes in a second are at most four frames, by the operator's 
   }
 });
 
+test("ten frames a second are kept while the program is busy for 60 ms at a time", () => {
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  let told = 0;
+  const store = screenStore(
+    () => [String(now)],
+    () => 60_000,
+  );
+  store.subscribe(() => (told += 1));
+  const busyMs = 60;
+  while (now < 10_000) {
+    store.touch(true);
+    now += busyMs;
+    vi.advanceTimersByTime(busyMs);
+  }
+  store.stop();
+  clock.mockRestore();
+  expect(told).toBeGreaterThan(95);
+  expect(told).toBeLessThanOrEqual(101);
+});
+
 test("the first change after a quiet time is shown at once", () => {
   let value = "a";
   const store = screenStore(
