@@ -1,9 +1,15 @@
+import { existsSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
 import { writtenKinds, writtenSchemaText } from "../../src/cli/schema.ts";
 import type { AttemptRecord } from "../../src/model/attempt.ts";
-import { standardOf, type Paper, type ReportKind } from "../../src/report/definition.ts";
-import { loadFonts } from "../../src/report/fonts.ts";
+import {
+  standardOf,
+  type FontChoice,
+  type ReportDefinition,
+  type ReportKind,
+} from "../../src/report/definition.ts";
+import { isPlain, loadFonts } from "../../src/report/fonts.ts";
 import { gapsOf, serialReport, seriesOf } from "../../src/report/kinds/serials.ts";
 import { shiftReport } from "../../src/report/kinds/shift.ts";
 import { slotReport } from "../../src/report/kinds/slots.ts";
@@ -82,22 +88,58 @@ const reports: readonly { readonly name: string; readonly kind: ReportKind; read
   { name: "a trial shift", kind: "shift", report: shiftReport(period(largeBatch(8, { trial: true }))) },
 ];
 
+/** A free font with Chinese, where a package of the system has one; CFF and TrueType both. */
+const chinese = ((): FontChoice | null => {
+  const places = [
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+  ];
+  const file = places.find((place) => existsSync(place));
+  return file === undefined ? null : { regular: file, bold: file };
+})();
+
+async function expectInPlace(report: Report, definition: ReportDefinition): Promise<void> {
+  const { blocks, cover } = report.paper(definition);
+  const sheet = sheets[definition.paper];
+  const fonts = await loadFonts(definition.font, isPlain(definition));
+  for (const page of composePages(blocks, definition, cover, fonts)) {
+    const texts = page.marks.filter((mark) => mark.type === "text");
+    const outside = texts.filter(
+      ({ x, width, limit }) => x < sheet.left - 0.001 || x + width > limit + 0.001,
+    );
+    expect(outside).toEqual([]);
+    expect(overlaps(texts)).toEqual([]);
+  }
+}
+
 describe.each(reports)("$name", ({ kind, report }) => {
-  test.each(["A4", "Letter"] as const)(
-    "nothing stands outside its column or over another text on %s",
-    async (paper: Paper) => {
-      const definition = { ...standardOf(kind), paper };
-      const { blocks, cover } = report.paper(definition);
-      const sheet = sheets[paper];
-      for (const page of composePages(blocks, definition, cover, await loadFonts(null))) {
-        const texts = page.marks.filter((mark) => mark.type === "text");
-        expect(
-          texts.filter(({ x, width, limit }) => x < sheet.left - 0.001 || x + width > limit + 0.001),
-        ).toEqual([]);
-        expect(overlaps(texts)).toEqual([]);
-      }
+  test.each([
+    ["A4", "en"],
+    ["Letter", "en"],
+    ["Letter", "de"],
+  ] as const)(
+    "nothing stands outside its column or over another text on %s in %s",
+    async (paper, language) => {
+      await expectInPlace(report, { ...standardOf(kind, language), paper });
     },
   );
+
+  test.skipIf(chinese === null)("in Chinese as well, where a font for it is installed", async () => {
+    const definition = { ...standardOf(kind, "zh"), font: chinese };
+    await expectInPlace(report, definition);
+    const { blocks, cover } = report.paper(definition);
+    const pdf = Buffer.from(await drawPdf(blocks, definition, cover));
+    expect(pdf.toString("latin1")).toContain("<pdfaid:part>2</pdfaid:part>");
+    expect(pdf.length).toBeLessThan(2_000_000);
+  });
+
+  test("Chinese with Noto Sans is refused by its first character, before there is a file", async () => {
+    const definition = standardOf(kind, "zh");
+    const { blocks, cover } = report.paper(definition);
+    await expect(drawPdf(blocks, definition, cover)).rejects.toThrow(
+      /^page 1, in ".*": the (?:bold|regular) font has no ".*" \(U\+[0-9A-F]{4}\)/,
+    );
+  });
 
   test("the same facts give the same bytes", async () => {
     const definition = standardOf(kind);
