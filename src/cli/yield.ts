@@ -85,7 +85,7 @@ export function yieldLines(facts: YieldFacts, head: readonly string[]): string[]
   if (facts.attempts === 0) return [...head, "", "No attempt was made in this time."];
   const { first, final, retry, rework } = sharesOf(facts);
   const of = (count: number, all: number, what: string): string =>
-    `${count} of ${`${all} ${what}${all === 1 ? "" : "s"}`}`;
+    `${count} of ${all} ${what}${all === 1 ? "" : "s"}`;
   return [
     ...head,
     "",

@@ -58,7 +58,9 @@ const columnTable: Readonly<Record<UnitColumn, UnitColumnRow>> = {
 
 /** Every unit and each of its attempts, in the order of the chain. */
 export function units(facts: RunFacts, definition: ReportDefinition): Block[] {
-  const { attempts, counts } = facts;
+  const { attempts } = facts;
+  // Also one of which every attempt is void, or that was only in the way: it stands in the table.
+  const listed = new Set(attempts.map(({ barcode, realm }) => `${realm} ${barcode}`)).size;
   const { language } = definition;
   const say = sayIn(language);
   const names = definition.units.columns;
@@ -70,7 +72,7 @@ export function units(facts: RunFacts, definition: ReportDefinition): Block[] {
     {
       type: "section",
       text: say("Every unit: {units}, {attempts}", {
-        units: counted(say, counts.seen, "unit"),
+        units: counted(say, listed, "unit"),
         attempts: counted(say, attempts.length, "attempt"),
       }),
       keep: 20,
