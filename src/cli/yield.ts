@@ -2,7 +2,7 @@ import { cleanText, visibleJson } from "../lib/clean-text.ts";
 import { wilson, type ShareInterval } from "../model/statistics.ts";
 import type { Stretch, Tally, YieldFacts } from "../model/yield.ts";
 import { bothTimes, zoneOf } from "../report/times.ts";
-import { counted, percent, percentPoints } from "../report/words.ts";
+import { percent, percentPoints } from "../report/words.ts";
 import { openStore } from "../store/open-store.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -84,7 +84,8 @@ const sharesOf = (
 export function yieldLines(facts: YieldFacts, head: readonly string[]): string[] {
   if (facts.attempts === 0) return [...head, "", "No attempt was made in this time."];
   const { first, final, retry, rework } = sharesOf(facts);
-  const of = (count: number, all: number, what: string): string => `${count} of ${counted(all, what)}`;
+  const of = (count: number, all: number, what: string): string =>
+    `${count} of ${all} ${what}${all === 1 ? "" : "s"}`;
   return [
     ...head,
     "",

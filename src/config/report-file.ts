@@ -6,6 +6,7 @@ import {
   mostSignatures,
   papers,
   reportKinds,
+  reportLanguages,
   sectionNames,
   sectionsOf,
   standardOf,
@@ -31,7 +32,10 @@ export const reportSchema = z
         "First words of page 1 and title of the document. Left out: Batch report, Unit history, Shift report, Serial numbers, Slot health.",
     }),
     paper: z.enum(papers).default(standardReport.paper).meta({ description: "Paper: A4 or US Letter." }),
-    language: z.literal("en").default("en").meta({ description: "Language of the report: English." }),
+    language: z.enum(reportLanguages).default("en").meta({
+      description:
+        "Language of the report: English, German or Chinese; Chinese needs font. Words of the records (PASS, codes, states, steps), CSV, JSON and XLSX stay English.",
+    }),
     logo: z
       .string()
       .min(1)
@@ -65,10 +69,10 @@ export const reportSchema = z
     }),
     font: z
       .strictObject({
-        regular: z
-          .string()
-          .min(1)
-          .meta({ description: "Font file (.ttf or .otf) in this folder or below it." }),
+        regular: z.string().min(1).meta({
+          description:
+            "Font file (.ttf, .otf, or .ttc, of which the first font is taken) in this folder or below it.",
+        }),
         bold: z.string().min(1).meta({ description: "The same font in bold." }),
       })
       .optional()
@@ -89,7 +93,7 @@ export function readReport(file: string): Checked<ReportDefinition> {
 
 function toReport(yaml: YamlFile<ReportYaml>): Checked<ReportDefinition> {
   const { value, file } = yaml;
-  const standard = standardOf(value.report);
+  const standard = standardOf(value.report, value.language);
   const issues: Issue[] = [];
   const columns = columnsComplaint(value.units.columns);
   if (columns !== null) issues.push(yaml.issue(["units", "columns"], columns));
@@ -114,6 +118,13 @@ function toReport(yaml: YamlFile<ReportYaml>): Checked<ReportDefinition> {
       if (why !== null) issues.push(yaml.issue(["font", key], why));
       if (found.ok) font[key] = found.path;
     }
+  if (value.language === "zh" && font === null)
+    issues.push(
+      yaml.issue(
+        ["language"],
+        `"zh" found without font, a font with Chinese characters was expected beside it`,
+      ),
+    );
   const logo = value.logo === undefined ? null : logoOf(dirname(file), value.logo);
   if (logo !== null && !logo.ok) issues.push(yaml.issue(["logo"], logo.why));
   if (issues.length > 0) return { ok: false, issues: inOrder(issues) };

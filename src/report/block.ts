@@ -50,7 +50,12 @@ export type Block =
   | { readonly type: "text"; readonly text: string; readonly bold: boolean; readonly ink: Ink }
   | { readonly type: "pairs"; readonly pairs: readonly (readonly [label: string, value: string])[] }
   | { readonly type: "table"; readonly columns: readonly Column[]; readonly rows: readonly Row[] }
-  | { readonly type: "histogram"; readonly bins: readonly TimeBin[] }
+  | {
+      readonly type: "histogram";
+      readonly bins: readonly TimeBin[];
+      /** What stands before the rows of figures under it: from, passed, failed. */
+      readonly labels: readonly [string, string, string];
+    }
   | { readonly type: "bars"; readonly bars: readonly { label: string; value: number; note: string }[] }
   | {
       readonly type: "intervals";
@@ -62,7 +67,7 @@ export type Block =
       readonly type: "stack";
       readonly parts: readonly { label: string; value: number; note: string; fill: Fill }[];
     }
-  /** At the foot of a page: lines to sign, and the text of the Data Matrix or `null`. */
+  /** At the foot of a page: what stands under the lines to sign, and the text of the Data Matrix or `null`. */
   | { readonly type: "foot"; readonly sign: readonly string[]; readonly seal: string | null }
   | { readonly type: "gap"; readonly mm: number }
   /** What follows begins a page, unless two thirds of this one are still free. */

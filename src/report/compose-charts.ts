@@ -129,7 +129,7 @@ const chartMm = 34;
 const leadMm = 16;
 
 /** Columns over time, passed in black, failed hatched on top; both counts under each column. */
-export function* histogramPieces(bins: readonly TimeBin[], setter: Setter): Generator<Piece> {
+export function* histogramPieces({ bins, labels: heads }: Of<"histogram">, setter: Setter): Generator<Piece> {
   const { left, right } = setter.sheet;
   if (bins.length === 0) return;
   const each = Math.min(14, (right - left - leadMm) / bins.length);
@@ -150,9 +150,7 @@ export function* histogramPieces(bins: readonly TimeBin[], setter: Setter): Gene
         weight: hairline,
         ink: "black",
       },
-      ...["from", "passed", "failed"].map((text, n) =>
-        line(setter, text, row(n), { x: left, width: leadMm - 1.5, ink: "grey" }),
-      ),
+      ...heads.map((text, n) => line(setter, text, row(n), { x: left, width: leadMm - 1.5, ink: "grey" })),
       ...labels.map(({ i, text, wide, align }) =>
         line(setter, text, row(0), { x: place(i), width: wide, align, ink: "grey" }),
       ),

@@ -31,7 +31,7 @@ function compose(block: Block, setter: Setter): Iterable<Piece> {
     case "table":
       return tablePieces(block.columns, block.rows, setter);
     case "histogram":
-      return histogramPieces(block.bins, setter);
+      return histogramPieces(block, setter);
     case "bars":
       return barPieces(block.bars, setter);
     case "intervals":
@@ -197,7 +197,7 @@ function foot(sign: readonly string[], seal: string | null, setter: Setter): Pie
         const under = { x: left, width: 90, ink: "grey" } as const;
         return [
           { type: "line", x1: left, y1: at, x2: left + 90, y2: at, weight: hairline, ink: "black" },
-          ...wrap(setter, `${role}: name, date, signature`, 90, 8.5, false)
+          ...wrap(setter, role, 90, 8.5, false)
             .slice(0, 1)
             .map((words) => line(setter, words, at + baseMm, under)),
         ];

@@ -1,7 +1,8 @@
+import type { PlainPhrase, Say } from "./say.ts";
 import { reasonOf, type Deed, type DeedKind } from "../model/deed.ts";
 
 /** Deeds that say something of units, orders and slots; `null`: of the people alone, or it stands elsewhere. */
-const words: Readonly<Record<DeedKind, string | null>> = {
+const words: Readonly<Record<DeedKind, PlainPhrase | null>> = {
   "logged-in": null,
   "logged-out": null,
   "person-added": null,
@@ -28,18 +29,20 @@ const words: Readonly<Record<DeedKind, string | null>> = {
 };
 
 /** `attempt void, record 14: wrong order, by J. Ortega`, or `null`: a report of a batch does not list it. */
-export function deedText(deed: Pick<Deed, "kind" | "by" | "detail">): string | null {
+export function deedText(say: Say, deed: Pick<Deed, "kind" | "by" | "detail">): string | null {
   const said = words[deed.kind];
-  return said === null ? null : longText(said, deed);
+  return said === null ? null : longText(say, say(said), deed);
 }
 
 /** The same for a unit's life, where labels have their place too. */
-export function lifeText(deed: Pick<Deed, "kind" | "by" | "detail">): string {
-  return longText(words[deed.kind] ?? deed.kind.replaceAll("-", " "), deed);
+export function lifeText(say: Say, deed: Pick<Deed, "kind" | "by" | "detail">): string {
+  const said = words[deed.kind];
+  return longText(say, said === null ? deed.kind.replaceAll("-", " ") : say(said), deed);
 }
 
-function longText(said: string, { by, detail }: Pick<Deed, "by" | "detail">): string {
+function longText(say: Say, said: string, { by, detail }: Pick<Deed, "by" | "detail">): string {
   const { record } = detail;
   const reason = reasonOf(detail);
-  return `${said}${typeof record === "number" ? `, record ${record}` : ""}${reason === "" ? "" : `: ${reason}`}, by ${by}`;
+  const place = typeof record === "number" ? `, ${say("record {n}", { n: record })}` : "";
+  return `${said}${place}${reason === "" ? "" : `: ${reason}`}, ${say("by {who}", { who: by })}`;
 }

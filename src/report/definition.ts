@@ -1,3 +1,5 @@
+import { sayIn, type PlainPhrase } from "./say.ts";
+
 /** What can be reported on. */
 export const reportKinds = ["batch", "unit", "shift", "serials", "slots"] as const;
 export type ReportKind = (typeof reportKinds)[number];
@@ -34,6 +36,9 @@ export const unitColumnNames = [
 ] as const;
 export type UnitColumn = (typeof unitColumnNames)[number];
 
+export const reportLanguages = ["en", "de", "zh"] as const;
+export type ReportLanguage = (typeof reportLanguages)[number];
+
 export const papers = ["A4", "Letter"] as const;
 export type Paper = (typeof papers)[number];
 
@@ -57,7 +62,7 @@ export interface ReportDefinition {
   /** First words of page 1 and of the document's title. */
   readonly title: string;
   readonly paper: Paper;
-  readonly language: "en";
+  readonly language: ReportLanguage;
   /** Each is one of `sectionsOf[report]`. */
   readonly sections: readonly AnySection[];
   /** The table of attempts, of a batch and a shift. */
@@ -69,14 +74,14 @@ export interface ReportDefinition {
   readonly logo: Logo | null;
 }
 
-const titles: Readonly<Record<ReportKind, string>> = {
+const titles = {
   batch: "Batch report",
   unit: "Unit history",
   shift: "Shift report",
   serials: "Serial numbers",
   slots: "Slot health",
-};
-const signers: Readonly<Record<ReportKind, readonly string[]>> = {
+} as const satisfies Record<ReportKind, PlainPhrase>;
+const signers: Readonly<Record<ReportKind, readonly PlainPhrase[]>> = {
   batch: ["Line lead", "Quality"],
   unit: [],
   shift: ["Line lead"],
@@ -85,14 +90,14 @@ const signers: Readonly<Record<ReportKind, readonly string[]>> = {
 };
 
 /** Each report as it is without a definition file; `reports/*.yaml` say the same. */
-export const standardOf = (report: ReportKind): ReportDefinition => ({
+export const standardOf = (report: ReportKind, language: ReportLanguage = "en"): ReportDefinition => ({
   report,
-  title: titles[report],
+  title: sayIn(language)(titles[report]),
   paper: "A4",
-  language: "en",
+  language,
   sections: sectionsOf[report],
   units: { columns: ["unit", "serial", "uid", "slot", "try", "result", "seconds", "record"] },
-  signatures: signers[report],
+  signatures: signers[report].map((role) => sayIn(language)(role)),
   font: null,
   logo: null,
 });

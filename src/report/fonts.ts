@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import type { FontChoice } from "./definition.ts";
+import type { FontChoice, ReportDefinition } from "./definition.ts";
 import type { Measure } from "./mark.ts";
 
 /** The two fonts of a report, opened. */
@@ -34,10 +34,16 @@ interface OpenedFont {
   readonly hasGlyphForCodePoint: (codePoint: number) => boolean;
 }
 
-/** Reads and opens the fonts; `null` is Noto Sans. Throws a `FontError` that names the key and the file. */
-export async function loadFonts(choice: FontChoice | null): Promise<Fonts> {
+/** Whether letters of a report stand side by side as they are: Latin, Greek, Cyrillic and Chinese need no shaping. */
+export const isPlain = ({ font, language }: Pick<ReportDefinition, "font" | "language">): boolean =>
+  font === null || language === "zh";
+
+/**
+ * Reads and opens the fonts; `null` is Noto Sans. `plain`: without their rules that join and move letters. Throws a
+ * `FontError` that names the key and the file.
+ */
+export async function loadFonts(choice: FontChoice | null, plain = choice === null): Promise<Fonts> {
   const files = choice ?? notoSans();
-  const plain = choice === null;
   const regular = await open("regular", files.regular, plain);
   const bold = await open("bold", files.bold, plain);
   const of = (heavy: boolean): Opened => (heavy ? bold : regular);
@@ -64,7 +70,7 @@ async function open(key: "regular" | "bold", file: string, plain: boolean): Prom
   const { default: PDFDocument } = await import("pdfkit");
   try {
     const read = await readFile(file);
-    const bytes = plain ? withoutShaping(read) : read;
+    const bytes = plain ? withoutShaping(firstOfCollection(read)) : firstOfCollection(read);
     const scratch = new PDFDocument({ autoFirstPage: false });
     scratch.registerFont(key, bytes);
     scratch.font(key).fontSize(1);
@@ -103,6 +109,28 @@ function withoutShaping(font: Buffer): Buffer {
   for (let at = recordsAt; at < recordsAt + tables * recordBytes; at += recordBytes)
     if (shapingTables.includes(copy.toString("latin1", at, at + 4))) copy.write("none", at, "latin1");
   return copy;
+}
+
+/**
+ * The first font of a collection (OpenType, "Font Collections"), as a font of its own; any other file as it is. Collections
+ * are how Chinese fonts mostly come.
+ */
+function firstOfCollection(file: Buffer): Buffer {
+  if (file.toString("latin1", 0, 4) !== "ttcf") return file;
+  const begin = file.readUInt32BE(12);
+  const tables = file.readUInt16BE(begin + 4);
+  const head = Buffer.from(file.subarray(begin, begin + recordsAt + tables * recordBytes));
+  const pieces = [head];
+  let end = head.length;
+  for (let at = recordsAt; at < head.length; at += recordBytes) {
+    const [from, length] = [head.readUInt32BE(at + 8), head.readUInt32BE(at + 12)];
+    const table = Buffer.alloc(Math.ceil(length / 4) * 4);
+    file.copy(table, 0, from, from + length);
+    head.writeUInt32BE(end, at + 8);
+    pieces.push(table);
+    end += table.length;
+  }
+  return Buffer.concat(pieces);
 }
 
 function remembered<T>(of: (char: string) => T): (char: string) => T {

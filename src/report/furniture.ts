@@ -1,6 +1,7 @@
 import type { Cover } from "./cover.ts";
 import type { ReportDefinition } from "./definition.ts";
 import type { Box, Mark, Setter, Sheet } from "./mark.ts";
+import { sayIn, type Say } from "./say.ts";
 import { fitted, line } from "./set-text.ts";
 import { grouped, simulatedText, trialText, type Marking } from "./words.ts";
 
@@ -9,13 +10,19 @@ import { grouped, simulatedText, trialText, type Marking } from "./words.ts";
  * at both ends; SIMULATED a hatched frame; both together are the bars with both texts, and the frame's sides.
  */
 export function furniture(cover: Cover, definition: ReportDefinition, setter: Setter): Furniture {
-  const still = frame(cover.marking, setter);
-  const head = cover.head === null ? "no head" : `head ${grouped(cover.head.slice(0, 16), 4)}`;
+  const say = sayIn(definition.language);
+  const still = frame(cover.marking, say, setter);
+  const head =
+    cover.head === null ? say("no head") : say("head {hash}", { hash: grouped(cover.head.slice(0, 16), 4) });
   const { left: x, right, foot: y } = setter.sheet;
   return (page, pages) => [
     ...still,
     fitted(setter, cover.subject, y, { x, width: 70 }),
-    line(setter, `page ${page} of ${pages}`, y, { x, width: right - x, align: "middle" }),
+    line(setter, say("page {n} of {of}", { n: page, of: pages }), y, {
+      x,
+      width: right - x,
+      align: "middle",
+    }),
     line(setter, `${head}   ${definition.language}`, y, { x, width: right - x, align: "right" }),
   ];
 }
@@ -28,11 +35,12 @@ const frameMm = 6;
 const barMm = 8;
 const barEdgeMm = 4;
 
-function frame(marking: Marking, setter: Setter): Mark[] {
+function frame(marking: Marking, say: Say, setter: Setter): Mark[] {
   const { sheet } = setter;
-  const simulated = simulatedText(marking);
+  const text = simulatedText(marking);
+  const simulated = text === null ? null : say(text);
   if (marking.trial) {
-    const texts = simulated === null ? [trialText] : [trialText, simulated];
+    const texts = simulated === null ? [say(trialText)] : [say(trialText), simulated];
     return [...(simulated === null ? [] : hatching(sheet)), ...bars(texts, setter)];
   }
   return simulated === null ? [] : [...hatching(sheet), ...labels(simulated, setter)];

@@ -1,6 +1,7 @@
 import type { BatchFacts } from "../model/facts.ts";
 import type { Block } from "./block.ts";
 import type { AnySection, ReportDefinition } from "./definition.ts";
+import { sayIn } from "./say.ts";
 import { fewestForCharts } from "./sections/charts.ts";
 import { sectionTable } from "./sections/table.ts";
 
@@ -32,6 +33,8 @@ export function layoutOf<Facts>(
       blocks.push(block);
     }
   if (blocks.length > 0) return blocks;
-  const text = "There is nothing to say in the sections that the report definition names.";
+  const text = sayIn(definition.language)(
+    "There is nothing to say in the sections that the report definition names.",
+  );
   return [{ type: "text", text, bold: false, ink: "black" }];
 }

@@ -4,7 +4,7 @@ import { piecesOf } from "./compose.ts";
 import type { Cover } from "./cover.ts";
 import type { ReportDefinition } from "./definition.ts";
 import { drawMark } from "./draw-mark.ts";
-import { loadFonts, type Fonts } from "./fonts.ts";
+import { isPlain, loadFonts, type Fonts } from "./fonts.ts";
 import { gather } from "./gather.ts";
 import { furniture, type Furniture } from "./furniture.ts";
 import { plainTexts } from "./plain-text.ts";
@@ -49,13 +49,13 @@ export async function drawPdfPieces(
   definition: ReportDefinition,
   cover: Cover,
 ): Promise<readonly Uint8Array[]> {
-  const fonts = await loadFonts(definition.font);
+  const fonts = await loadFonts(definition.font, isPlain(definition));
   const { default: PDFDocument } = await import("pdfkit");
   const document = new PDFDocument({
     pdfVersion: "1.7",
     autoFirstPage: false,
     compress: false,
-    fontLayoutCache: definition.font !== null,
+    fontLayoutCache: !isPlain(definition),
     lang: definition.language,
     displayTitle: true,
     subset: "PDF/A-2b",
@@ -65,8 +65,9 @@ export async function drawPdfPieces(
   const gathered = await gather(document);
   document.registerFont("regular", Buffer.from(fonts.regular));
   document.registerFont("bold", Buffer.from(fonts.bold));
+  keepOpen(document);
   const { width, height } = sheets[definition.paper];
-  const plain = definition.font === null ? plainTexts(document) : null;
+  const plain = isPlain(definition) ? plainTexts(document) : null;
   for (const page of composePages(blocks, definition, cover, fonts)) {
     document.addPage({ size: [width * pointsPerMm, height * pointsPerMm], margin: 0 });
     for (const mark of page.marks) drawMark(document, mark, plain);
@@ -116,6 +117,18 @@ function requireGlyphs(mark: Mark, page: number, fonts: Fonts): void {
   if (mark.type !== "text") return;
   const char = fonts.missing(mark.text, mark.bold);
   if (char !== null) throw new GlyphError(char, page, mark.text, mark.bold);
+}
+
+/**
+ * pdfkit 0.20 remembers a font by its own name: where one file is both regular and bold it would open the second again for
+ * each text.
+ */
+function keepOpen(document: PDFKit.PDFDocument): void {
+  const open = document as unknown as { _font: unknown; _fontFamilies: Record<string, unknown> };
+  for (const name of ["regular", "bold"]) {
+    document.font(name);
+    open._fontFamilies[name] ??= open._font;
+  }
 }
 
 /**

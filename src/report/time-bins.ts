@@ -1,5 +1,6 @@
 import type { AttemptRecord } from "../model/attempt.ts";
 import type { TimeBin } from "./block.ts";
+import type { ReportLanguage } from "./definition.ts";
 import { clockTime, shortDay, zoneOffset } from "./times.ts";
 import { hasFailed } from "./words.ts";
 
@@ -17,6 +18,7 @@ const mostBins = (digits: number): number => Math.floor(160 / (digits * 1.75 + 1
 export function binsOf(
   attempts: readonly AttemptRecord[],
   zone: string,
+  language: ReportLanguage,
 ): { readonly bins: readonly TimeBin[]; readonly minutes: number } {
   const ended = attempts.filter(({ outcome }) => outcome.kind !== "SKIPPED");
   const first = ended[0];
@@ -31,7 +33,7 @@ export function binsOf(
     if (to - from + 1 > mostBins(1)) continue;
     const bins = Array.from({ length: to - from + 1 }, (_, n) => {
       const at = new Date((from + n) * minutes * minute - offset);
-      const label = minutes < day ? clockTime(at, zone) : shortDay(at, zone);
+      const label = minutes < day ? clockTime(at, zone) : shortDay(at, zone, language);
       return { label, passed: 0, failed: 0 };
     });
     ended.forEach((attempt, n) => {

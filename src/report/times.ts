@@ -1,3 +1,5 @@
+import type { ReportLanguage } from "./definition.ts";
+
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** Time zone of the report: the station's, or this system's where the station file names none. */
@@ -79,14 +81,16 @@ export function localTime(at: Date, zone: string): string {
   return `${date} ${clock}`;
 }
 
-/** `22 Nov 06:02`. */
-export function shortTime(at: Date, zone: string): string {
-  return `${shortDay(at, zone)} ${clockTime(at, zone)}`;
+/** `22 Nov 06:02`, `22.11. 06:02`, `11-22 06:02`. */
+export function shortTime(at: Date, zone: string, language: ReportLanguage): string {
+  return `${shortDay(at, zone, language)} ${clockTime(at, zone)}`;
 }
 
-/** `22 Nov`. */
-export function shortDay(at: Date, zone: string): string {
-  const { day, month } = wall(at, zone);
+/** `22 Nov`, `22.11.`, `11-22`. */
+export function shortDay(at: Date, zone: string, language: ReportLanguage): string {
+  const { day, month, date } = wall(at, zone);
+  if (language === "de") return `${day}.${month}.`;
+  if (language === "zh") return date.slice(5);
   return `${day} ${months[month - 1] ?? ""}`;
 }
 

@@ -1,6 +1,7 @@
 import { reasonOf, type Deed } from "../model/deed.ts";
 import type { BatchFacts } from "../model/facts.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
+import type { PlainPhrase, Say } from "./say.ts";
 import { cleanText } from "../lib/clean-text.ts";
 
 const longest = 2000;
@@ -20,7 +21,8 @@ export function percent(share: number): string {
 export const percentPoints = (share: number): string => (share * 100).toFixed(1);
 
 /** `1 unit`, `2 units`. */
-export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+export const counted = (say: Say, count: number, word: "unit" | "attempt" | "number" | "slot"): string =>
+  count === 1 ? say(`1 ${word}`) : say(`{n} ${word}s`, { n: count });
 
 /** An option value as data sheets write it: one digit plain, more as hex. */
 export const optionValue = (value: number): string =>
@@ -35,15 +37,13 @@ export const seconds = (ms: number): string => (ms / 1000).toFixed(1);
 /** Each value once, in the order of its first appearance. */
 export const distinct = (values: Iterable<string>): string[] => [...new Set(values)];
 
-/** Verdict of an attempt in one word or two: `PASS`, `PASS marginal`, `FAIL`. */
-export const verdictOf = ({ outcome }: AttemptRecord): string =>
-  outcome.kind === "PASS" && outcome.marginal ? "PASS marginal" : outcome.kind;
-
 /** The verdict with the marks that must stand before it: `trial PASS`, `sim FAIL`. */
-export function markedVerdict(attempt: AttemptRecord): string {
+export function markedVerdict(say: Say, attempt: AttemptRecord): string {
+  const { kind } = attempt.outcome;
+  const verdict = isMarginal(attempt) ? `${kind} ${say("marginal")}` : kind;
   const trial = attempt.trial ? "trial " : "";
   const sim = attempt.realm === "sim" ? "sim " : "";
-  return `${trial}${sim}${verdictOf(attempt)}`;
+  return `${trial}${sim}${verdict}`;
 }
 
 /** An attempt that counts as failed: neither PASS nor SKIPPED (contract, Outcomes). */
@@ -84,7 +84,7 @@ export function markingOfAttempts(attempts: Iterable<Pick<AttemptRecord, "trial"
 
 export const trialText = "TRIAL: not production";
 
-export const simulatedText = ({ simulated }: Marking): string | null => {
+export const simulatedText = ({ simulated }: Marking): PlainPhrase | null => {
   switch (simulated) {
     case "no":
       return null;

@@ -38,10 +38,17 @@ const questions: readonly { readonly table: BrokenRow["table"]; readonly sql: st
   },
   {
     table: "moves",
-    sql: `SELECT id AS seq, text AS barcode,
-        'it leads from ' || coalesce(state_before, 'nothing') || ', the move before led to ' || coalesce(before, 'nothing') AS why
-      FROM (SELECT id, text, state_before, lag(state) OVER (PARTITION BY number_id ORDER BY id) AS before FROM moves)
-      WHERE state_before IS NOT before ORDER BY id LIMIT 1`,
+    // A number has another text and another unit only when it is given out again.
+    sql: `SELECT id AS seq, text AS barcode, CASE
+          WHEN state_before IS NOT before THEN
+            'it leads from ' || coalesce(state_before, 'nothing') || ', the move before led to ' || coalesce(before, 'nothing')
+          WHEN text IS NOT text_before THEN 'the move before has the text ' || text_before
+          ELSE 'the move before is of another unit' END AS why
+      FROM (SELECT id, text, state_before, unit_id, lag(state) OVER own AS before,
+          lag(text) OVER own AS text_before, lag(unit_id) OVER own AS unit_before
+        FROM moves WINDOW own AS (PARTITION BY number_id ORDER BY id))
+      WHERE state_before IS NOT before OR (before IS NOT NULL AND before <> 'returned'
+        AND (text IS NOT text_before OR unit_id IS NOT unit_before)) ORDER BY id LIMIT 1`,
   },
   {
     table: "numbers",

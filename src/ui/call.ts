@@ -7,7 +7,8 @@ import { calling, quietly } from "./headline.ts";
 import type { Headline } from "./headline.ts";
 import { askRows, logInSentence, lookUpSentence } from "./questions.ts";
 import { cutLeft, shown, widthOf } from "./text.ts";
-import { fill, say } from "./words/catalogue.ts";
+import { fill } from "../lib/phrases.ts";
+import { say } from "./words/catalogue.ts";
 import type { Words } from "./words/catalogue.ts";
 
 /** The sentence of an outcome: by its code, or the station's own where it had more to say. */

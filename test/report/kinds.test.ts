@@ -1,9 +1,15 @@
+import { existsSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
 import { writtenKinds, writtenSchemaText } from "../../src/cli/schema.ts";
 import type { AttemptRecord } from "../../src/model/attempt.ts";
-import { standardOf, type Paper, type ReportKind } from "../../src/report/definition.ts";
-import { loadFonts } from "../../src/report/fonts.ts";
+import {
+  standardOf,
+  type FontChoice,
+  type ReportDefinition,
+  type ReportKind,
+} from "../../src/report/definition.ts";
+import { isPlain, loadFonts, type Fonts } from "../../src/report/fonts.ts";
 import { gapsOf, serialReport, seriesOf } from "../../src/report/kinds/serials.ts";
 import { shiftReport } from "../../src/report/kinds/shift.ts";
 import { slotReport } from "../../src/report/kinds/slots.ts";
@@ -82,22 +88,66 @@ const reports: readonly { readonly name: string; readonly kind: ReportKind; read
   { name: "a trial shift", kind: "shift", report: shiftReport(period(largeBatch(8, { trial: true }))) },
 ];
 
+/** A free font with Chinese, where a package of the system has one; CFF and TrueType both. */
+const chinese = ((): FontChoice | null => {
+  const places = [
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+  ];
+  const file = places.find((place) => existsSync(place));
+  return file === undefined ? null : { regular: file, bold: file };
+})();
+
+const open = new Map<string, Promise<Fonts>>();
+
+/** A Chinese font is large: opened once for all. */
+function opened(definition: ReportDefinition): Promise<Fonts> {
+  const name = definition.font?.regular ?? "";
+  const fonts = open.get(name) ?? loadFonts(definition.font, isPlain(definition));
+  open.set(name, fonts);
+  return fonts;
+}
+
+/** Texts that stand outside of their columns or over others. */
+async function outOfPlace(report: Report, definition: ReportDefinition): Promise<unknown[]> {
+  const found: unknown[] = [];
+  const { blocks, cover } = report.paper(definition);
+  const sheet = sheets[definition.paper];
+  const fonts = await opened(definition);
+  for (const page of composePages(blocks, definition, cover, fonts)) {
+    const texts = page.marks.filter((mark) => mark.type === "text");
+    const outside = texts.filter(
+      ({ x, width, limit }) => x < sheet.left - 0.001 || x + width > limit + 0.001,
+    );
+    found.push(...outside, ...overlaps(texts));
+  }
+  return found;
+}
+
 describe.each(reports)("$name", ({ kind, report }) => {
-  test.each(["A4", "Letter"] as const)(
-    "nothing stands outside its column or over another text on %s",
-    async (paper: Paper) => {
-      const definition = { ...standardOf(kind), paper };
-      const { blocks, cover } = report.paper(definition);
-      const sheet = sheets[paper];
-      for (const page of composePages(blocks, definition, cover, await loadFonts(null))) {
-        const texts = page.marks.filter((mark) => mark.type === "text");
-        expect(
-          texts.filter(({ x, width, limit }) => x < sheet.left - 0.001 || x + width > limit + 0.001),
-        ).toEqual([]);
-        expect(overlaps(texts)).toEqual([]);
-      }
+  test.each([
+    ["A4", "en"],
+    ["Letter", "en"],
+    ["Letter", "de"],
+  ] as const)(
+    "nothing stands outside its column or over another text on %s in %s",
+    async (paper, language) => {
+      expect(await outOfPlace(report, { ...standardOf(kind, language), paper })).toEqual([]);
     },
   );
+
+  test.skipIf(chinese === null)("in Chinese as well, where a font for it is installed", async () => {
+    const definition = { ...standardOf(kind, "zh"), font: chinese };
+    expect(await outOfPlace(report, definition)).toEqual([]);
+  });
+
+  test("Chinese with Noto Sans is refused by its first character, before there is a file", async () => {
+    const definition = standardOf(kind, "zh");
+    const { blocks, cover } = report.paper(definition);
+    await expect(drawPdf(blocks, definition, cover)).rejects.toThrow(
+      /^page 1, in ".*": the (?:bold|regular) font has no ".*" \(U\+[0-9A-F]{4}\)/,
+    );
+  });
 
   test("the same facts give the same bytes", async () => {
     const definition = standardOf(kind);
@@ -214,3 +264,15 @@ test("a time of the wall clock is a moment, also on the day when the clocks chan
   expect(at("2026-03-29T01:00")).toBe("2026-03-29T00:00:00.000Z");
   expect(at("2026-10-25T22:00")).toBe("2026-10-25T21:00:00.000Z");
 });
+
+test.skipIf(chinese === null)(
+  "a Chinese report is PDF/A with one font inside, in no more than its letters",
+  async () => {
+    const definition = { ...standardOf("unit", "zh"), font: chinese };
+    const { blocks, cover } = unit.paper(definition);
+    const pdf = Buffer.from(await drawPdf(blocks, definition, cover));
+    expect(pdf.toString("latin1")).toContain("<pdfaid:part>2</pdfaid:part>");
+    expect(pdf.toString("latin1").match(/\/Type \/FontDescriptor/g)).toHaveLength(1);
+    expect(pdf.length).toBeLessThan(1_000_000);
+  },
+);

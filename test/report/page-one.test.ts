@@ -47,7 +47,10 @@ describe("made", () => {
   });
 
   test("a batch is signed by the roles of the definition; a trial by nobody", () => {
-    expect(only(blocksOf("made", good), "foot")[0]?.sign).toEqual(["Line lead", "Quality"]);
+    expect(only(blocksOf("made", good), "foot")[0]?.sign).toEqual([
+      "Line lead: name, date, signature",
+      "Quality: name, date, signature",
+    ]);
     const trial = factsOf([attemptOf(1, { trial: true })]);
     expect(only(blocksOf("made", trial), "foot")[0]?.sign).toEqual([]);
   });

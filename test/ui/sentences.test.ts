@@ -1,12 +1,12 @@
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
+import { fill } from "../../src/lib/phrases.ts";
 import { faults } from "../../src/model/fault.ts";
 import type { FaultCode } from "../../src/model/fault.ts";
 import type { Call } from "../../src/model/call.ts";
 import type { RefusalCode } from "../../src/model/refusal.ts";
 import { sayCall } from "../../src/ui/call.ts";
 import type { Phrase, Words } from "../../src/ui/words/catalogue.ts";
-import { fill } from "../../src/ui/words/catalogue.ts";
 import { languages, wordsFor } from "../../src/ui/words/languages.ts";
 import { failure, order, plain, station } from "./bench.ts";
 

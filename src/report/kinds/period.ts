@@ -1,6 +1,7 @@
 import type { AttemptRecord } from "../../model/attempt.ts";
 import type { VoidMark } from "../../model/facts.ts";
 import { production, runFactsOf, type Chosen, type RunFacts } from "../run-facts.ts";
+import type { Say } from "../say.ts";
 import { bothTimes } from "../times.ts";
 
 /** What happened at a station in a stretch of time, over all orders. */
@@ -28,18 +29,22 @@ export function workedOf({ attempts, voids, from, to, timezone }: PeriodFacts): 
 }
 
 /** What was left out of the figures, or `null`. */
-export function leftOut({ trials, simulated }: Chosen): string | null {
+export function leftOut({ trials, simulated }: Chosen, say: Say): string | null {
   const said = [
-    ...(trials === 0 ? [] : [`${trials} of trial orders`]),
-    ...(simulated === 0 ? [] : [`${simulated} on simulated boards`]),
+    ...(trials === 0 ? [] : [say("{n} of trial orders", { n: trials })]),
+    ...(simulated === 0 ? [] : [say("{n} on simulated boards", { n: simulated })]),
   ];
-  return said.length === 0 ? null : `attempts ${said.join(", ")}`;
+  return said.length === 0 ? null : say("attempts {which}", { which: said.join(", ") });
 }
 
-export const stretch = ({ from, to }: Pick<Worked, "from" | "to">, zone: string): [string, string][] => [
-  ["From", from === null ? "the first record" : bothTimes(from, zone)],
-  ["To", to === null ? "the last record" : bothTimes(to, zone)],
-  ["Time zone", zone],
+export const stretch = (
+  { from, to }: Pick<Worked, "from" | "to">,
+  zone: string,
+  say: Say,
+): [string, string][] => [
+  [say("From"), from === null ? say("the first record") : bothTimes(from, zone)],
+  [say("To"), to === null ? say("the last record") : bothTimes(to, zone)],
+  [say("Time zone"), zone],
 ];
 
 /** When a report of a stretch is dated: its end, where that is past the last record. */

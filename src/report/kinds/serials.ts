@@ -7,6 +7,8 @@ import type { ReportDefinition, SectionOf } from "../definition.ts";
 import { jsonVersion } from "../json-schema.ts";
 import { layoutOf, type SectionOn } from "../layout.ts";
 import type { Report } from "../report.ts";
+import { sayIn, type Say } from "../say.ts";
+import { signLines } from "../sign-lines.ts";
 import { sheetOf, type SheetColumn } from "../sheet.ts";
 import { shortTime, zoneOf } from "../times.ts";
 import { counted, documentTitle, type Marking } from "../words.ts";
@@ -123,11 +125,15 @@ function statesOf(all: readonly SeriesNumber[]): Partial<Record<LedgerState, num
 }
 
 /** Numbers between the first and the last that no record has: `12`, `15 to 19`. */
-export function gapsOf(all: readonly SeriesNumber[]): string[] {
+export function gapsOf(all: readonly SeriesNumber[], say: Say = sayIn("en")): string[] {
   return all.flatMap(({ number }, i) => {
     const before = all[i - 1]?.number ?? number - 1;
     if (number - before <= 1) return [];
-    return [number - before === 2 ? String(before + 1) : `${before + 1} to ${number - 1}`];
+    return [
+      number - before === 2
+        ? String(before + 1)
+        : say("{first} to {last}", { first: before + 1, last: number - 1 }),
+    ];
   });
 }
 
@@ -135,54 +141,67 @@ const mostGaps = 40;
 
 function series(facts: SeriesFacts, definition: ReportDefinition): Block[] {
   const { numbers: all, head } = facts;
+  const say = sayIn(definition.language);
   const states = statesOf(all);
-  const gaps = gapsOf(all);
-  const more = gaps.length > mostGaps ? `, and ${gaps.length - mostGaps} more` : "";
+  const gaps = gapsOf(all, say);
+  const more = gaps.length > mostGaps ? `, ${say("and {n} more", { n: gaps.length - mostGaps })}` : "";
   return [
     {
       type: "title",
       text: `${definition.title} ${facts.series}`,
-      under: `${all[0]?.text ?? "-"} to ${all.at(-1)?.text ?? "-"}`,
+      under: say("{first} to {last}", { first: all[0]?.text ?? "-", last: all.at(-1)?.text ?? "-" }),
       logo: definition.logo,
     },
     {
       type: "figures",
       figures: [
-        { label: "COMMITTED", figure: String(states.committed ?? 0), notes: ["in a unit that passed"] },
-        { label: "WRITTEN", figure: String(states.written ?? 0), notes: ["each stays with its unit"] },
-        { label: "VOID", figure: String(states.void ?? 0), notes: ["never used again"] },
+        {
+          label: say("COMMITTED"),
+          figure: String(states.committed ?? 0),
+          notes: [say("in a unit that passed")],
+        },
+        {
+          label: say("WRITTEN"),
+          figure: String(states.written ?? 0),
+          notes: [say("each stays with its unit")],
+        },
+        { label: say("VOID"), figure: String(states.void ?? 0), notes: [say("never used again")] },
       ],
     },
     {
       type: "pairs",
       pairs: [
-        ["Numbers in records", counted(all.length, "number")],
-        ["Gave back, no byte left", String(states.returned ?? 0)],
+        [say("Numbers in records"), counted(say, all.length, "number")],
+        [say("Gave back, no byte left"), String(states.returned ?? 0)],
         [
-          "Between them, in no record",
-          gaps.length === 0 ? "none" : `${gaps.slice(0, mostGaps).join(", ")}${more}`,
+          say("Between them, in no record"),
+          gaps.length === 0 ? say("none") : `${gaps.slice(0, mostGaps).join(", ")}${more}`,
         ],
-        ["Up to record", head === null ? "-" : `${head.seq}, hash ${head.hash}`],
+        [
+          say("Up to record"),
+          head === null ? "-" : say("{n}, hash {hash}", { n: head.seq, hash: head.hash }),
+        ],
       ],
     },
     { type: "gap", mm: 4.6 },
-    { type: "foot", sign: definition.signatures, seal: null },
+    { type: "foot", sign: signLines(definition), seal: null },
   ];
 }
 
-function numbers(facts: SeriesFacts): Block[] {
+function numbers(facts: SeriesFacts, { language }: ReportDefinition): Block[] {
+  const say = sayIn(language);
   const zone = zoneOf(facts);
   return [
-    { type: "section", text: "Every number, as its last record left it", keep: 20 },
+    { type: "section", text: say("Every number, as its last record left it"), keep: 20 },
     {
       type: "table",
       columns: [
-        { head: "serial", mm: 36, align: "left" },
-        { head: "state", mm: 22, align: "left" },
-        { head: "unit", mm: 38, align: "left" },
-        { head: "order", mm: 24, align: "left" },
-        { head: "ended", mm: 22, align: "left" },
-        { head: "end of that attempt", mm: 36, align: "left" },
+        { head: say("serial"), mm: 36, align: "left" },
+        { head: say("state"), mm: 22, align: "left" },
+        { head: say("unit"), mm: 38, align: "left" },
+        { head: say("order"), mm: 24, align: "left" },
+        { head: say("ended"), mm: 22, align: "left" },
+        { head: say("end of that attempt"), mm: 36, align: "left" },
       ].map((column) => ({ ...column, align: "left" as const })),
       rows: facts.numbers.map((one) => ({
         cells: [
@@ -190,7 +209,7 @@ function numbers(facts: SeriesFacts): Block[] {
           { text: `${one.trial ? "trial " : ""}${one.state}`, bold: one.state === "void" },
           one.unit,
           one.batch,
-          shortTime(one.at, zone),
+          shortTime(one.at, zone, language),
           one.end,
         ],
       })),

@@ -7,6 +7,8 @@ import { writeJson } from "../json.ts";
 import { layoutOf, type SectionOn } from "../layout.ts";
 import type { Report } from "../report.ts";
 import { countingOf } from "../run-facts.ts";
+import { sayIn } from "../say.ts";
+import { signLines } from "../sign-lines.ts";
 import { charts, fewestForCharts } from "../sections/charts.ts";
 import { notPassed } from "../sections/not-passed.ts";
 import { units } from "../sections/units.ts";
@@ -117,74 +119,87 @@ const orderColumns: readonly SheetColumn<OrderRow>[] = [
 
 function worked(shift: Worked, definition: ReportDefinition): Block[] {
   const { counts, attempts, chosen } = shift;
+  const say = sayIn(definition.language);
   const counting = countingOf(shift);
   const first = wilson(counts.firstPass, counts.firstSeen);
-  const left = leftOut(chosen);
+  const left = leftOut(chosen, say);
   const people = distinct(attempts.map(({ operator }) => operator));
   const stations = distinct(attempts.map(({ station }) => station));
   return [
     {
       type: "title",
       text: `${definition.title} ${nameOf(shift)}`,
-      under: stations.length === 0 ? "nothing was made" : `Station ${stations.join(", ")}`,
+      under: stations.length === 0 ? say("nothing was made") : `${say("Station")} ${stations.join(", ")}`,
       logo: definition.logo,
     },
     {
       type: "figures",
       figures: [
         {
-          label: "PASSED",
+          label: say("PASSED"),
           figure: String(counts.passed),
-          notes: [`of ${counted(counts.seen, "unit")} tried`],
+          notes: [say("of {units} tried", { units: counted(say, counts.seen, "unit") })],
         },
         {
-          label: "FIRST PASS",
+          label: say("FIRST PASS"),
           figure: first === null ? "-" : percent(first.share),
           notes:
             first === null
-              ? ["no unit was first seen here"]
+              ? [say("no unit was first seen here")]
               : [
-                  `${counts.firstPass} of ${counted(counts.firstSeen, "unit")} first seen here`,
-                  `Wilson 95%: ${percentPoints(first.low)} to ${percentPoints(first.high)}`,
+                  say("{n} of {units} first seen here", {
+                    n: counts.firstPass,
+                    units: counted(say, counts.firstSeen, "unit"),
+                  }),
+                  say("Wilson 95%: {low} to {high}", {
+                    low: percentPoints(first.low),
+                    high: percentPoints(first.high),
+                  }),
                 ],
         },
         {
-          label: "ATTEMPTS",
+          label: say("ATTEMPTS"),
           figure: String(counting.length),
-          notes: [`${counting.filter(hasFailed).length} failed, ${counts.marginal} units marginal`],
+          notes: [
+            say("{failed} failed, {marginal} units marginal", {
+              failed: counting.filter(hasFailed).length,
+              marginal: counts.marginal,
+            }),
+          ],
         },
       ],
     },
     {
       type: "pairs",
       pairs: [
-        ...stretch(shift, zoneOf(shift)),
-        ["Operator", people.length === 0 ? "-" : people.join(", ")],
-        ["Orders", distinct(attempts.map(({ batch }) => batch)).join(", ") || "-"],
-        ...(left === null ? [] : [["Not in these figures", left] as const]),
+        ...stretch(shift, zoneOf(shift), say),
+        [say("Operator"), people.length === 0 ? "-" : people.join(", ")],
+        [say("Orders"), distinct(attempts.map(({ batch }) => batch)).join(", ") || "-"],
+        ...(left === null ? [] : [[say("Not in these figures"), left] as const]),
       ],
     },
-    { type: "foot", sign: markingOfAttempts(attempts).trial ? [] : definition.signatures, seal: null },
+    { type: "foot", sign: markingOfAttempts(attempts).trial ? [] : signLines(definition), seal: null },
   ];
 }
 
-function orders(shift: Worked): Block[] {
+function orders(shift: Worked, { language }: ReportDefinition): Block[] {
+  const say = sayIn(language);
   const rows = ordersOf(shift).map(({ batch, what, units: n, passed, attempts, failed }): Row => ({
     cells: [batch, what, String(n), String(passed), String(attempts), String(failed)],
   }));
   return [
-    { type: "section", text: "Orders", keep: 14 },
+    { type: "section", text: say("Orders"), keep: 14 },
     rows.length === 0
-      ? { type: "text", text: "None.", bold: false, ink: "black" }
+      ? { type: "text", text: say("None."), bold: false, ink: "black" }
       : {
           type: "table",
           columns: [
-            { head: "order", mm: 36, align: "left" },
-            { head: "product and profile", mm: 78, align: "left" },
-            { head: "units", mm: 14, align: "right" },
-            { head: "passed", mm: 16, align: "right" },
-            { head: "attempts", mm: 18, align: "right" },
-            { head: "failed", mm: 16, align: "right" },
+            { head: say("order"), mm: 36, align: "left" },
+            { head: say("product and profile"), mm: 78, align: "left" },
+            { head: say("units"), mm: 14, align: "right" },
+            { head: say("passed"), mm: 16, align: "right" },
+            { head: say("attempts"), mm: 18, align: "right" },
+            { head: say("failed"), mm: 16, align: "right" },
           ],
           rows,
         },

@@ -8,6 +8,8 @@ import { jsonVersion } from "../json-schema.ts";
 import { visibleJson } from "../../lib/clean-text.ts";
 import { layoutOf, type SectionOn } from "../layout.ts";
 import type { Report } from "../report.ts";
+import { sayIn } from "../say.ts";
+import { signLines } from "../sign-lines.ts";
 import { sheetOf, type SheetColumn } from "../sheet.ts";
 import { localTime, zoneOf } from "../times.ts";
 import {
@@ -146,8 +148,9 @@ const order = (a: string, b: string): number => names.compare(a, b);
 
 function slots(health: Health, definition: ReportDefinition): Block[] {
   const zone = zoneOf(health);
+  const say = sayIn(definition.language);
   const { rows, chosen } = health;
-  const left = leftOut(chosen);
+  const left = leftOut(chosen, say);
   const tried = rows.reduce((sum, row) => sum + row.tried, 0);
   const passed = rows.reduce((sum, row) => sum + row.passed, 0);
   const suspects = rows.filter(({ suspect }) => suspect);
@@ -155,22 +158,32 @@ function slots(health: Health, definition: ReportDefinition): Block[] {
     {
       type: "title",
       text: definition.title,
-      under: suspects.length === 0 ? "No slot is suspect." : `Suspect: ${suspects.map(nameOf).join(", ")}`,
+      under:
+        suspects.length === 0
+          ? say("No slot is suspect.")
+          : `${say("Suspect")}: ${suspects.map(nameOf).join(", ")}`,
       logo: definition.logo,
     },
     {
       type: "pairs",
       pairs: [
-        ...stretch(health, zone),
-        ["Attempts", `${passed} of ${tried} passed, on ${counted(rows.length, "slot")}`],
-        ...(left === null ? [] : [["Not in these figures", left] as const]),
-        ["Suspect", "the whole Wilson 95% interval lies below that of all other slots together"],
+        ...stretch(health, zone, say),
+        [
+          say("Attempts"),
+          say("{n} of {of} passed, on {slots}", {
+            n: passed,
+            of: tried,
+            slots: counted(say, rows.length, "slot"),
+          }),
+        ],
+        ...(left === null ? [] : [[say("Not in these figures"), left] as const]),
+        [say("Suspect"), say("the whole Wilson 95% interval lies below that of all other slots together")],
       ],
     },
     { type: "gap", mm: 2.3 },
-    { type: "section", text: "Attempts passed by slot, with the Wilson 95% interval", keep: 18 },
+    { type: "section", text: say("Attempts passed by slot, with the Wilson 95% interval"), keep: 18 },
     ...(rows.length === 0
-      ? [{ type: "text", text: "No attempt was made.", bold: false, ink: "black" } as const]
+      ? [{ type: "text", text: say("No attempt was made."), bold: false, ink: "black" } as const]
       : [
           {
             type: "intervals",
@@ -178,36 +191,37 @@ function slots(health: Health, definition: ReportDefinition): Block[] {
               label: nameOf(row),
               interval: row.interval,
               note:
-                `${percent(row.interval.share)}, ${row.passed} of ${row.tried}, ` +
-                `${percentPoints(row.interval.low)} to ${percentPoints(row.interval.high)}${row.suspect ? "; suspect" : ""}`,
+                `${percent(row.interval.share)}, ${say("{n} of {of}", { n: row.passed, of: row.tried })}, ` +
+                `${say("{low} to {high}", { low: percentPoints(row.interval.low), high: percentPoints(row.interval.high) })}${row.suspect ? `; ${say("suspect")}` : ""}`,
             })),
             all: passed / tried,
           } as const,
         ]),
     { type: "gap", mm: 4.6 },
-    { type: "foot", sign: definition.signatures, seal: null },
+    { type: "foot", sign: signLines(definition), seal: null },
   ];
 }
 
 const nameOf = ({ station, slot }: SlotRow): string => `${station} ${slot}`;
 
-function failures({ rows, deeds, timezone }: Health): Block[] {
+function failures({ rows, deeds, timezone }: Health, { language }: ReportDefinition): Block[] {
+  const say = sayIn(language);
   return [
-    { type: "section", text: "Failures and times of each slot", keep: 14 },
+    { type: "section", text: say("Failures and times of each slot"), keep: 14 },
     {
       type: "table",
       columns: [
-        { head: "slot", mm: 44, align: "left" },
-        { head: "marginal", mm: 18, align: "right" },
-        { head: "mean s", mm: 16, align: "right" },
-        { head: "failures, most first", mm: 100, align: "left" },
+        { head: say("slot"), mm: 44, align: "left" },
+        { head: say("marginal"), mm: 18, align: "right" },
+        { head: say("mean s"), mm: 16, align: "right" },
+        { head: say("failures, most first"), mm: 100, align: "left" },
       ],
       rows: rows.map((row) => ({
         cells: [
           nameOf(row),
           row.marginal === 0 ? "" : String(row.marginal),
           row.meanMs === null ? "-" : seconds(row.meanMs),
-          row.codes.map(([code, n]) => `${code} ${n}`).join(", ") || "none",
+          row.codes.map(([code, n]) => `${code} ${n}`).join(", ") || say("none"),
         ],
       })),
     },
@@ -215,19 +229,19 @@ function failures({ rows, deeds, timezone }: Health): Block[] {
     ...(deeds.length === 0
       ? []
       : [
-          { type: "section", text: "Slots retired and put back", keep: 14 } as const,
+          { type: "section", text: say("Slots retired and put back"), keep: 14 } as const,
           {
             type: "table",
             columns: [
-              { head: "time", mm: 36, align: "left" },
-              { head: "slot", mm: 44, align: "left" },
-              { head: "what", mm: 98, align: "left" },
+              { head: say("time"), mm: 36, align: "left" },
+              { head: say("slot"), mm: 44, align: "left" },
+              { head: say("what"), mm: 98, align: "left" },
             ],
             rows: deeds.map((deed) => ({
               cells: [
                 localTime(deed.at, zoneOf({ timezone })),
                 `${String(deed.detail["station"] ?? "")} ${deed.slot ?? ""}`.trim(),
-                lifeText(deed),
+                lifeText(say, deed),
               ],
             })),
           } as const,

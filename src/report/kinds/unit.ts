@@ -8,6 +8,7 @@ import { jsonVersion } from "../json-schema.ts";
 import { writeJson } from "../json.ts";
 import { layoutOf, type SectionOn } from "../layout.ts";
 import type { Report } from "../report.ts";
+import { sayIn } from "../say.ts";
 import { attempts } from "../sections/attempts.ts";
 import { life } from "../sections/life.ts";
 import { sheetOf } from "../sheet.ts";
@@ -42,7 +43,7 @@ export function unitReport(facts: UnitFacts): Report {
         "Decisions",
         [
           { head: "when (UTC)", width: 20, of: ({ at }) => at },
-          { head: "what", width: 80, of: lifeText },
+          { head: "what", width: 80, of: (deed) => lifeText(sayIn("en"), deed) },
           { head: "batch", width: 16, of: ({ batch }) => batch },
         ],
         unit.deeds,
@@ -73,23 +74,24 @@ function coverOf({ unit }: UnitFacts, definition: ReportDefinition): Cover {
   };
 }
 
-function decisions(facts: UnitFacts): Block[] {
+function decisions(facts: UnitFacts, { language }: ReportDefinition): Block[] {
+  const say = sayIn(language);
   const { deeds } = facts.unit;
   const zone = zoneOf(facts);
   return [
-    { type: "section", text: "What people decided, labels", keep: 14 },
+    { type: "section", text: say("What people decided, labels"), keep: 14 },
     deeds.length === 0
-      ? { type: "text", text: "Nothing.", bold: false, ink: "black" }
+      ? { type: "text", text: say("Nothing."), bold: false, ink: "black" }
       : {
           type: "table",
           columns: [
-            { head: "time", mm: 36, align: "left" },
-            { head: "batch", mm: 34, align: "left" },
-            { head: "what", mm: 96, align: "left" },
-            { head: "deed", mm: 12, align: "right" },
+            { head: say("time"), mm: 36, align: "left" },
+            { head: say("batch"), mm: 34, align: "left" },
+            { head: say("what"), mm: 96, align: "left" },
+            { head: say("deed"), mm: 12, align: "right" },
           ],
           rows: deeds.map((deed) => ({
-            cells: [localTime(deed.at, zone), deed.batch ?? "", lifeText(deed), String(deed.seq)],
+            cells: [localTime(deed.at, zone), deed.batch ?? "", lifeText(say, deed), String(deed.seq)],
           })),
         },
     { type: "gap", mm: 4.6 },
@@ -97,15 +99,16 @@ function decisions(facts: UnitFacts): Block[] {
 }
 
 /** The records' places in the chain. Simulated boards have no place in it that a stranger should trust. */
-function chain({ unit }: UnitFacts): Block[] {
+function chain({ unit }: UnitFacts, { language }: ReportDefinition): Block[] {
+  const say = sayIn(language);
   if (unit.attempts.length === 0 || markingOfAttempts(unit.attempts).simulated !== "no") return [];
   return [
-    { type: "section", text: "Chain of records", keep: 20 },
+    { type: "section", text: say("Chain of records"), keep: 20 },
     {
       type: "table",
       columns: [
-        { head: "record", mm: 14, align: "right" },
-        { head: "hash of the record; under it the hash before", mm: 164, align: "left" },
+        { head: say("record"), mm: 14, align: "right" },
+        { head: say("hash of the record; under it the hash before"), mm: 164, align: "left" },
       ],
       rows: unit.attempts.map(({ seq, hash, previousHash }) => ({
         cells: [String(seq), grouped(hash, 8)],

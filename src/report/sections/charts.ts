@@ -1,7 +1,9 @@
 import type { StepName } from "../../model/event.ts";
 import { wilson, type ShareInterval } from "../../model/statistics.ts";
 import type { Block, Fill } from "../block.ts";
+import type { ReportDefinition, ReportLanguage } from "../definition.ts";
 import { countingOf, type RunFacts } from "../run-facts.ts";
+import { sayIn, type Say } from "../say.ts";
 import { zoneOf } from "../times.ts";
 import { binsOf } from "../time-bins.ts";
 import { percent, percentPoints, seconds } from "../words.ts";
@@ -10,45 +12,48 @@ import { percent, percentPoints, seconds } from "../words.ts";
 export const fewestForCharts = 30;
 
 /** How it went: over time, by code, by slot, and where the seconds go. Each figure also as text. */
-export function charts(facts: RunFacts): Block[] {
+export function charts(facts: RunFacts, { language }: Pick<ReportDefinition, "language">): Block[] {
+  const say = sayIn(language);
   if (facts.attempts.length === 0) return [];
   const drawn = facts.counts.seen >= fewestForCharts;
   return [
     { type: "page" },
-    { type: "section", text: "How it went", keep: 30 },
-    ...(drawn ? overTime(facts) : []),
-    ...failures(facts, drawn),
-    ...slots(facts, drawn),
-    ...times(facts, drawn),
+    { type: "section", text: say("How it went"), keep: 30 },
+    ...(drawn ? overTime(facts, language, say) : []),
+    ...failures(facts, drawn, say),
+    ...slots(facts, drawn, say),
+    ...times(facts, drawn, say),
   ];
 }
 
-function overTime(facts: RunFacts): Block[] {
-  const { bins, minutes } = binsOf(countingOf(facts), zoneOf(facts));
+function overTime(facts: RunFacts, language: ReportLanguage, say: Say): Block[] {
+  const { bins, minutes } = binsOf(countingOf(facts), zoneOf(facts), language);
   return [
     {
       type: "head",
-      text: `Attempts that ended, per ${spell(minutes)}; passed black, failed hatched`,
+      text: say("Attempts that ended, per {time}; passed black, failed hatched", {
+        time: spell(minutes, say),
+      }),
       keep: 50,
     },
-    { type: "histogram", bins },
+    { type: "histogram", bins, labels: [say("from"), say("passed"), say("failed")] },
     { type: "gap", mm: 4.6 },
   ];
 }
 
-function spell(minutes: number): string {
-  if (minutes < 60) return `${minutes} minutes`;
-  if (minutes < 1440) return minutes === 60 ? "hour" : `${minutes / 60} hours`;
-  return minutes === 1440 ? "day" : `${minutes / 1440} days`;
+function spell(minutes: number, say: Say): string {
+  if (minutes < 60) return say("{n} minutes", { n: minutes });
+  if (minutes < 1440) return minutes === 60 ? say("hour") : say("{n} hours", { n: minutes / 60 });
+  return minutes === 1440 ? say("day") : say("{n} days", { n: minutes / 1440 });
 }
 
-function failures({ failures }: RunFacts, drawn: boolean): Block[] {
+function failures({ failures }: RunFacts, drawn: boolean, say: Say): Block[] {
   const sorted = [...failures].sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
   const all = sorted.reduce((sum, { count }) => sum + count, 0);
-  const head: Block = { type: "head", text: "Failures by code, most first", keep: 14 };
+  const head: Block = { type: "head", text: say("Failures by code, most first"), keep: 14 };
   if (sorted.length === 0)
-    return [head, { type: "text", text: "None.", bold: false, ink: "black" }, { type: "gap", mm: 4.6 }];
-  const share = (count: number): string => `${percent(count / all)} of failures`;
+    return [head, { type: "text", text: say("None."), bold: false, ink: "black" }, { type: "gap", mm: 4.6 }];
+  const share = (count: number): string => say("{share} of failures", { share: percent(count / all) });
   return [
     head,
     drawn
@@ -59,9 +64,9 @@ function failures({ failures }: RunFacts, drawn: boolean): Block[] {
       : {
           type: "table",
           columns: [
-            { head: "code", mm: 44, align: "left" },
-            { head: "failed", mm: 14, align: "right" },
-            { head: "share", mm: 40, align: "left" },
+            { head: say("code"), mm: 44, align: "left" },
+            { head: say("failed"), mm: 14, align: "right" },
+            { head: say("share"), mm: 40, align: "left" },
           ],
           rows: sorted.map(({ code, count }) => ({ cells: [code, String(count), share(count)] })),
         },
@@ -89,16 +94,16 @@ function slotShares({ bySlot }: RunFacts): SlotShare[] {
   });
 }
 
-function slots(facts: RunFacts, drawn: boolean): Block[] {
+function slots(facts: RunFacts, drawn: boolean, say: Say): Block[] {
   const shares = slotShares(facts);
   if (shares.length === 0) return [];
   const passed = shares.reduce((sum, share) => sum + share.passed, 0);
   const tried = shares.reduce((sum, share) => sum + share.tried, 0);
   const range = ({ interval }: SlotShare): string =>
-    `${percentPoints(interval.low)} to ${percentPoints(interval.high)}`;
+    say("{low} to {high}", { low: percentPoints(interval.low), high: percentPoints(interval.high) });
   const suspects = shares.some(({ suspect }) => suspect);
   return [
-    { type: "head", text: "Attempts passed by slot, with the Wilson 95% interval", keep: 18 },
+    { type: "head", text: say("Attempts passed by slot, with the Wilson 95% interval"), keep: 18 },
     drawn
       ? {
           type: "intervals",
@@ -106,18 +111,18 @@ function slots(facts: RunFacts, drawn: boolean): Block[] {
             label: share.slot,
             interval: share.interval,
             note:
-              `${percent(share.interval.share)}, ${share.passed} of ${share.tried}, ${range(share)}` +
-              (share.suspect ? "; suspect" : ""),
+              `${percent(share.interval.share)}, ${say("{n} of {of}", { n: share.passed, of: share.tried })}, ${range(share)}` +
+              (share.suspect ? `; ${say("suspect")}` : ""),
           })),
           all: passed / tried,
         }
       : {
           type: "table",
           columns: [
-            { head: "slot", mm: 44, align: "left" },
-            { head: "passed", mm: 14, align: "right" },
-            { head: "of", mm: 14, align: "right" },
-            { head: "share", mm: 20, align: "right" },
+            { head: say("slot"), mm: 44, align: "left" },
+            { head: say("passed"), mm: 14, align: "right" },
+            { head: say("of"), mm: 14, align: "right" },
+            { head: say("share"), mm: 20, align: "right" },
             { head: "Wilson 95%", mm: 30, align: "left" },
             { head: "", mm: 20, align: "left" },
           ],
@@ -128,7 +133,7 @@ function slots(facts: RunFacts, drawn: boolean): Block[] {
               String(share.tried),
               percent(share.interval.share),
               range(share),
-              share.suspect ? "suspect" : "",
+              share.suspect ? say("suspect") : "",
             ],
           })),
         },
@@ -136,7 +141,7 @@ function slots(facts: RunFacts, drawn: boolean): Block[] {
       ? [
           {
             type: "text",
-            text: "suspect: the whole interval lies below the interval of all other slots together.",
+            text: say("suspect: the whole interval lies below the interval of all other slots together."),
             bold: false,
             ink: "grey",
           } as const,
@@ -153,7 +158,7 @@ const shown: readonly { readonly step: StepName; readonly fill: Fill }[] = [
   { step: "options", fill: "dense" },
 ];
 
-function times(facts: RunFacts, drawn: boolean): Block[] {
+function times(facts: RunFacts, drawn: boolean, say: Say): Block[] {
   const passed = countingOf(facts).filter(({ outcome }) => outcome.kind === "PASS");
   const whole = passed.reduce((sum, { ms }) => sum + ms, 0);
   if (passed.length === 0 || whole === 0) return [];
@@ -166,7 +171,7 @@ function times(facts: RunFacts, drawn: boolean): Block[] {
     ),
   }));
   const rest = Math.max(0, whole - spent.reduce((sum, { ms }) => sum + ms, 0));
-  const parts = [...spent, { label: "other", fill: "white" as const, ms: rest }].map(
+  const parts = [...spent, { label: say("other"), fill: "white" as const, ms: rest }].map(
     ({ label, fill, ms }) => ({
       label,
       fill,
@@ -177,7 +182,10 @@ function times(facts: RunFacts, drawn: boolean): Block[] {
   return [
     {
       type: "head",
-      text: `Where the ${seconds(whole / passed.length)} s of a passed attempt go, mean of ${passed.length}`,
+      text: say("Where the {s} s of a passed attempt go, mean of {n}", {
+        s: seconds(whole / passed.length),
+        n: passed.length,
+      }),
       keep: 20,
     },
     drawn
@@ -185,14 +193,14 @@ function times(facts: RunFacts, drawn: boolean): Block[] {
       : {
           type: "table",
           columns: [
-            { head: "step", mm: 44, align: "left" },
-            { head: "time, share", mm: 40, align: "left" },
+            { head: say("step"), mm: 44, align: "left" },
+            { head: say("time, share"), mm: 40, align: "left" },
           ],
           rows: parts.map(({ label, note }) => ({ cells: [label, note] })),
         },
     {
       type: "text",
-      text: "other: identify, bind, launch, prove, and waiting for the board to come back.",
+      text: say("other: identify, bind, launch, prove, and waiting for the board to come back."),
       bold: false,
       ink: "grey",
     },

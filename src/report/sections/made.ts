@@ -4,6 +4,8 @@ import { wilson } from "../../model/statistics.ts";
 import type { Block, Figure } from "../block.ts";
 import type { ReportDefinition } from "../definition.ts";
 import { countingOf } from "../run-facts.ts";
+import { sayIn, type Say } from "../say.ts";
+import { signLines } from "../sign-lines.ts";
 import { sealText } from "../seal.ts";
 import { bothTimes, zoneOf } from "../times.ts";
 import {
@@ -22,82 +24,95 @@ type Pair = readonly [label: string, value: string];
 /** What was made, of what, where, when, by whom; the figures; what is signed; the code of the chain head. */
 export function made(facts: BatchFacts, definition: ReportDefinition): Block[] {
   const { batch } = facts;
+  const say = sayIn(definition.language);
   return [
     {
       type: "title",
       text: `${definition.title} ${batch.id}`,
-      under: `${batch.product}, revision ${batch.revision}`,
+      under: say("{product}, revision {revision}", { product: batch.product, revision: batch.revision }),
       logo: definition.logo,
     },
-    { type: "figures", figures: figures(facts) },
-    ...[tally(facts), order(facts), recipe(facts), place(facts)].flatMap((pairs): Block[] =>
-      pairs.length === 0
-        ? []
-        : [
-            { type: "pairs", pairs },
-            { type: "gap", mm: 2.3 },
-          ],
+    { type: "figures", figures: figures(facts, say) },
+    ...[tally(facts, say), order(facts, say), recipe(facts, say), place(facts, say)].flatMap(
+      (pairs): Block[] =>
+        pairs.length === 0
+          ? []
+          : [
+              { type: "pairs", pairs },
+              { type: "gap", mm: 2.3 },
+            ],
     ),
     {
       type: "foot",
-      sign: markingOf(facts).trial ? [] : definition.signatures,
+      sign: markingOf(facts).trial ? [] : signLines(definition),
       seal: sealText(facts),
     },
   ];
 }
 
-function figures({ batch, counts }: BatchFacts): Figure[] {
+function figures({ batch, counts }: BatchFacts, say: Say): Figure[] {
   const first = wilson(counts.firstPass, counts.firstSeen);
   const final = wilson(counts.passed, counts.seen);
-  const wanted = batch.quantity === null ? "no quantity was set" : "units passed, of those wanted";
+  const wanted = batch.quantity === null ? say("no quantity was set") : say("units passed, of those wanted");
   return [
-    { label: "PASSED", figure: `${counts.passed}/${batch.quantity ?? "-"}`, notes: [wanted] },
+    { label: say("PASSED"), figure: `${counts.passed}/${batch.quantity ?? "-"}`, notes: [wanted] },
     {
-      label: "FIRST PASS",
+      label: say("FIRST PASS"),
       figure: first === null ? "-" : percent(first.share),
       notes:
         first === null
-          ? ["no unit was first seen here"]
+          ? [say("no unit was first seen here")]
           : [
-              `${counts.firstPass} of ${counted(counts.firstSeen, "unit")} first seen here`,
-              `Wilson 95%: ${percentPoints(first.low)} to ${percentPoints(first.high)}`,
+              say("{n} of {units} first seen here", {
+                n: counts.firstPass,
+                units: counted(say, counts.firstSeen, "unit"),
+              }),
+              say("Wilson 95%: {low} to {high}", {
+                low: percentPoints(first.low),
+                high: percentPoints(first.high),
+              }),
             ],
     },
     {
-      label: "FINAL",
+      label: say("FINAL"),
       figure: final === null ? "-" : percent(final.share),
       notes: [
-        final === null ? "no unit was tried" : `${counts.passed} of ${counted(counts.seen, "unit")} tried`,
+        final === null
+          ? say("no unit was tried")
+          : say("{n} of {units} tried", { n: counts.passed, units: counted(say, counts.seen, "unit") }),
       ],
     },
   ];
 }
 
-function order(facts: BatchFacts): Pair[] {
+function order(facts: BatchFacts, say: Say): Pair[] {
   const { batch, attempts } = facts;
   const zone = zoneOf(facts);
   const parts = distinct(attempts.flatMap(({ partNumber }) => (partNumber === null ? [] : [partNumber])));
   const when = (at: Date, who: string | null): string =>
-    `${bothTimes(at, zone)}${who === null ? "" : `, by ${who}`}`;
+    `${bothTimes(at, zone)}${who === null ? "" : `, ${say("by {who}", { who })}`}`;
   return [
     [
-      "Order",
-      `${batch.id}, ${batch.quantity === null ? "open end" : `${counted(batch.quantity, "unit")} wanted`}`,
+      say("Order"),
+      `${batch.id}, ${batch.quantity === null ? say("open end") : say("{units} wanted", { units: counted(say, batch.quantity, "unit") })}`,
     ],
-    ["Product", `${batch.product}${parts.length === 0 ? "" : `, part ${parts.join(", ")}`}`],
-    ["Opened", when(batch.openedAt, batch.openedBy)],
     [
-      "Closed",
+      say("Product"),
+      `${batch.product}${parts.length === 0 ? "" : `, ${say("part {part}", { part: parts.join(", ") })}`}`,
+    ],
+    [say("Opened"), when(batch.openedAt, batch.openedBy)],
+    [
+      say("Closed"),
       batch.closedAt === null
-        ? "not closed: an interim report, its figures may change"
+        ? say("not closed: an interim report, its figures may change")
         : when(batch.closedAt, batch.closedBy),
     ],
-    ...worked(facts, zone),
+    ...worked(facts, zone, say),
   ];
 }
 
-function worked({ attempts }: BatchFacts, zone: string): Pair[] {
-  if (attempts.length === 0) return [["Worked", "no attempt was made"]];
+function worked({ attempts }: BatchFacts, zone: string, say: Say): Pair[] {
+  if (attempts.length === 0) return [[say("Worked"), say("no attempt was made")]];
   let first = Infinity;
   let last = -Infinity;
   for (const { startedAt, endedAt } of attempts) {
@@ -105,20 +120,20 @@ function worked({ attempts }: BatchFacts, zone: string): Pair[] {
     last = Math.max(last, endedAt.getTime());
   }
   return [
-    ["First attempt began", bothTimes(new Date(first), zone)],
-    ["Last attempt ended", bothTimes(new Date(last), zone)],
-    ["Time zone", zone],
+    [say("First attempt began"), bothTimes(new Date(first), zone)],
+    [say("Last attempt ended"), bothTimes(new Date(last), zone)],
+    [say("Time zone"), zone],
   ];
 }
 
-function recipe(facts: BatchFacts): Pair[] {
+function recipe(facts: BatchFacts, say: Say): Pair[] {
   const { batch, attempts } = facts;
   const released = distinct(attempts.flatMap(({ releasedBy }) => (releasedBy === null ? [] : [releasedBy])));
-  const profile = `${batch.profile}, revision ${batch.revision}, ${
-    released.length === 0 ? "not released" : `released by ${released.join(", ")}`
+  const profile = `${say("{product}, revision {revision}", { product: batch.profile, revision: batch.revision })}, ${
+    released.length === 0 ? say("not released") : say("released by {who}", { who: released.join(", ") })
   }`;
   const images = new Map(
-    attempts.flatMap(({ images }) => images.map((image) => [imageText(image), image.sha256])),
+    attempts.flatMap(({ images }) => images.map((image) => [imageText(image, say), image.sha256])),
   );
   const options = distinct(
     attempts.flatMap(({ options }) => options.map(({ name, wanted }) => `${name} ${optionValue(wanted)}`)),
@@ -126,28 +141,31 @@ function recipe(facts: BatchFacts): Pair[] {
   const fields = distinct(attempts.flatMap(({ injected }) => injected?.fields ?? []));
   const verify = distinct(attempts.flatMap(({ verify }) => (verify === null ? [] : [verify.method])));
   return [
-    ["Profile", profile],
-    ["Profile hash", `SHA-256 ${batch.profileHash}`],
+    [say("Profile"), profile],
+    [say("Profile hash"), `SHA-256 ${batch.profileHash}`],
     ...[...images].flatMap(([text, hash]): Pair[] => [
-      ["Image", text],
+      [say("Image"), text],
       ["", `SHA-256 ${hash}`],
     ]),
-    ["Chip settings wanted", options.length === 0 ? "none" : options.join(", ")],
-    ["Serial numbers", serialText(facts)],
-    ["Data of each unit", fields.length === 0 ? "none" : fields.join(", ")],
-    ["Verified by", verify.length === 0 ? "-" : verify.join(", ")],
+    [say("Chip settings wanted"), options.length === 0 ? say("none") : options.join(", ")],
+    [say("Serial numbers"), serialText(facts, say)],
+    [say("Data of each unit"), fields.length === 0 ? say("none") : fields.join(", ")],
+    [say("Verified by"), verify.length === 0 ? "-" : verify.join(", ")],
   ];
 }
 
-function serialText(facts: BatchFacts): string {
+function serialText(facts: BatchFacts, say: Say): string {
   const { attempts, serials } = facts;
   const series = distinct(attempts.flatMap(({ serials }) => serials.map((serial) => serial.series)));
-  if (series.length === 0) return "none";
-  const names = `series ${series.join(", ")}`;
+  if (series.length === 0) return say("none");
+  const names = say("series {series}", { series: series.join(", ") });
   if (markingOf(facts).simulated !== "no")
-    return `${names}; simulated boards take theirs from a shadow of it`;
-  const range = serials.first === null ? "" : `; ${serials.first} to ${serials.last ?? serials.first}`;
-  return `${names}; ${serials.committed} committed, ${serials.void} void${range}`;
+    return `${names}; ${say("simulated boards take theirs from a shadow of it")}`;
+  const range =
+    serials.first === null
+      ? ""
+      : `; ${say("{first} to {last}", { first: serials.first, last: serials.last ?? serials.first })}`;
+  return `${names}; ${say("{n} committed, {gone} void", { n: serials.committed, gone: serials.void })}${range}`;
 }
 
 interface Image {
@@ -157,34 +175,36 @@ interface Image {
 }
 
 /** The last address of a range is printed, the record's `end` is the one after it. */
-function imageText({ file, ranges }: Image): string {
-  const places = ranges.map(
-    ({ start, end }) => `${hex32(start)} to ${hex32(end - 1)} (${end - start} bytes)`,
+function imageText({ file, ranges }: Image, say: Say): string {
+  const places = ranges.map(({ start, end }) =>
+    say("{from} to {to} ({n} bytes)", { from: hex32(start), to: hex32(end - 1), n: end - start }),
   );
   return `${file}; ${places.join(", ")}`;
 }
 
-function place({ attempts }: BatchFacts): Pair[] {
+function place({ attempts }: BatchFacts, say: Say): Pair[] {
   if (attempts.length === 0) return [];
   const chips = attempts.flatMap(({ chip }) =>
     chip === null
       ? []
       : [
-          `${chip.name}${chip.productId === null ? "" : ` (product id ${hexShort(chip.productId)})`}, ` +
-            `loader protocol ${hexShort(chip.protocolVersion)}`,
+          `${chip.name}${chip.productId === null ? "" : ` (${say("product id {id}", { id: hexShort(chip.productId) })})`}, ` +
+            say("loader protocol {version}", { version: hexShort(chip.protocolVersion) }),
         ],
   );
-  const stations = attempts.map((a) => `${a.station}, configuration ${a.stationHash.slice(0, 16)}`);
+  const stations = attempts.map(
+    (a) => `${a.station}, ${say("configuration {hash}", { hash: a.stationHash.slice(0, 16) })}`,
+  );
   return [
-    ["Chip, as it answered", chips.length === 0 ? "-" : distinct(chips).join("; ")],
-    ["Station", distinct(stations).join("; ")],
-    ["Wire", distinct(attempts.map(({ wire }) => wire)).join(", ")],
-    ["Operator", distinct(attempts.map(({ operator }) => operator)).join(", ")],
-    ["Tool", distinct(attempts.map(({ toolVersion }) => `gangflash ${toolVersion}`)).join(", ")],
+    [say("Chip, as it answered"), chips.length === 0 ? "-" : distinct(chips).join("; ")],
+    [say("Station"), distinct(stations).join("; ")],
+    [say("Wire"), distinct(attempts.map(({ wire }) => wire)).join(", ")],
+    [say("Operator"), distinct(attempts.map(({ operator }) => operator)).join(", ")],
+    [say("Tool"), distinct(attempts.map(({ toolVersion }) => `gangflash ${toolVersion}`)).join(", ")],
   ];
 }
 
-function tally(facts: BatchFacts): Pair[] {
+function tally(facts: BatchFacts, say: Say): Pair[] {
   const { counts, figures } = facts;
   const attempts = countingOf(facts);
   const number = (keep: (attempt: BatchFacts["attempts"][number]) => boolean): number =>
@@ -193,23 +213,39 @@ function tally(facts: BatchFacts): Pair[] {
   const reworks = number(({ reason }) => reason === "rework");
   return [
     [
-      "Units",
-      `${counts.seen} tried: ${counts.passed} passed (${counts.marginal} marginal), ${counts.failed} not passed`,
+      say("Units"),
+      say("{seen} tried: {passed} passed ({marginal} marginal), {failed} not passed", {
+        seen: counts.seen,
+        passed: counts.passed,
+        marginal: counts.marginal,
+        failed: counts.failed,
+      }),
     ],
     [
-      "Attempts",
-      `${attempts.length}: ${number(({ outcome }) => outcome.kind === "PASS")} passed ` +
-        `(${number(isMarginal)} marginal), ${number(hasFailed)} failed, ` +
-        `${number(({ outcome }) => outcome.kind === "SKIPPED")} skipped; ` +
-        `${retries} as retry, ${reworks} as rework`,
+      say("Attempts"),
+      say(
+        "{all}: {passed} passed ({marginal} marginal), {failed} failed, {skipped} skipped; {retries} as retry, {reworks} as rework",
+        {
+          all: attempts.length,
+          passed: number(({ outcome }) => outcome.kind === "PASS"),
+          marginal: number(isMarginal),
+          failed: number(hasFailed),
+          skipped: number(({ outcome }) => outcome.kind === "SKIPPED"),
+          retries,
+          reworks,
+        },
+      ),
     ],
     ...(figures.reworked + figures.scrapped + figures.voided === 0
       ? []
       : [
           [
-            "Decided by people",
-            `${counted(figures.reworked, "unit")} reworked, ${figures.scrapped} scrapped, ` +
-              `${counted(figures.voided, "attempt")} void: those count in no figure but this`,
+            say("Decided by people"),
+            say("{units} reworked, {scrapped} scrapped, {attempts} void: those count in no figure but this", {
+              units: counted(say, figures.reworked, "unit"),
+              scrapped: figures.scrapped,
+              attempts: counted(say, figures.voided, "attempt"),
+            }),
           ] as const,
         ]),
   ];

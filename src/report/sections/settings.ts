@@ -1,15 +1,17 @@
 import type { AttemptRecord } from "../../model/attempt.ts";
 import type { BatchFacts } from "../../model/facts.ts";
 import type { Block, Column, Row } from "../block.ts";
+import type { ReportDefinition } from "../definition.ts";
+import { sayIn, type Say } from "../say.ts";
 import { optionValue } from "../words.ts";
 
-const columns: readonly Column[] = [
-  { head: "field", mm: 26, align: "left" },
-  { head: "wanted", mm: 30, align: "left" },
-  { head: "before", mm: 44, align: "left" },
-  { head: "after reset", mm: 44, align: "left" },
-  { head: "not readable", mm: 20, align: "right" },
-  { head: "units", mm: 14, align: "right" },
+const columns = (say: Say): readonly Column[] => [
+  { head: say("field"), mm: 26, align: "left" },
+  { head: say("wanted"), mm: 30, align: "left" },
+  { head: say("before"), mm: 44, align: "left" },
+  { head: say("after reset"), mm: 44, align: "left" },
+  { head: say("not readable"), mm: 20, align: "right" },
+  { head: say("units"), mm: 14, align: "right" },
 ];
 
 /** More different values than this are counted, not listed. */
@@ -23,17 +25,19 @@ interface Seen {
 }
 
 /** Chip settings of each unit as its last attempt that came so far found and left them. */
-export function settings({ attempts }: BatchFacts): Block[] {
+export function settings({ attempts }: BatchFacts, { language }: ReportDefinition): Block[] {
+  const say = sayIn(language);
   const fields = seenByField(attempts);
   return [
-    { type: "section", text: "Chip settings", keep: 20 },
+    { type: "section", text: say("Chip settings"), keep: 20 },
     {
       type: "text",
       text:
         fields.size === 0
-          ? "No attempt set a chip setting."
-          : "Values with the number of units that had them, from each unit's last attempt that came so far; " +
-            "a single deviating unit by name.",
+          ? say("No attempt set a chip setting.")
+          : say(
+              "Values with the number of units that had them, from each unit's last attempt that came so far; a single deviating unit by name.",
+            ),
       bold: false,
       ink: fields.size === 0 ? "black" : "grey",
     },
@@ -41,7 +45,11 @@ export function settings({ attempts }: BatchFacts): Block[] {
       ? []
       : [
           { type: "gap", mm: 1.5 } as const,
-          { type: "table", columns, rows: [...fields].map(([name, seen]) => row(name, seen)) } as const,
+          {
+            type: "table",
+            columns: columns(say),
+            rows: [...fields].map(([name, seen]) => row(name, seen, say)),
+          } as const,
         ]),
     { type: "gap", mm: 4.6 },
   ];
@@ -60,14 +68,14 @@ function seenByField(attempts: readonly AttemptRecord[]): Map<string, Seen[]> {
   return fields;
 }
 
-function row(name: string, seen: readonly Seen[]): Row {
+function row(name: string, seen: readonly Seen[], say: Say): Row {
   const unread = seen.filter(({ after }) => after === null).length;
   return {
     cells: [
       name,
-      values(seen, ({ wanted }) => wanted),
-      values(seen, ({ before }) => before),
-      values(seen, ({ after }) => after),
+      values(seen, ({ wanted }) => wanted, say),
+      values(seen, ({ before }) => before, say),
+      values(seen, ({ after }) => after, say),
       unread === 0 ? "" : String(unread),
       String(seen.length),
     ],
@@ -75,7 +83,7 @@ function row(name: string, seen: readonly Seen[]): Row {
 }
 
 /** `0xAA` alone, or `0xAA 239, 0xFF UNIT-00042`; values that could not be read are not among them. */
-function values(seen: readonly Seen[], of: (one: Seen) => number | null): string {
+function values(seen: readonly Seen[], of: (one: Seen) => number | null, say: Say): string {
   const groups = new Map<number, string[]>();
   for (const one of seen) {
     const value = of(one);
@@ -95,5 +103,5 @@ function values(seen: readonly Seen[], of: (one: Seen) => number | null): string
         `${optionValue(value)} ${more.length === 0 ? unit : more.length + 1}`,
     );
   const left = sorted.length - listed.length;
-  return [...listed, ...(left === 0 ? [] : [`${left} other values`])].join(", ");
+  return [...listed, ...(left === 0 ? [] : [say("{n} other values", { n: left })])].join(", ");
 }

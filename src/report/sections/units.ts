@@ -2,14 +2,29 @@ import type { AttemptRecord } from "../../model/attempt.ts";
 
 import type { Block, Cell, Column } from "../block.ts";
 import type { RunFacts } from "../run-facts.ts";
-import { textWidthMm, unitColumnMm, type ReportDefinition, type UnitColumn } from "../definition.ts";
+import {
+  textWidthMm,
+  unitColumnMm,
+  type ReportDefinition,
+  type ReportLanguage,
+  type UnitColumn,
+} from "../definition.ts";
+import { sayIn, type PlainPhrase, type Say } from "../say.ts";
 import { shortTime, zoneOf } from "../times.ts";
 import { counted, grouped, markedVerdict, seconds } from "../words.ts";
 
+/** What a cell needs beside its attempt; `gone`: it is void. */
+interface How {
+  readonly zone: string;
+  readonly gone: boolean;
+  readonly language: ReportLanguage;
+  readonly say: Say;
+}
+
 interface UnitColumnRow {
-  readonly head: string;
+  readonly head: PlainPhrase;
   readonly align: "left" | "right";
-  readonly cell: (attempt: AttemptRecord, zone: string, gone: boolean) => Cell;
+  readonly cell: (attempt: AttemptRecord, how: How) => Cell;
 }
 
 const columnTable: Readonly<Record<UnitColumn, UnitColumnRow>> = {
@@ -21,8 +36,8 @@ const columnTable: Readonly<Record<UnitColumn, UnitColumnRow>> = {
   result: {
     head: "result",
     align: "left",
-    cell: (attempt, _zone, gone) => ({
-      text: `${gone ? "void " : ""}${markedVerdict(attempt)}`,
+    cell: (attempt, { gone, say }) => ({
+      text: `${gone ? `${say("void")} ` : ""}${markedVerdict(say, attempt)}`,
       bold: !gone,
     }),
   },
@@ -32,14 +47,22 @@ const columnTable: Readonly<Record<UnitColumn, UnitColumnRow>> = {
     cell: ({ outcome }) => (outcome.kind === "PASS" ? "" : outcome.failure.code),
   },
   seconds: { head: "s", align: "right", cell: ({ ms }) => seconds(ms) },
-  time: { head: "ended", align: "left", cell: ({ endedAt }, zone) => shortTime(endedAt, zone) },
+  time: {
+    head: "ended",
+    align: "left",
+    cell: ({ endedAt }, { zone, language }) => shortTime(endedAt, zone, language),
+  },
   operator: { head: "operator", align: "left", cell: ({ operator }) => operator },
   record: { head: "record", align: "right", cell: ({ seq }) => String(seq) },
 };
 
 /** Every unit and each of its attempts, in the order of the chain. */
 export function units(facts: RunFacts, definition: ReportDefinition): Block[] {
-  const { attempts, counts } = facts;
+  const { attempts } = facts;
+  // Also one of which every attempt is void, or that was only in the way: it stands in the table.
+  const listed = new Set(attempts.map(({ barcode, realm }) => `${realm} ${barcode}`)).size;
+  const { language } = definition;
+  const say = sayIn(language);
   const names = definition.units.columns;
   const zone = zoneOf(facts);
   const gone = new Set(facts.voids.map(({ seq }) => seq));
@@ -48,16 +71,21 @@ export function units(facts: RunFacts, definition: ReportDefinition): Block[] {
     { type: "page" },
     {
       type: "section",
-      text: `Every unit: ${counted(counts.seen, "unit")}, ${counted(attempts.length, "attempt")}`,
+      text: say("Every unit: {units}, {attempts}", {
+        units: counted(say, listed, "unit"),
+        attempts: counted(say, attempts.length, "attempt"),
+      }),
       keep: 20,
     },
     attempts.length === 0
-      ? { type: "text", text: "No attempt was made.", bold: false, ink: "black" }
+      ? { type: "text", text: say("No attempt was made."), bold: false, ink: "black" }
       : {
           type: "table",
-          columns: unitColumns(names),
+          columns: unitColumns(names, say),
           rows: attempts.map((attempt) => ({
-            cells: chosen.map(({ cell }) => cell(attempt, zone, gone.has(attempt.seq))),
+            cells: chosen.map(({ cell }) =>
+              cell(attempt, { zone, gone: gone.has(attempt.seq), language, say }),
+            ),
           })),
         },
     { type: "gap", mm: 4.6 },
@@ -65,11 +93,11 @@ export function units(facts: RunFacts, definition: ReportDefinition): Block[] {
 }
 
 /** The columns with their widths; what they leave free goes to the result, or to the first column without one. */
-export function unitColumns(names: readonly UnitColumn[]): Column[] {
+export function unitColumns(names: readonly UnitColumn[], say: Say): Column[] {
   const free = textWidthMm - names.reduce((sum, name) => sum + unitColumnMm[name], 0);
   const taker = names.includes("result") ? "result" : names[0];
   return names.map((name) => ({
-    head: columnTable[name].head,
+    head: say(columnTable[name].head),
     mm: unitColumnMm[name] + (name === taker ? Math.max(0, free) : 0),
     align: columnTable[name].align,
   }));

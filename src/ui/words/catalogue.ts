@@ -1,3 +1,4 @@
+import { fill, type Holes } from "../../lib/phrases.ts";
 import type { FaultCode } from "../../model/fault.ts";
 import type { Role } from "../../model/person.ts";
 import type { RetireReason } from "../../model/call.ts";
@@ -5,11 +6,6 @@ import type { KeyDeed, KeyName } from "../../model/key.ts";
 import type { RefusalCode, StopCode } from "../../model/refusal.ts";
 import type { LanguageCode } from "../../model/view.ts";
 import type { english, englishRefused } from "./en.ts";
-
-/** The names of the places in a sentence: `"slot"` of `"Scan the one in {slot}."`. */
-export type Holes<Text extends string> = Text extends `${string}{${infer Hole}}${infer Rest}`
-  ? Hole | Holes<Rest>
-  : never;
 
 type English = typeof english;
 export type Phrase = keyof English;
@@ -64,11 +60,6 @@ export function translatedRefusals<const Given extends Readonly<Record<RefusalCo
   refused: Given & Checked<Given, typeof englishRefused>,
 ): Readonly<Record<RefusalCode, string>> {
   return refused;
-}
-
-/** Puts what is given into the holes; foreign text must have been cleaned before. */
-export function fill(text: string, given: Readonly<Record<string, string | number>>): string {
-  return text.replaceAll(/\{(\w+)\}/g, (hole, name: string) => String(given[name] ?? hole));
 }
 
 /** A phrase in this language. */

@@ -85,7 +85,11 @@ describe("a report file", () => {
       "report: batch\npaper: A5",
       'r.yaml:2:1: paper: "A5" found, one of A4, Letter was expected; did you mean "A4"?',
     ],
-    ["report: batch\nlanguage: de", 'r.yaml:2:1: language: "de" found, "en" was expected'],
+    ["report: batch\nlanguage: fr", 'r.yaml:2:1: language: "fr" found, one of en, de, zh was expected'],
+    [
+      "report: batch\nlanguage: zh",
+      'r.yaml:2:1: language: "zh" found without font, a font with Chinese characters was expected beside it',
+    ],
     ["report: batch\ntitle: 4711", "r.yaml:2:1: title: 4711 found, text was expected: put it in quotes"],
     [
       "report: batch\nsections: []",

@@ -1,3 +1,4 @@
+import { sayIn } from "../../../src/report/say.ts";
 import { describe, expect, test } from "vitest";
 import {
   documentTitle,
@@ -8,7 +9,7 @@ import {
   paperText,
   percent,
 } from "../../../src/report/words.ts";
-import { bothTimes, shortTime, zoneOffset } from "../../../src/report/times.ts";
+import { bothTimes, localTime, shortTime, zoneOffset } from "../../../src/report/times.ts";
 import type { BatchFacts } from "../../../src/model/facts.ts";
 import { reportFileName, type ReportFormat } from "../../../src/report/file-name.ts";
 import { attemptOf, factsOf } from "../../report/some-batch.ts";
@@ -66,7 +67,7 @@ describe("marking", () => {
 
   test("each result, the title and the file name say it", () => {
     const both = attemptOf(1, { trial: true, realm: "sim" });
-    expect(markedVerdict(both)).toBe("trial sim PASS");
+    expect(markedVerdict(sayIn("en"), both)).toBe("trial sim PASS");
     const facts = factsOf([both]);
     expect(documentTitle("Batch report", "WO-4711", markingOf(facts))).toBe(
       "TRIAL: SIMULATED: Batch report WO-4711",
@@ -93,7 +94,22 @@ describe("times", () => {
   });
 
   test("midnight is 00, not 24", () => {
-    expect(shortTime(new Date("2026-11-22T23:00:00Z"), "Europe/Berlin")).toBe("23 Nov 00:00");
+    expect(shortTime(new Date("2026-11-22T23:00:00Z"), "Europe/Berlin", "en")).toBe("23 Nov 00:00");
+  });
+
+  test("days are written as the language does", () => {
+    expect(shortTime(at, "UTC", "de")).toBe("22.11. 23:30");
+    expect(shortTime(at, "UTC", "zh")).toBe("11-22 23:30");
+  });
+
+  test("a clock that is changed inside a quarter of an hour is right on both sides of the change", () => {
+    // Newfoundland in 2010: one minute after midnight, an hour back.
+    const zone = "America/St_Johns";
+    expect(localTime(new Date("2010-11-07T02:30:59Z"), zone)).toBe("2010-11-07 00:00:59");
+    expect(localTime(new Date("2010-11-07T02:31:00Z"), zone)).toBe("2010-11-06 23:01:00");
+    expect(localTime(new Date("2026-03-29T00:59:59.999Z"), "Europe/Berlin")).toBe("2026-03-29 01:59:59");
+    expect(localTime(new Date("2026-03-29T01:00:00Z"), "Europe/Berlin")).toBe("2026-03-29 03:00:00");
+    expect(localTime(new Date("1969-12-31T23:59:59.500Z"), "UTC")).toBe("1969-12-31 23:59:59");
   });
 
   test("the offset follows the zone's summer and half hours", () => {

@@ -288,6 +288,20 @@ describe("the audit finds in the tables beside the chains", () => {
       "it leads from written",
     ],
     [
+      "the text of a move in between",
+      "UPDATE moves SET text = 'V60-00009' WHERE id = (SELECT min(id) + 1 FROM moves WHERE number_id = 2)",
+      "moves",
+      5,
+      "the move before has the text V60-00002",
+    ],
+    [
+      "the unit of a first move",
+      "UPDATE moves SET unit_id = 3 WHERE id = (SELECT min(id) FROM moves WHERE number_id = 2)",
+      "moves",
+      5,
+      "the move before is of another unit",
+    ],
+    [
       "a number that is gone",
       "DELETE FROM moves WHERE number_id = 2; DELETE FROM numbers WHERE id = 2",
       "numbers",
