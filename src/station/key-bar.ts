@@ -84,7 +84,7 @@ function answers(state: BenchState, call: Call, running: boolean): readonly KeyH
     case "golden":
       return [...close, ...views, hint("F4", "look-up")];
     case "teach":
-      return [hint("Enter", call.slot === null ? "write-map" : "keep-port"), hint("Esc", "no")];
+      return [hint("Enter", call.slot === null ? "write-map" : "keep-port"), hint("Esc", "end-teaching")];
     case "log-in":
       return close;
     default:
