@@ -24,7 +24,7 @@ export function keysOf(state: BenchState, call: Call): readonly KeyHint[] {
     ...(leaving ? [] : [hint("Ctrl-C", "leave")]),
   ];
   // The key of a question is its answer: it is not told twice.
-  const asked = call.kind === "ask" || call.kind === "teach" ? [] : lead;
+  const asked = call.kind === "ask" || state.teaching !== null ? [] : lead;
   return [...answers(state, call, running), ...asked, ...always];
 }
 

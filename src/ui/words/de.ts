@@ -336,7 +336,7 @@ export const de: Words = {
     ORDER_UNKNOWN: "Für diesen Auftrag gibt es kein Profil. Leitung rufen.",
     ORDER_CLOSED: "Dieser Auftrag ist geschlossen. Leitung rufen.",
     ORDER_BROKEN: "Auftrag lässt sich nicht öffnen. Entwicklung rufen.",
-    BOARDS_RUN: "{of} Boards laufen. Abwarten, dann neu scannen.",
+    BOARDS_RUN: "Es laufen Boards: {of}. Abwarten, dann neu scannen.",
     PROFILE_EARLY: "Profil darf erst ab {of} laufen. Leitung rufen.",
     PROFILE_OVER: "Profil darf seit {of} nicht mehr laufen. Leitung rufen.",
     PROFILE_LIMIT: "Grenze des Profils ({of}) ist erreicht. Leitung rufen.",

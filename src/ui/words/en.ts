@@ -319,7 +319,7 @@ export const englishRefused = {
   ORDER_UNKNOWN: "No profile is known for this order. Call the lead.",
   ORDER_CLOSED: "This order is closed. Call the lead.",
   ORDER_BROKEN: "This order cannot be opened. Call the engineer.",
-  BOARDS_RUN: "{of} boards run. Wait for them, then scan this again.",
+  BOARDS_RUN: "Boards run: {of}. Wait for them, then scan this again.",
   PROFILE_EARLY: "This profile may not run before {of}. Call the lead.",
   PROFILE_OVER: "This profile may not run after {of}. Call the lead.",
   PROFILE_LIMIT: "The profile's limit of {of} units is reached. Call lead.",
