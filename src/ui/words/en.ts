@@ -382,7 +382,7 @@ export const en: Words = {
     details: "details",
     "next-page": "next page",
     "look-up": "look up",
-    teach: "teach slots",
+    teach: "teach",
     "keep-port": "keep this port",
     "end-teaching": "end, nothing written",
     "write-map": "write them down",
