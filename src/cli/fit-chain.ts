@@ -21,7 +21,7 @@ export function chainCheck(store: Pick<Store, "head" | "lastRecords">): FitCheck
     state: bad === null ? "yes" : "no",
     facts: {
       count,
-      ...(bad === null ? { checked: records.length } : { broken: bad }),
+      ...(bad !== null ? { broken: bad } : records.length === 0 ? {} : { checked: records.length }),
       head: head?.hash.slice(0, 16) ?? "",
       ...(last === undefined ? {} : { lastAt: last.endedAt.toISOString() }),
     },

@@ -40,6 +40,7 @@ export type KeyDeed =
   | "teach"
   | "keep-port"
   | "write-map"
+  | "end-teaching"
   | "restore"
   | "close-order"
   | "type-code"

@@ -1,5 +1,6 @@
 import type { BatchCounts } from "./batch.ts";
 import type { Outcome, StepName } from "./event.ts";
+import type { Wire } from "./family.ts";
 import type { FaultCode } from "./fault.ts";
 import type { LedgerState } from "./ledger.ts";
 import type { ShareInterval } from "./statistics.ts";
@@ -72,6 +73,21 @@ export interface CompleteOrder {
   /** Most first. */
   readonly failures: readonly { readonly code: FaultCode; readonly units: number }[];
   readonly slots: readonly SlotYield[];
+  /** Units that passed after a rework. */
+  readonly reworked: number;
+  /** Attempts that are void. */
+  readonly voided: number;
+  readonly serials: {
+    readonly committed: number;
+    readonly reserved: number;
+    readonly void: number;
+    readonly first: string | null;
+    readonly last: string | null;
+  };
+  /** Units whose label was printed, and scanned back; `null`: none was printed. */
+  readonly labels: { readonly printed: number; readonly confirmed: number } | null;
+  /** Slots that are retired now. */
+  readonly retired: readonly { readonly slot: string; readonly at: Date }[];
   readonly takt: Takt | null;
   /** Records in the chain and the first digits of its head. */
   readonly records: number;
@@ -107,6 +123,10 @@ export interface LookUp {
     readonly found: string;
   }[];
   readonly life: readonly LifeLine[];
+  /** Places of its attempts in the chain of records, oldest first. */
+  readonly records: readonly number[];
+  /** The wire that the board was read over; `null`: it was not read. */
+  readonly wire: Wire | null;
 }
 
 /** One attempt or deed in the life of a unit, oldest first. */

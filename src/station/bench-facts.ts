@@ -1,6 +1,7 @@
 import type { BatchCounts } from "../model/batch.ts";
 import { faults, type FaultCode } from "../model/fault.ts";
 import type { CompleteOrder, OpenOrder, SlotYield } from "../model/panel.ts";
+import type { BatchFacts } from "../model/facts.ts";
 import { wilson } from "../model/statistics.ts";
 import type { Suspect } from "../model/slot-view.ts";
 import type { Books } from "./books.ts";
@@ -55,10 +56,34 @@ export function completeOrder(
       tried,
       suspect: suspects.has(slot),
     })),
+    reworked: passedAfter(facts),
+    voided: facts.figures.voided,
+    serials: facts.serials,
+    labels: labelsIn(facts),
+    retired: [...books.retiredSlots(order.station.name)].map(([slot, { at }]) => ({ slot, at })),
     takt: taktOf(takt),
     records: facts.head?.seq ?? 0,
     head: facts.head?.hash.slice(0, 16) ?? "",
   };
+}
+
+/** Units that passed after somebody worked on them. */
+function passedAfter({ reworks, attempts }: BatchFacts): number {
+  const passed = new Set(
+    attempts.flatMap(({ barcode, outcome, endedAt }) =>
+      outcome.kind === "PASS" && reworks.some((mark) => mark.barcode === barcode && mark.at < endedAt)
+        ? [barcode]
+        : [],
+    ),
+  );
+  return passed.size;
+}
+
+function labelsIn({ deeds }: BatchFacts): CompleteOrder["labels"] {
+  const units = (kind: string): number =>
+    new Set(deeds.flatMap((deed) => (deed.kind === kind ? [deed.barcode] : []))).size;
+  const printed = units("label-printed");
+  return printed === 0 ? null : { printed, confirmed: units("label-confirmed") };
 }
 
 export const noCounts: BatchCounts = {

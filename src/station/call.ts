@@ -35,7 +35,7 @@ function quietCall(state: BenchState, running: number, now: number): Call {
   const [notice] = state.toNotice;
   const suspect = notice === undefined ? null : (slotNamed(state, notice)?.suspect ?? null);
   if (notice !== undefined && suspect !== null) return { kind: "suspect", slot: notice, suspect };
-  const label = labelCalling(state);
+  const label = person === null ? undefined : labelCalling(state);
   if (label?.step === "pending") return { kind: "label", ...calling(label) };
   const armed = state.slots.filter(({ state: { kind } }) => kind === "armed").length;
   if (state.paused) return { kind: "paused", running };

@@ -24,7 +24,7 @@ export function keysOf(state: BenchState, call: Call): readonly KeyHint[] {
     ...(leaving ? [] : [hint("Ctrl-C", "leave")]),
   ];
   // The key of a question is its answer: it is not told twice.
-  const asked = call.kind === "ask" || call.kind === "teach" ? [] : lead;
+  const asked = call.kind === "ask" || state.teaching !== null ? [] : lead;
   return [...answers(state, call, running), ...asked, ...always];
 }
 
@@ -84,7 +84,7 @@ function answers(state: BenchState, call: Call, running: boolean): readonly KeyH
     case "golden":
       return [...close, ...views, hint("F4", "look-up")];
     case "teach":
-      return [hint("Enter", call.slot === null ? "write-map" : "keep-port"), hint("Esc", "no")];
+      return [hint("Enter", call.slot === null ? "write-map" : "keep-port"), hint("Esc", "end-teaching")];
     case "log-in":
       return close;
     default:

@@ -1,4 +1,5 @@
 import type { BoardRead } from "../job/read-board.ts";
+import type { Wire } from "../model/family.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 import { toFault } from "../model/fault.ts";
 import { cleanText } from "../lib/clean-text.ts";
@@ -14,6 +15,8 @@ export interface LookUpAsk {
   /** `null`: only the books are asked. */
   readonly slot: string | null;
   readonly barcode: string | null;
+  /** The wire of the slot; `null` where there is none. */
+  readonly wire: Wire | null;
 }
 
 const nobody: LookUp = {
@@ -27,6 +30,8 @@ const nobody: LookUp = {
   unit: null,
   inChip: [],
   life: [],
+  records: [],
+  wire: null,
 };
 
 /** What a board that is plugged in, or a label, is known as. Nothing is written, neither to the board nor of it. */
@@ -58,6 +63,8 @@ export async function lookUp(
     chip: board?.chip ?? pass?.chip?.name ?? null,
     unit: pass === undefined ? null : unitOf(pass),
     inChip: board === null ? [] : inChip(board, pass),
+    records: attempts.map(({ seq }) => seq),
+    wire: board === null ? null : ask.wire,
     life: lifeOf(attempts, found?.barcode ?? null, books),
   };
 }

@@ -1,4 +1,5 @@
 import type { BoardRead } from "../job/read-board.ts";
+import { wireOf } from "../model/port.ts";
 import { Fault } from "../model/fault.ts";
 import { record } from "./keep-books.ts";
 import type { Input } from "./decide.ts";
@@ -33,7 +34,9 @@ async function look(
   const { work, options, state } = session;
   const read =
     work === null || options.readBoard === null ? null : (name: string) => readSlot(session, name, signal);
-  const board = await lookUp({ slot, barcode }, read, options.findUnit, options.books);
+  const place = options.station.slots.find(({ name }) => name === slot);
+  const wire = place === undefined ? null : wireOf(place.port);
+  const board = await lookUp({ slot, barcode, wire }, read, options.findUnit, options.books);
   if (signal.aborted) return;
   const { person } = state;
   if (person !== null && board.barcode !== null)

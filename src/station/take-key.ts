@@ -106,6 +106,8 @@ const nothingRead: LookUp = {
   unit: null,
   inChip: [],
   life: [],
+  records: [],
+  wire: null,
 };
 
 /** F1 to F9 and the arrows. `places`: the tray as it lies, `columns` wide. */

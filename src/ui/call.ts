@@ -20,7 +20,7 @@ export function sentenceOf(outcome: Outcome, words: Words): string {
 }
 
 function failed(slot: string, outcome: Outcome, words: Words): Headline {
-  const sentence = `${slot}: ${sentenceOf(outcome, words)}`;
+  const sentence = say(words, "aboutSlot", { what: slot, sentence: sentenceOf(outcome, words) });
   switch (outcome.kind) {
     case "FAIL":
     case "TIMEOUT":
@@ -42,7 +42,7 @@ function failed(slot: string, outcome: Outcome, words: Words): Headline {
 function refused(call: Extract<Call, { kind: "refused" }>, words: Words, columns: number): string {
   const sentence = fill(words.refused[call.code], { of: cutLeft(shown(call.of), 16) });
   const barcode = cutLeft(shown(call.barcode), columns - widthOf(sentence) - 2);
-  return widthOf(barcode) < 2 ? sentence : `${barcode}: ${sentence}`;
+  return widthOf(barcode) < 2 ? sentence : say(words, "aboutSlot", { what: barcode, sentence });
 }
 
 function about(ms: number, words: Words): string {

@@ -8,7 +8,7 @@ import { scanLine } from "./parts/scan-line.ts";
 import { planTray, trayRows } from "./parts/tray.ts";
 import type { Size } from "./parts/tray.ts";
 import { panelRows } from "./panels/panel.ts";
-import { wrap } from "./text.ts";
+import { widthOf, wrap } from "./text.ts";
 import { paintRow, rehearse } from "./theme.ts";
 import type { Span, Theme } from "./theme.ts";
 import { say } from "./words/catalogue.ts";
@@ -29,7 +29,10 @@ function smallFrame(view: StationView, need: Size, size: Size, typed: string, th
     );
   const room = size.rows - 1;
   const banner = bannerRows(view, columns, theme);
-  const call = room >= 10 ? banner : text(sayCall(view, words, 200).sentence);
+  const { sentence } = sayCall(view, words, 200);
+  // A sentence that the window cuts stands in as many rows as it needs.
+  const whole = widthOf(sentence) < columns ? banner : [...banner.slice(0, 5), ...text(sentence)];
+  const call = room >= 10 ? whole : text(sentence);
   const body = room >= 10 ? [...call, ...text(told)] : [...text(told), ...call];
   const empty = line(columns, "plain", []);
   const above = Array.from({ length: Math.max(0, room - 1) }, (_, i) => body[i] ?? empty);

@@ -1,8 +1,9 @@
-import { Box, Static, Text } from "ink";
+import { Box, Static, Text, useStdout } from "ink";
 import { useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import type { SpokenLog } from "./spoken-log.ts";
 import type { ScreenStore } from "./store.ts";
+import { wrap } from "./text.ts";
 
 /** Lines that follow each other and never change, for a screen reader; below them the row of the keys. */
 export function SpokenLines({
@@ -13,10 +14,13 @@ export function SpokenLines({
   readonly keys: ScreenStore;
 }): ReactNode {
   const lines = useSyncExternalStore(log.subscribe, log.lines);
+  const { stdout } = useStdout();
+  // A terminal would break a line anywhere; a word is read whole.
+  const whole = (line: string): string => wrap(line, Math.max(20, stdout.columns - 1)).join("\n");
   const row = useSyncExternalStore(keys.subscribe, keys.rows);
   return (
     <>
-      <Static items={[...lines]}>{(line, i) => <Text key={i}>{line}</Text>}</Static>
+      <Static items={[...lines]}>{(line, i) => <Text key={i}>{whole(line)}</Text>}</Static>
       <Box>
         <Text>{row.join(" ").trim()}</Text>
       </Box>

@@ -46,6 +46,7 @@ const steady = (rows: readonly string[]): string =>
         .replace(/^ [#.]{20,}.*/, " (bar)")
         .replaceAll(/\b\d\d:\d\d\b/g, "10:42")
         .replace(/^( TAKT +).*/, "$1~")
+        .replace(/^ +[+!] clock .*/, "   ~ clock")
         .replace(/head [0-9a-f ]+/, "head ~")
         .replace(/^( LAST [^|]*) \|.*/, "$1")
         .trimEnd(),

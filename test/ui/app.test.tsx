@@ -245,7 +245,7 @@ describe("a terminal that is asked how wide its characters are", () => {
 
 test("a language of the command line comes before the station's", async () => {
   const at = bench({ ...failedEight, language: "de" }, "none", 80, 24, { language: "zh" });
-  await vi.waitFor(() => expect(at.row(6)).toContain("A3: 校验不符。板子放红箱。"), soon);
+  await vi.waitFor(() => expect(at.row(6)).toContain("A3：校验不符。板子放红箱。"), soon);
 });
 
 test("no key counts within 300 ms of a new word, but a scan and Ctrl-C do", async () => {

@@ -172,9 +172,7 @@ describe("what covers the tiles", () => {
     const rows = plain(withPanel(completePanel, { call: { kind: "done", failed: 6, mayClose: true } }));
     const drawn = sheet("complete");
     expect(rowsOf(rows, 6, 7)).toEqual(rowsOf(drawn, 1, 2));
-    expect(rows[8]).toBe(drawn[3]);
-    expect(rows[12]).toBe(drawn[9]);
-    expect(rows[13]).toBe(drawn[10]);
+    for (const at of [2, 3, 4, 6, 7, 8, 9, 10]) expect(rows[at + 5]).toBe(drawn[at]);
   });
 
   test("shows all of a slot on pages that F3 turns", () => {

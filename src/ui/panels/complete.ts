@@ -1,4 +1,5 @@
 import type { CompleteOrder, Panel, Takt, TaktPart } from "../../model/panel.ts";
+import { tailOf } from "../parts/barcode.ts";
 import { clockText } from "../parts/moment.ts";
 import { cut, cutLeft, shown } from "../text.ts";
 import { say } from "../words/catalogue.ts";
@@ -47,6 +48,16 @@ function taktText(takt: Takt, perHour: number | null, words: Words): string {
   ].join(", ");
 }
 
+/** The numbers of the order: its first and last, and what became of all of them. */
+function serialRow({ serials }: CompleteOrder, words: Words): readonly (readonly [string, string])[] {
+  const { first, last, committed, void: voided, reserved } = serials;
+  if (first === null || last === null) return [];
+  const range = { first: tailOf(first), last: tailOf(last) };
+  return [
+    [say(words, "serialsHead"), say(words, "completeSerials", { ...range, committed, voided, reserved })],
+  ];
+}
+
 /** A finished order before it is closed (screens.md, 3.11). */
 export function completePage({ order }: Extract<Panel, { kind: "complete" }>, scene: PageScene): Page {
   const { view, theme, columns } = scene;
@@ -73,6 +84,9 @@ export function completePage({ order }: Extract<Panel, { kind: "complete" }>, sc
         order.quantity === null ? String(counts.passed) : of(counts.passed, order.quantity),
         say(words, "completeSeen", { n: counts.seen }),
         say(words, "completeRedBin", { n: counts.failed }),
+        ...(order.quantity === null
+          ? []
+          : [say(words, "completeOpen", { n: Math.max(0, order.quantity - counts.passed) })]),
       ].join("    "),
     ],
     [
@@ -83,9 +97,28 @@ export function completePage({ order }: Extract<Panel, { kind: "complete" }>, sc
         say(words, "completeMarginal", { n: counts.marginal }),
       ].join("   "),
     ],
-    [say(words, "finalHead"), share(counts.passed, counts.seen)],
+    [
+      say(words, "finalHead"),
+      [
+        share(counts.passed, counts.seen),
+        say(words, "completeReworked", { n: order.reworked }),
+        say(words, "completeVoided", { n: order.voided }),
+      ].join("   "),
+    ],
     [say(words, "failedHead"), failures === "" ? say(words, "none") : failures],
-    [say(words, "slotsHead"), slotsText(order, words)],
+    [
+      say(words, "slotsHead"),
+      [
+        slotsText(order, words),
+        ...order.retired.map(({ slot, at }) =>
+          say(words, "completeRetired", { slot: shown(slot, 8), clock: clock(at) }),
+        ),
+      ].join("; "),
+    ],
+    ...serialRow(order, words),
+    ...(order.labels === null
+      ? []
+      : [[say(words, "labelsHead"), say(words, "completeLabels", order.labels)] as const]),
     ...(order.takt === null
       ? []
       : [[say(words, "taktHead"), taktText(order.takt, view.batch?.perHour ?? null, words)] as const]),

@@ -6,6 +6,7 @@ import type { Theme } from "../theme.ts";
 import { say } from "../words/catalogue.ts";
 import type { Words } from "../words/catalogue.ts";
 import { bar } from "../line.ts";
+import { grouped } from "./figures.ts";
 import { columnsOf } from "./page.ts";
 import type { Page, PageScene } from "./page.ts";
 
@@ -25,6 +26,12 @@ const uidText = (uid: string): string =>
       .toUpperCase()
       .match(/.{1,8}/g) ?? []
   ).join(" ");
+
+/** Its UID, and over which wire it was read just now. */
+function uidSaid({ uid, wire }: LookUp, words: Words): string {
+  const text = `UID ${uidText(uid ?? "")}`;
+  return wire === null ? text : say(words, "lookUpOver", { uid: text, wire: wire.toUpperCase() });
+}
 
 function unitText({ barcode, unit }: LookUp, words: Words): string {
   const parts = [barcode === null ? "?" : cutLeft(shown(barcode), 24)];
@@ -105,7 +112,7 @@ export function lookUpPage({ board }: Extract<Panel, { kind: "look-up" }>, scene
               at: 1,
               text: cut(
                 [
-                  ...(board.uid === null ? [] : [`UID ${uidText(board.uid)}`]),
+                  ...(board.uid === null ? [] : [uidSaid(board, words)]),
                   ...(board.chip === null ? [] : [shown(board.chip)]),
                 ].join("   "),
                 columns - 2,
@@ -116,6 +123,9 @@ export function lookUpPage({ board }: Extract<Panel, { kind: "look-up" }>, scene
     ...(board.inChip.length === 0 ? [] : inChipRows(board, scene)),
   ];
   if (board.life.length === 0) return top;
+  const records = board.records.map(grouped).join(", ");
+  const foot: Page =
+    records === "" ? [] : [[], [{ at: 1, text: cut(say(words, "lookUpRecords", { records }), columns - 2) }]];
   const head = columnsOf(
     [
       [1, "#"],
@@ -128,7 +138,7 @@ export function lookUpPage({ board }: Extract<Panel, { kind: "look-up" }>, scene
     columns,
   );
   // The newest lines are what somebody looks for.
-  const room = Math.max(1, height - top.length - 3);
+  const room = Math.max(1, height - top.length - foot.length - 3);
   const life = board.life.slice(-room);
   const rest = board.life.length - life.length;
   return [
@@ -137,5 +147,6 @@ export function lookUpPage({ board }: Extract<Panel, { kind: "look-up" }>, scene
     head,
     ...life.map((line) => lifeRow(line, scene)),
     ...(rest === 0 ? [] : [[{ at: 1, text: say(words, "more", { n: rest }) }]]),
+    ...foot,
   ];
 }

@@ -36,13 +36,17 @@ function taktRows(takt: Takt, words: Words): Page {
 }
 
 /** The three steps that take longest, the others together. */
-function stepsText(steps: Numbers["steps"], words: Words): string {
+/** The three longest by name, the others together; their names only where there is room for all. */
+function stepsText(steps: Numbers["steps"], columns: number, words: Words): string {
   const some = steps.slice(0, 3).map(({ step, ms }) => `${step} ${secondsText(ms)}`);
   const others = steps.slice(3);
   const rest = others.reduce((sum, { ms }) => sum + ms, 0);
-  const together =
-    others.length === 0 ? [] : [`${others.map(({ step }) => step).join(", ")} ${secondsText(rest)}`];
-  return `${say(words, "numbersSteps")} ${[...some, ...together].join("   ")}`;
+  const said = (names: string): string => {
+    const together = others.length === 0 ? [] : [`${names} ${secondsText(rest)}`];
+    return `${say(words, "numbersSteps")} ${[...some, ...together].join("   ")}`;
+  };
+  const named = said(others.map(({ step }) => step).join(", "));
+  return widthOf(named) <= columns ? named : said(say(words, "numbersOthers"));
 }
 
 function tenMinutesRow({ tenMinutes }: Numbers, scene: PageScene): Page {
@@ -136,7 +140,7 @@ export function numbersPage({ numbers }: Extract<Panel, { kind: "numbers" }>, sc
   ].join("   ");
   const above: Page = [
     ...(takt === null ? [] : taktRows(takt, words)),
-    ...(steps.length === 0 ? [] : [[{ at: 1, text: stepsText(steps, words) }]]),
+    ...(steps.length === 0 ? [] : [[{ at: 1, text: stepsText(steps, scene.columns - 2, words) }]]),
     ...tenMinutesRow(numbers, scene),
     [
       { at: 1, text: cut(say(words, "firstPassHead"), 11) },

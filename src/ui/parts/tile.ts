@@ -93,7 +93,8 @@ export function tile(
 ): readonly (readonly Span[])[] {
   const field = fieldOf(slot.state, theme, scene);
   const name = cut(shown(slot.name), box.size === "XS" ? Math.min(8, box.width - 2) : 8);
-  const head = headRow(name, slot.state, box, theme, pointer(slot, scene), scene.label);
+  const state: SlotState = scene.teach === null ? slot.state : { kind: "empty" };
+  const head = headRow(name, state, box, theme, pointer(slot, scene), scene.label);
   const rows = [head, ...bodyRows(slot, box, theme, scene)];
   return fillRows(rows, box.height).map((marks) => [...line(box.width - 1, field, marks), theme.gap]);
 }

@@ -74,6 +74,13 @@ describe("a label that is out", () => {
   });
 });
 
+test("a label that waits asks nobody who is not there: the next shift logs in first", () => {
+  const at = passed({ rules: { login: "badge", run: "pipelined", start: "enter" } });
+  at.come(labelled("A1", "UNIT-0001", "scan"));
+  const out: Input = { type: "key", key: "log-out", places: [0, 1], columns: 2 };
+  expect(at.come(out, out).call()).toMatchObject({ kind: "log-in" });
+});
+
 describe("a printer that is off", () => {
   const off = () => passed().come(labelled("A1", "UNIT-0001", "pending"));
 
