@@ -3,6 +3,7 @@ import { useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import type { SpokenLog } from "./spoken-log.ts";
 import type { ScreenStore } from "./store.ts";
+import type { ScreenOutput } from "./terminal.ts";
 import { wrap } from "./text.ts";
 
 /** Lines that follow each other and never change, for a screen reader; below them the row of the keys. */
@@ -14,9 +15,9 @@ export function SpokenLines({
   readonly keys: ScreenStore;
 }): ReactNode {
   const lines = useSyncExternalStore(log.subscribe, log.lines);
-  const { stdout } = useStdout();
+  const { stdout }: { readonly stdout: ScreenOutput } = useStdout();
   // A terminal would break a line anywhere; a word is read whole.
-  const whole = (line: string): string => wrap(line, Math.max(20, stdout.columns - 1)).join("\n");
+  const whole = (line: string): string => wrap(line, Math.max(20, (stdout.columns ?? 80) - 1)).join("\n");
   const row = useSyncExternalStore(keys.subscribe, keys.rows);
   return (
     <>

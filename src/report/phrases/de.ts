@@ -225,6 +225,7 @@ export const de = {
   try: "Nr.",
   "unit reworked": "Einheit nachgearbeitet",
   "unit scrapped": "Einheit verschrottet",
+  "wrong label scanned": "falsches Etikett gescannt",
   unit: "Einheit",
   "units passed, of those wanted": "gute Einheiten, von den verlangten",
   units: "Einh.",

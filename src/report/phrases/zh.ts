@@ -223,6 +223,7 @@ export const zh: Readonly<Record<keyof typeof de, string>> = {
   try: "次",
   "unit reworked": "单元返工",
   "unit scrapped": "单元报废",
+  "wrong label scanned": "扫到错误的标签",
   unit: "单元",
   "units passed, of those wanted": "合格单元 / 需求数",
   units: "单元",
