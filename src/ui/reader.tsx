@@ -16,7 +16,8 @@ export function SpokenLines({
   const lines = useSyncExternalStore(log.subscribe, log.lines);
   const { stdout } = useStdout();
   // A terminal would break a line anywhere; a word is read whole.
-  const whole = (line: string): string => wrap(line, Math.max(20, stdout.columns - 1)).join("\n");
+  const columns = "columns" in stdout && typeof stdout.columns === "number" ? stdout.columns : 80;
+  const whole = (line: string): string => wrap(line, Math.max(20, columns - 1)).join("\n");
   const row = useSyncExternalStore(keys.subscribe, keys.rows);
   return (
     <>
