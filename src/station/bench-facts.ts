@@ -58,7 +58,8 @@ export function completeOrder(
     })),
     reworked: passedAfter(facts),
     voided: facts.figures.voided,
-    serials: facts.serials,
+    // A number that was written and did not pass stays its unit's.
+    serials: { ...facts.serials, reserved: facts.serials.reserved + facts.serials.written },
     labels: labelsIn(facts),
     retired: [...books.retiredSlots(order.station.name)].map(([slot, { at }]) => ({ slot, at })),
     takt: taktOf(takt),

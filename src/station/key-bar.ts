@@ -19,13 +19,13 @@ export function keysOf(state: BenchState, call: Call): readonly KeyHint[] {
   if (rights.includes("override")) lead.push(hint("F7", "type-code"));
   const leaving = call.kind === "leave";
   const always = [
-    hint("?", "help"),
     ...(state.person !== null && state.rules.login !== "none" && !running ? [hint("F9", "log-out")] : []),
     ...(leaving ? [] : [hint("Ctrl-C", "leave")]),
   ];
   // The key of a question is its answer: it is not told twice.
   const asked = call.kind === "ask" || state.teaching !== null ? [] : lead;
-  return [...answers(state, call, running), ...asked, ...always];
+  // What explains the others is never what there is no room for.
+  return [...answers(state, call, running), hint("?", "help"), ...asked, ...always];
 }
 
 /** Keys that answer what stands in rows 1 to 6. */
