@@ -1,6 +1,4 @@
 import { readBoard } from "../job/read-board.ts";
-import type { UnitLife } from "../model/facts.ts";
-import type { Realm } from "../model/ledger.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Slot, Station } from "../model/station.ts";
 import type { LanguageCode } from "../model/view.ts";
@@ -175,7 +173,7 @@ export async function show(
       await readBoard(shown.placeOf(slot, barcode), order.profile.chip, order.base, order.table, signal),
     findUnit: (what) => {
       const search = store.unitLife(what);
-      return search.kind === "found" ? unitOf(search.life) : null;
+      return search.kind === "found" ? search.life : null;
     },
     checks: async () => await stationChecks(bench, store, work?.order.profile.chip ?? null),
     signalled: signalCommands(rules.signals, (signal, why) => log.warn({ signal, why }, "signal failed")),
@@ -218,9 +216,3 @@ export async function show(
   log.info({ batch: last?.id ?? null, counts: last?.counts ?? null }, "screen left");
   return interruptCode(io.signal) ?? exitCodes.ok;
 }
-
-/** What ran on simulated boards is looked up only where nothing of the line has the name. */
-const unitOf = ({ barcode, attempts }: UnitLife): { barcode: string; realm: Realm } => ({
-  barcode,
-  realm: attempts[0]?.realm ?? "line",
-});

@@ -27,6 +27,8 @@ const mostCandidates = 50;
 /** A part that more codes have than this says nothing of one unit; the first of them are shown. */
 const mostCodes = 1000;
 
+const hexDigits = /^[0-9a-f]+$/i;
+
 /** A phrase of FTS5: the characters as they stand, a quote doubled. */
 const phrase = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
@@ -50,7 +52,11 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
     "SELECT units.* FROM numbers JOIN units ON units.id = numbers.unit_id WHERE text = ?",
   );
   const exact = (text: string): UnitRow[] =>
-    once([...byBarcode.all(text), ...byUid.all(text.toLowerCase()), ...byNumber.all(text)]);
+    once([
+      ...byBarcode.all(text),
+      ...(hexDigits.test(text) ? byUid.all(text.toLowerCase()) : []),
+      ...byNumber.all(text),
+    ]);
   // Candidates by their three-letter pieces first; what the row itself does not hold is left out again.
   const part = query<[{ readonly what: string; readonly words: string; readonly most: number }], UnitRow>(
     db,

@@ -116,7 +116,7 @@ function line(options: LineOptions = {}): Line {
       await readBoard(sims.place(one, barcode), order.profile.chip, order.base, order.table, signal),
     findUnit: (what) => {
       const search = store.unitLife(what);
-      return search.kind === "found" ? { barcode: search.life.barcode, realm: "sim" } : null;
+      return search.kind === "found" ? search.life : null;
     },
     checks: async () => await Promise.resolve([]),
     signalled: (signal) => signals.push(signal),
