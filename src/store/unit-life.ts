@@ -90,7 +90,7 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
     firstSeen: new Date(first_seen),
     attempts: records.attemptsOf(barcode, realm),
     elsewhere: others(realm, barcode),
-    deeds: log.deeds({ barcode }).filter((deed) => deed.realm === null || deed.realm === realm),
+    deeds: log.deedsOfUnit(barcode).filter((deed) => deed.realm === null || deed.realm === realm),
   });
 
   // One state of the books for all questions; each alone would also take and give back the file's locks, half of its time.
@@ -140,8 +140,15 @@ function attemptsElsewhere(db: Connection): (realm: Realm, barcode: string) => U
      LEFT JOIN elsewhere_voids AS v ON v.source_id = e.source_id AND v.seq = e.seq
      WHERE e.realm = ? AND e.barcode = ? ORDER BY e.source_id, e.seq`,
   );
+  // Most books have none: one look at one index says so.
+  const any = query<[Realm, string], { seq: number }>(
+    db,
+    "SELECT seq FROM elsewhere WHERE realm = ? AND barcode = ? LIMIT 1",
+  );
   return (realm, barcode) =>
-    rows.all(realm, barcode).map((row) => ({ books: row.station, void: row.void, ...toRecord(row) }));
+    any.get(realm, barcode) === undefined
+      ? []
+      : rows.all(realm, barcode).map((row) => ({ books: row.station, void: row.void, ...toRecord(row) }));
 }
 
 /** Each unit once, in the order of their first sight: one code may be a unit's barcode and its number as well. */
