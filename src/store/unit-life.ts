@@ -27,6 +27,8 @@ const mostCandidates = 50;
 /** A part that more codes have than this says nothing of one unit; the first of them are shown. */
 const mostCodes = 1000;
 
+const hexDigits = /^[0-9a-f]+$/i;
+
 /** A phrase of FTS5: the characters as they stand, a quote doubled. */
 const phrase = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
@@ -50,7 +52,11 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
     "SELECT units.* FROM numbers JOIN units ON units.id = numbers.unit_id WHERE text = ?",
   );
   const exact = (text: string): UnitRow[] =>
-    once([...byBarcode.all(text), ...byUid.all(text.toLowerCase()), ...byNumber.all(text)]);
+    once([
+      ...byBarcode.all(text),
+      ...(hexDigits.test(text) ? byUid.all(text.toLowerCase()) : []),
+      ...byNumber.all(text),
+    ]);
   // Candidates by their three-letter pieces first; what the row itself does not hold is left out again.
   const part = query<[{ readonly what: string; readonly words: string; readonly most: number }], UnitRow>(
     db,
@@ -84,7 +90,7 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
     firstSeen: new Date(first_seen),
     attempts: records.attemptsOf(barcode, realm),
     elsewhere: others(realm, barcode),
-    deeds: log.deeds({ barcode }).filter((deed) => deed.realm === null || deed.realm === realm),
+    deeds: log.deedsOfUnit(barcode).filter((deed) => deed.realm === null || deed.realm === realm),
   });
 
   // One state of the books for all questions; each alone would also take and give back the file's locks, half of its time.
@@ -134,8 +140,15 @@ function attemptsElsewhere(db: Connection): (realm: Realm, barcode: string) => U
      LEFT JOIN elsewhere_voids AS v ON v.source_id = e.source_id AND v.seq = e.seq
      WHERE e.realm = ? AND e.barcode = ? ORDER BY e.source_id, e.seq`,
   );
+  // Most books have none: one look at one index says so.
+  const any = query<[Realm, string], { seq: number }>(
+    db,
+    "SELECT seq FROM elsewhere WHERE realm = ? AND barcode = ? LIMIT 1",
+  );
   return (realm, barcode) =>
-    rows.all(realm, barcode).map((row) => ({ books: row.station, void: row.void, ...toRecord(row) }));
+    any.get(realm, barcode) === undefined
+      ? []
+      : rows.all(realm, barcode).map((row) => ({ books: row.station, void: row.void, ...toRecord(row) }));
 }
 
 /** Each unit once, in the order of their first sight: one code may be a unit's barcode and its number as well. */

@@ -1,6 +1,6 @@
 import type { Stretch, Tally, YieldFacts } from "../model/yield.ts";
 import type { Connection } from "./connection.ts";
-import { countsNow } from "./counts.ts";
+import { countsNow, isRework } from "./counts.ts";
 import { query } from "./query.ts";
 
 interface Bounds {
@@ -39,7 +39,7 @@ export function yieldReads(db: Connection): YieldReads {
          max(outcome = 'PASS' AND marginal) AS marginal, max(first) AS first, max(first AND outcome = 'PASS') AS firstPass,
          max(rework) AS rework
        FROM (SELECT seq, barcode, outcome, marginal, ${isFirst} AS first,
-           attempt > 1 AND json_extract(body, '$.reason') = 'rework' AS rework FROM records AS r WHERE ${inside})
+           (attempt > 1 OR (SELECT count(*) FROM sources) > 0) AND ${isRework("r")} AS rework FROM records AS r WHERE ${inside})
        GROUP BY barcode
      ), told AS (
        SELECT *, EXISTS (SELECT 1 FROM deeds WHERE kind = 'unit-scrapped' AND deeds.barcode = tried.barcode

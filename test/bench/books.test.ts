@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 const script = resolve(import.meta.dirname, "million.ts");
 
 test("small books are made, are whole, and every row of the table is measured", () => {
-  const words = [script, "--units", "300", "--rounds", "1", "--json"];
+  const parts = ["look-up", "pdf", "json", "year", "audit", "closing"].flatMap((part) => ["--only", part]);
+  const words = [script, "--units", "300", "--rounds", "1", "--json", ...parts];
   const { stdout, stderr, status } = spawnSync(process.execPath, words, {
     encoding: "utf8",
     // A memory disk where there is one: each of the thousand commits waits for its disk.
@@ -27,8 +28,6 @@ test("small books are made, are whole, and every row of the table is measured", 
     "look-up by the end of a barcode",
     "look-up by 4 digits that many have",
     "batch report, pdf",
-    "batch report, xlsx",
-    "batch report, csv",
     "batch report, json",
     "yield of a year",
     "audit of all",

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { importBooksCommand, type ImportBooksOptions } from "../../../src/cli/import-books.ts";
 import { audit } from "../../../src/store/audit.ts";
+import type { UnitLife } from "../../../src/model/facts.ts";
+import { lookUp } from "../../../src/station/look-up.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {
   batchOpening,
@@ -63,6 +65,22 @@ describe("the books of another station", () => {
     expect(run(store, "UNIT-2", { specs: from(100) }).serial).toBe("V60-00102");
     expect(run(store, "UNIT-B", { specs }).serial).toBe("V60-00101");
     expect(store.audit()).toMatchObject({ kind: "whole", rows: 3 });
+  });
+
+  test("are looked up at the bench as well, with the life of the unit there", async () => {
+    const here = books("line1", () => {});
+    bring(here, copyOf(line2()));
+    const store = owned(here);
+    const find = (what: string): UnitLife | null => {
+      const search = store.unitLife(what);
+      return search.kind === "found" ? search.life : null;
+    };
+    const seen = await lookUp({ slot: null, wire: null, barcode: "UNIT-A" }, null, find, store);
+    expect(seen).toMatchObject({
+      uid: uidA,
+      unit: { serial: "V60-00100" },
+      life: [{ attempt: 1, outcome: "PASS" }],
+    });
   });
 
   test("are followed from where they ended, and refused when they say another past", () => {

@@ -152,7 +152,7 @@ export function line(options: LineOptions = {}): Line {
       ),
     findUnit: (what) => {
       const search = store.unitLife(what);
-      return search.kind === "found" ? { barcode: search.life.barcode, realm: "sim" } : null;
+      return search.kind === "found" ? search.life : null;
     },
     checks: async () => await Promise.resolve([]),
     signalled: (signal) => signals.push(signal),
