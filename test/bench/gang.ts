@@ -20,7 +20,7 @@ type WireKind = (typeof all)[number];
 
 const { values } = parseArgs({
   options: {
-    kib: { type: "string", default: "64" },
+    kib: { type: "string", default: "128" },
     wire: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
