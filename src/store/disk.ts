@@ -40,13 +40,13 @@ export function disk(db: Connection, file: string): Disk & Disposable {
 
   return {
     unhurried(write) {
-      if (depth === 0) db.pragma("synchronous = NORMAL");
+      if (depth === 0) db.exec("PRAGMA synchronous = NORMAL");
       depth += 1;
       try {
         return write();
       } finally {
         depth -= 1;
-        if (depth === 0) db.pragma("synchronous = FULL");
+        if (depth === 0) db.exec("PRAGMA synchronous = FULL");
       }
     },
     onDisk() {

@@ -115,7 +115,8 @@ test.skipIf(!tmuxThere)(
     };
 
     // What the station found of itself comes a moment after the first frame.
-    const fit = (text: string): boolean => text.includes("Scan your badge.") && text.includes("STATION IS FIT");
+    const fit = (text: string): boolean =>
+      text.includes("Scan your badge.") && text.includes("STATION IS FIT");
     await keep("01-log-in", await at.until(fit));
     await refused("UNIT-0101", "Nobody is logged in.");
     await refused("B-9999", "Nobody here has this badge.");
