@@ -1,13 +1,16 @@
 import { Fault } from "../../model/fault.ts";
 import type { DeviceFamily } from "../../model/family.ts";
+import type { Sector } from "../../model/memory.ts";
 import { eraseCommands, sectorsTouched } from "../../plan/erase.ts";
 import { again } from "../again.ts";
 import { knownChip, note, progress, type AttemptState, type Step } from "../attempt-state.ts";
+import { isErased, worthLooking } from "../blank-sectors.ts";
+import { typicalEraseMs } from "../typical-erase.ts";
 
 /** Program width in bytes for a supply: through 0xFFFF0000 at 2.7 V and above, else byte by byte (AN2606, 4.4). */
 const wordWidthVolts = 2.7;
 
-/** Erases what is touched, or all of the chip where the profile says so. */
+/** Erases what is touched and not erased already, or all of the chip where the profile says so. */
 export const erase: Step = async function* (state, signal) {
   const { loader, job } = state;
   const { family, map } = knownChip(state);
@@ -22,7 +25,16 @@ export const erase: Step = async function* (state, signal) {
   }
   refuseBankTwo(family, loader.wire, map.layoutId, sectors.at(-1)?.index ?? 0, map.sectors.length);
   let done = 0;
-  for (const command of eraseCommands(sectors, loader.unitsPerErase, (size) =>
+  const written: Sector[] = [];
+  for (const sector of sectors) {
+    if (worthLooking(state, sector) && (await isErased(state, sector, signal))) {
+      done += sector.size;
+      yield progress("erase", done, total);
+    } else written.push(sector);
+  }
+  if (written.length < sectors.length)
+    yield note(`${sectors.length - written.length} of ${sectors.length} sectors were erased already`);
+  for (const command of eraseCommands(written, loader.unitsPerErase, (size) =>
     typicalEraseMs(family, size),
   )) {
     await again(state, () => loader.erase(command, signal));
@@ -31,11 +43,6 @@ export const erase: Step = async function* (state, signal) {
   }
   return done;
 };
-
-export function typicalEraseMs(family: DeviceFamily, size: number): number {
-  const rows = family.times.erase;
-  return (rows.find((row) => row.size === size) ?? rows[0])?.typMs ?? 30;
-}
 
 /** Sets the program width where chip, wire and supply allow it; the remark that belongs in the record, or `null`. */
 async function widen(state: AttemptState, signal: AbortSignal): Promise<string | null> {

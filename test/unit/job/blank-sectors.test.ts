@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { recipe } from "../../reliability/recipe.ts";
+import { attempt, seat, type Seat } from "../../reliability/seat.ts";
+
+/** 4 KiB of image and data in the first sector of 16 KiB, data of the unit in the third. */
+const unit = recipe("STM32F405", { dataAt: 0x8800 });
+
+/** What the record says of sectors that were erased already, and how long the erase took, ms of bench time. */
+async function erased(bench: Seat, one = unit): Promise<{ word: string; notes: string[]; ms: number }> {
+  const notes: string[] = [];
+  let ms = Number.NaN;
+  const { word } = await attempt(bench, one, {
+    at(event) {
+      if (event.type === "note") notes.push(event.text);
+      if (event.type === "step" && event.step === "erase" && event.state === "done") ms = event.took;
+    },
+  });
+  return { word, notes, ms };
+}
+
+test("a new board on USB waits for no erase", async () => {
+  const { word, notes, ms } = await erased(seat("STM32F405", "usb"));
+  expect({ word, notes }).toEqual({ word: "PASS", notes: ["2 of 2 sectors were erased already"] });
+  expect(ms).toBeLessThan(100);
+});
+
+test.each([
+  ["the first", 0],
+  ["the last", 0x3fff],
+])("a sector of which %s byte is written is erased, the others are not", async (_, at) => {
+  const bench = seat("STM32F405", "usb");
+  bench.board.chip().flash[at] = 0x5a;
+  const { word, notes, ms } = await erased(bench);
+  expect({ word, notes }).toEqual({ word: "PASS", notes: ["1 of 2 sectors were erased already"] });
+  expect(ms).toBeGreaterThan(100);
+});
+
+test("a used board is erased whole, and looking cost one block a sector", async () => {
+  const used = seat("STM32F405", "usb");
+  used.board.chip().flash.fill(0x5a);
+  const { word, notes, ms } = await erased(used);
+  expect({ word, notes }).toEqual({ word: "PASS", notes: [] });
+  const one = seat("STM32F405", "usb");
+  one.board.chip().flash.fill(0x5a, 0, 0x4000);
+  const half = await erased(one);
+  // The other sector was read to its end instead of erased.
+  expect(half.ms).toBeLessThan(ms);
+});
+
+test("nothing is looked at where reading takes as long, where flash has ECC, and where all is to be erased", async () => {
+  const uart = await erased(seat("STM32F405", "uart"));
+  expect(uart).toMatchObject({ word: "PASS", notes: [] });
+  const ecc = await erased(seat("STM32L476", "usb"), recipe("STM32L476"));
+  expect(ecc).toMatchObject({ word: "PASS", notes: [] });
+  const all = await erased(seat("STM32F405", "usb"), recipe("STM32F405", { more: { erase: "all" } }));
+  expect(all).toMatchObject({ word: "PASS", notes: [] });
+});
