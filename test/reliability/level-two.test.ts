@@ -145,7 +145,8 @@ describe("read protection level 2", () => {
       must(levelTwo === (wants && both), `${what}: level 2 was ${levelTwo ? "" : "not "}written`);
       if (levelTwo) allowed += 1;
     }
-    expect(ran).toBeGreaterThan(100);
+    // About 118 of them are profiles that may run; fewer than half of that would be another fuzzer.
+    expect(ran).toBeGreaterThan(50);
     expect(asked).toBeGreaterThan(allowed);
     expect(allowed).toBeGreaterThan(0);
   }, 120_000);
