@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { smallUnit } from "./mutations.ts";
+import { smallUnit, usedSeat } from "./mutations.ts";
 import { attempt, seat, type Ended } from "./seat.ts";
 
 const benches = [
-  { chip: "STM32F103C6", wire: "uart", name: "uart", blocks: 4, reads: 11 },
-  { chip: "STM32F401CB", wire: "usb", name: "dfu of an older ROM", blocks: 2, reads: 8 },
-  { chip: "STM32G431CB", wire: "usb", name: "dfu of a newer ROM", blocks: 2, reads: 4 },
+  { chip: "STM32F103C6", wire: "uart", name: "uart", blocks: 4, reads: 11, looks: 0 },
+  { chip: "STM32F401CB", wire: "usb", name: "dfu of an older ROM", blocks: 2, reads: 9, looks: 1 },
+  { chip: "STM32G431CB", wire: "usb", name: "dfu of a newer ROM", blocks: 2, reads: 4, looks: 0 },
 ] as const;
 
 const retriesOf = (end: Ended, step: string): number =>
@@ -45,16 +45,17 @@ test("a good board whose acknowledgement of a block is spoilt to a refusal passe
   expect(words).toEqual(words.map(() => "PASS marginal"));
 });
 
-describe.each(benches)("a good board on $name", ({ chip, wire, blocks, reads }) => {
+describe.each(benches)("a good board on $name", ({ chip, wire, blocks, reads, looks }) => {
   const one = smallUnit(chip);
 
-  test("with one noisy answer, whichever it is, passes as marginal", async () => {
+  // A used one: of each sector the first block says whether it must be erased, and it must, noise or not.
+  test("with one noisy answer, whichever it is, passes: as marginal, but where the answer only was to save an erase", async () => {
     const words = [];
     for (let n = 1; n <= reads; n += 1) {
-      const bench = seat(chip, wire, { mishap: { noiseRead: n } });
+      const bench = usedSeat(chip, wire, { noiseRead: n });
       words.push((await attempt(bench, one)).word);
     }
-    expect(words).toEqual(words.map(() => "PASS marginal"));
+    expect(words.toSorted()).toEqual(words.map((_, i) => (i < looks ? "PASS" : "PASS marginal")));
   });
 
   test("that refuses one block, whichever it is, passes as marginal after one retry", async () => {
@@ -76,8 +77,8 @@ describe.each(benches)("a good board on $name", ({ chip, wire, blocks, reads }) 
   });
 
   test("that erases slowly, but within the table's limit, passes", async () => {
-    const quick = await attempt(seat(chip, wire), one);
-    const slow = await attempt(seat(chip, wire, { mishap: { slowErase: 3 } }), one);
+    const quick = await attempt(usedSeat(chip, wire), one);
+    const slow = await attempt(usedSeat(chip, wire, { slowErase: 3 }), one);
     expect([quick.word, slow.word]).toEqual(["PASS", "PASS"]);
     expect(slow.at).toBeGreaterThan(quick.at);
   });

@@ -1,5 +1,6 @@
 import { equalBytes } from "../../src/lib/bytes.ts";
 import type { AttemptEvent } from "../../src/model/event.ts";
+import type { Mishap } from "../../src/model/mishap.ts";
 import type { ControlAnswer } from "../../src/protocol/links.ts";
 import { must, type Random } from "./random.ts";
 import { imageOf, recipe, wantedFlash, type Recipe } from "./recipe.ts";
@@ -13,8 +14,8 @@ export const smallUnit = (chip: string): Recipe =>
   recipe(chip, { image: imageOf(600), dataAt: 0x1010, options: new Map([["nRST_STOP", 0]]) });
 
 /** A board whose flash is full of something else, so that each erase counts. */
-export function usedSeat(chip: string, wire: "uart" | "usb"): Seat {
-  const bench = seat(chip, wire);
+export function usedSeat(chip: string, wire: "uart" | "usb", mishap: Mishap = {}): Seat {
+  const bench = seat(chip, wire, { mishap });
   bench.board.chip().flash.fill(0x5a);
   return bench;
 }
