@@ -213,6 +213,8 @@ export function watchUsb(list: ListPlaces = usbPlaces, eventsOf: UsbEvents = lib
     async whenThere(path, fits, signal) {
       signal.throwIfAborted();
       const found = Promise.withResolvers<UsbPlace>();
+      // The wait may end while the bus is still being looked at: then nobody has asked for this one yet.
+      found.promise.catch(() => undefined);
       const stop = (): void => found.reject(signal.reason as Error);
       signal.addEventListener("abort", stop, { once: true });
       using _changes = subscribe((change) => {
@@ -221,6 +223,7 @@ export function watchUsb(list: ListPlaces = usbPlaces, eventsOf: UsbEvents = lib
       });
       try {
         await look();
+        signal.throwIfAborted();
         const here = known?.get(path);
         if (here !== undefined && fits(here)) return here;
         return await found.promise;
