@@ -5,7 +5,7 @@ import { audit } from "../store/audit.ts";
 import { brokenText } from "../store/broken-text.ts";
 import { openStore } from "../store/open-store.ts";
 import { StoreError } from "../store/store-error.ts";
-import type { AuditOptions, AuditReport, ChainHead } from "../store/store.ts";
+import type { AuditOptions, AuditReport, ChainHead } from "../store/terms.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { cleanText, isClean, visibleJson } from "../lib/clean-text.ts";
 import { openStore } from "../store/open-store.ts";
-import type { ImportedNumber } from "../store/store.ts";
+import type { ImportedNumber } from "../store/terms.ts";
 import { ImportRefused } from "../store/store-error.ts";
 import { CommandError, FileMistakes } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";

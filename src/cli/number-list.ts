@@ -2,7 +2,7 @@ import { inOrder, type Checked, type Issue } from "../config/issue.ts";
 import { cleanText, isClean } from "../lib/clean-text.ts";
 import { nearest } from "../lib/nearest.ts";
 import { readCsv, type CsvRow } from "../lib/read-csv.ts";
-import type { ImportedNumber } from "../store/store.ts";
+import type { ImportedNumber } from "../store/terms.ts";
 
 export const listColumns = ["barcode", "number", "text", "first", "last", "state", "reason"] as const;
 type ListColumn = (typeof listColumns)[number];

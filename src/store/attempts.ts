@@ -14,7 +14,7 @@ import { settle } from "./settle.ts";
 import { StoreError } from "./store-error.ts";
 import type { AttemptHandle } from "../model/attempt.ts";
 import type { AttemptEnd } from "../model/attempt.ts";
-import type { RunningAttempt } from "./store.ts";
+import type { RunningAttempt } from "./terms.ts";
 import { units, type Unit } from "./units.ts";
 
 interface OpenRow {

@@ -4,7 +4,7 @@ import { cutTail, keptComplaint, linkComplaint, type Walk } from "./audit-record
 import type { Connection } from "./connection.ts";
 import { deedColumns, readDeed, type DeedRow } from "./deeds.ts";
 import { query } from "./query.ts";
-import type { AuditOptions, ChainHead } from "./store.ts";
+import type { AuditOptions, ChainHead } from "./terms.ts";
 
 type Stored = string | number | null;
 type WholeDeed = DeedRow & Readonly<Record<string, Stored>>;

@@ -5,7 +5,7 @@ import type { Connection } from "./connection.ts";
 import { listHash, type ListedRow } from "./listed.ts";
 import { query } from "./query.ts";
 import { readRecord } from "./record-text.ts";
-import type { BrokenRow, ChainHead } from "./store.ts";
+import type { BrokenRow, ChainHead } from "./terms.ts";
 
 /** What came from elsewhere, against the deeds that brought it. Answers the first row that contradicts, or `null`. */
 export function auditImports(db: Connection, told: Told): BrokenRow | null {

@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { query } from "./query.ts";
-import type { BrokenRow } from "./store.ts";
+import type { BrokenRow } from "./terms.ts";
 
 /**
  * The tables that carry no chain of their own, held against one another: attempts against records, numbers against their

@@ -2,7 +2,7 @@ import { chainStart, recordHash } from "../model/chain.ts";
 import type { Connection } from "./connection.ts";
 import { query } from "./query.ts";
 import { queriedColumns, readRecord } from "./record-text.ts";
-import type { AuditOptions, BrokenRow, ChainHead } from "./store.ts";
+import type { AuditOptions, BrokenRow, ChainHead } from "./terms.ts";
 
 interface WholeRow {
   readonly seq: number;

@@ -4,7 +4,7 @@ import { batchReads } from "./batches.ts";
 import type { Connection } from "./connection.ts";
 import { query } from "./query.ts";
 import { linkReads, signatureReads } from "./signatures.ts";
-import type { BrokenRow, ChainHead } from "./store.ts";
+import type { BrokenRow, ChainHead } from "./terms.ts";
 
 /** What the walk over the signatures found. */
 export interface Signed {

@@ -7,7 +7,7 @@ import { openingFacts, releaseFacts } from "./decisions.ts";
 import { personFacts, type PersonRow } from "./people.ts";
 import { profileReads } from "./profiles.ts";
 import { query } from "./query.ts";
-import type { BrokenRow } from "./store.ts";
+import type { BrokenRow } from "./terms.ts";
 
 /**
  * Batches, releases and people against the deeds that made them; profiles against their own hash. A batch or release

@@ -9,7 +9,7 @@ import { versionOf } from "./migrate.ts";
 import { openFile } from "./open-read-only.ts";
 import { complaining } from "./sqlite-complaint.ts";
 import { StoreError } from "./store-error.ts";
-import type { AuditOptions, AuditReport, BrokenRow } from "./store.ts";
+import type { AuditOptions, AuditReport, BrokenRow } from "./terms.ts";
 
 /**
  * Walks the chains of a file, which may be a copy of `gangflash.db` on its own; nothing is written beside it. What no

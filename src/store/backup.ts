@@ -5,7 +5,7 @@ import { brokenText } from "./broken-text.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { storeComplaint } from "./sqlite-complaint.ts";
 import { StoreError } from "./store-error.ts";
-import type { AuditReport } from "./store.ts";
+import type { AuditReport } from "./terms.ts";
 
 /** Pages a turn of the event loop: quick against a writer beside us, and the screen still lives. */
 const pagesAtOnce = 1000;

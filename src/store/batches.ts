@@ -5,7 +5,7 @@ import type { Desk } from "./desk.ts";
 import { profileWrites } from "./profiles.ts";
 import { query } from "./query.ts";
 import { StoreError } from "./store-error.ts";
-import type { BatchOpening } from "./store.ts";
+import type { BatchOpening } from "./terms.ts";
 
 interface BatchRow {
   readonly id: string;

@@ -11,7 +11,7 @@ import { query } from "./query.ts";
 import { batchSigner } from "./signatures.ts";
 import { ensureStationKey, type StationKey } from "./station-key.ts";
 import { StoreError } from "./store-error.ts";
-import type { BatchOpening, Release, StoredProfile, UnitRef, Why } from "./store.ts";
+import type { BatchOpening, Release, StoredProfile, UnitRef, Why } from "./terms.ts";
 
 /** What a person decides about work orders, units and profiles: the change and its deed in one transaction. */
 export interface Decisions {

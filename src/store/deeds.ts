@@ -10,7 +10,7 @@ import {
 import { writing, type Connection } from "./connection.ts";
 import { query } from "./query.ts";
 import { StoreError } from "./store-error.ts";
-import type { ChainHead } from "./store.ts";
+import type { ChainHead } from "./terms.ts";
 
 /** A row of the chain of deeds, as it is read back. */
 export interface DeedRow {

@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import type { Session } from "./store.ts";
+import type { Session } from "./terms.ts";
 
 /** What every writing part of the books needs: the connection, who is writing, and the time of day. */
 export interface Desk {

@@ -11,7 +11,7 @@ import { numbers } from "./numbers.ts";
 import { openFile } from "./open-read-only.ts";
 import { query } from "./query.ts";
 import { sessionList } from "./sessions.ts";
-import type { BooksImport, ChainHead } from "./store.ts";
+import type { BooksImport, ChainHead } from "./terms.ts";
 import { StoreError } from "./store-error.ts";
 import { units } from "./units.ts";
 

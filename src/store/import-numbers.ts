@@ -5,7 +5,7 @@ import type { Desk } from "./desk.ts";
 import { listed, listHash, type ListedRow } from "./listed.ts";
 import { numbers } from "./numbers.ts";
 import { query } from "./query.ts";
-import type { ImportedNumber, NumberImport } from "./store.ts";
+import type { ImportedNumber, NumberImport } from "./terms.ts";
 import { ImportRefused, type Refusal } from "./store-error.ts";
 import { units } from "./units.ts";
 

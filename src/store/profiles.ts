@@ -1,7 +1,7 @@
 import { writing, type Connection } from "./connection.ts";
 import { query } from "./query.ts";
 import { StoreError } from "./store-error.ts";
-import type { ProfileImageHash, Release, StoredProfile } from "./store.ts";
+import type { ProfileImageHash, Release, StoredProfile } from "./terms.ts";
 
 interface ReleaseRow {
   readonly profile: string;

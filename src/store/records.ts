@@ -6,7 +6,7 @@ import { countsNow } from "./counts.ts";
 import { query } from "./query.ts";
 import { queriedColumns, readRecord, recordText, type RecordBody } from "./record-text.ts";
 import { StoreError } from "./store-error.ts";
-import type { ChainHead } from "./store.ts";
+import type { ChainHead } from "./terms.ts";
 
 /** A row of the chain, as it is read back. */
 export interface RecordRow {

@@ -1,6 +1,6 @@
 import { synchronousOf, writing, type Connection } from "./connection.ts";
 import { query } from "./query.ts";
-import type { Session } from "./store.ts";
+import type { Session } from "./terms.ts";
 
 interface SessionRow {
   readonly id: number;

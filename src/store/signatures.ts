@@ -6,7 +6,7 @@ import type { Connection } from "./connection.ts";
 import { counts } from "./counts.ts";
 import { query } from "./query.ts";
 import type { StationKey } from "./station-key.ts";
-import type { ChainHead, ChainLink } from "./store.ts";
+import type { ChainHead, ChainLink } from "./terms.ts";
 
 export interface SignatureReads {
   newestOf(batch: string): BatchSignature | null;

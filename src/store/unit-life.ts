@@ -4,7 +4,7 @@ import type { Connection } from "./connection.ts";
 import { deedReads } from "./deeds.ts";
 import { query } from "./query.ts";
 import { recordReads, toRecord } from "./records.ts";
-import type { UnitSearch } from "./store.ts";
+import type { UnitSearch } from "./terms.ts";
 
 interface UnitRow {
   readonly id: number;

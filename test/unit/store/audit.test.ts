@@ -7,7 +7,7 @@ import { chainStart, deedHash, recordHash } from "../../../src/model/chain.ts";
 import { profileHash } from "../../../src/model/profile-hash.ts";
 import { rawPublicKey } from "../../../src/model/statement.ts";
 import { audit } from "../../../src/store/audit.ts";
-import type { AuditOptions, AuditReport } from "../../../src/store/store.ts";
+import type { AuditOptions, AuditReport } from "../../../src/store/terms.ts";
 import {
   batchOpening,
   databaseOf,

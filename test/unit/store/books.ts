@@ -15,7 +15,8 @@ import { beginSession } from "../../../src/store/sessions.ts";
 import { storeOver } from "../../../src/store/store-over.ts";
 import type { AttemptHandle } from "../../../src/model/attempt.ts";
 import type { NumberSpec } from "../../../src/model/ledger.ts";
-import type { BatchOpening, OwnerOptions, Store, StoredProfile } from "../../../src/store/store.ts";
+import type { OwnerOptions, Store } from "../../../src/store/store.ts";
+import type { BatchOpening, StoredProfile } from "../../../src/store/terms.ts";
 
 // A memory disk where there is one: these tests commit some hundred thousand times.
 const root = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
