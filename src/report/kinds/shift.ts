@@ -1,7 +1,7 @@
-import { wilson } from "../../model/statistics.ts";
 import type { Block, Row } from "../block.ts";
 import { writeCsv } from "../csv.ts";
 import type { ReportDefinition, SectionOf } from "../definition.ts";
+import { firstPassFigure } from "../first-pass.ts";
 import { jsonVersion } from "../json-schema.ts";
 import { writeJson } from "../json.ts";
 import { layoutOf, type SectionOn } from "../layout.ts";
@@ -15,16 +15,7 @@ import { units } from "../sections/units.ts";
 import { pairSheet, sheetOf, type SheetColumn } from "../sheet.ts";
 import { attemptSheet, failureSheet } from "../sheets/attempts.ts";
 import { localTime, zoneOf } from "../times.ts";
-import {
-  counted,
-  distinct,
-  documentTitle,
-  hasFailed,
-  markingOfAttempts,
-  percent,
-  percentPoints,
-  voidsOf,
-} from "../words.ts";
+import { counted, distinct, documentTitle, hasFailed, markingOfAttempts, voidsOf } from "../words.ts";
 import { endOf, leftOut, stretch, workedOf, type PeriodFacts, type Worked } from "./period.ts";
 
 const table: Readonly<Record<SectionOf<"shift">, SectionOn<Worked>>> = {
@@ -121,7 +112,6 @@ function worked(shift: Worked, definition: ReportDefinition): Block[] {
   const { counts, attempts, chosen } = shift;
   const say = sayIn(definition.language);
   const counting = countingOf(shift);
-  const first = wilson(counts.firstPass, counts.firstSeen);
   const left = leftOut(chosen, say);
   const people = distinct(attempts.map(({ operator }) => operator));
   const stations = distinct(attempts.map(({ station }) => station));
@@ -140,23 +130,7 @@ function worked(shift: Worked, definition: ReportDefinition): Block[] {
           figure: String(counts.passed),
           notes: [say("of {units} tried", { units: counted(say, counts.seen, "unit") })],
         },
-        {
-          label: say("FIRST PASS"),
-          figure: first === null ? "-" : percent(first.share),
-          notes:
-            first === null
-              ? [say("no unit was first seen here")]
-              : [
-                  say("{n} of {units} first seen here", {
-                    n: counts.firstPass,
-                    units: counted(say, counts.firstSeen, "unit"),
-                  }),
-                  say("Wilson 95%: {low} to {high}", {
-                    low: percentPoints(first.low),
-                    high: percentPoints(first.high),
-                  }),
-                ],
-        },
+        firstPassFigure(say, counts),
         {
           label: say("ATTEMPTS"),
           figure: String(counting.length),

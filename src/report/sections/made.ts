@@ -3,21 +3,13 @@ import type { BatchFacts } from "../../model/facts.ts";
 import { wilson } from "../../model/statistics.ts";
 import type { Block, Figure } from "../block.ts";
 import type { ReportDefinition } from "../definition.ts";
+import { firstPassFigure } from "../first-pass.ts";
 import { countingOf } from "../run-facts.ts";
 import { sayIn, type Say } from "../say.ts";
 import { signLines } from "../sign-lines.ts";
 import { sealText } from "../seal.ts";
 import { bothTimes, zoneOf } from "../times.ts";
-import {
-  counted,
-  distinct,
-  hasFailed,
-  isMarginal,
-  markingOf,
-  optionValue,
-  percent,
-  percentPoints,
-} from "../words.ts";
+import { counted, distinct, hasFailed, isMarginal, markingOf, optionValue, percent } from "../words.ts";
 
 type Pair = readonly [label: string, value: string];
 
@@ -51,28 +43,11 @@ export function made(facts: BatchFacts, definition: ReportDefinition): Block[] {
 }
 
 function figures({ batch, counts }: BatchFacts, say: Say): Figure[] {
-  const first = wilson(counts.firstPass, counts.firstSeen);
   const final = wilson(counts.passed, counts.seen);
   const wanted = batch.quantity === null ? say("no quantity was set") : say("units passed, of those wanted");
   return [
     { label: say("PASSED"), figure: `${counts.passed}/${batch.quantity ?? "-"}`, notes: [wanted] },
-    {
-      label: say("FIRST PASS"),
-      figure: first === null ? "-" : percent(first.share),
-      notes:
-        first === null
-          ? [say("no unit was first seen here")]
-          : [
-              say("{n} of {units} first seen here", {
-                n: counts.firstPass,
-                units: counted(say, counts.firstSeen, "unit"),
-              }),
-              say("Wilson 95%: {low} to {high}", {
-                low: percentPoints(first.low),
-                high: percentPoints(first.high),
-              }),
-            ],
-    },
+    firstPassFigure(say, counts),
     {
       label: say("FINAL"),
       figure: final === null ? "-" : percent(final.share),
