@@ -1,7 +1,8 @@
 import { parseArgs } from "./cli/args.ts";
 import { exitCodes } from "./cli/exit-codes.ts";
-import { Interrupted, interruptCode, type Io } from "./cli/io.ts";
+import { Interrupted, interruptCode, wordsOf, type Io } from "./cli/io.ts";
 import { toolVersion } from "./cli/version.ts";
+import { toFault } from "./model/fault.ts";
 
 /** Text that a closed pipe (`| head`) no longer takes is lost; a gang run does not die of it. */
 function ignoreClosedPipes(): void {
@@ -11,8 +12,18 @@ function ignoreClosedPipes(): void {
     });
 }
 
-/** The first signal asks, the second one ends the process at once: the ledger is right in both cases. */
-function interruptSignal(): AbortSignal {
+/** What a command has after a mistake that nobody held, ms: the boards that run get their records. */
+const graceMs = 30_000;
+
+/** Never a stack trace: that stands in the records and in the log. */
+const mistakeText = (error: unknown): string =>
+  `gangflash: this is a mistake of the program: ${wordsOf(error)}`;
+
+/**
+ * The first signal asks, the second one ends the process at once: the ledger is right in both cases. An error that
+ * nobody held asks, too.
+ */
+function interruptSignal(err: (line: string) => void): AbortSignal {
   const controller = new AbortController();
   const codes = { SIGINT: exitCodes.sigint, SIGTERM: exitCodes.sigterm } as const;
   for (const [name, code] of Object.entries(codes))
@@ -22,6 +33,13 @@ function interruptSignal(): AbortSignal {
     });
   // The terminal went away: what runs is finished, nobody is asked.
   process.on("SIGHUP", () => {});
+  // A promise that nobody waited for ends here, too. Told when the process goes: a screen may be drawn now.
+  process.on("uncaughtException", (error: unknown) => {
+    if (controller.signal.aborted) return;
+    process.on("exit", () => err(mistakeText(error)));
+    setTimeout(() => process.exit(exitCodes.unfit), graceMs).unref();
+    controller.abort(toFault(error));
+  });
   return controller.signal;
 }
 
@@ -33,7 +51,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const result = parseArgs(argv, toolVersion, out, err);
   if (result.kind === "exit") return result.code;
   const { json, call, perform } = result.parsed;
-  const io: Io = { out, err, json, signal: interruptSignal() };
+  const io: Io = { out, err, json, signal: interruptSignal(err) };
   try {
     return await perform(call, io);
   } catch (error) {
@@ -43,9 +61,7 @@ async function main(argv: readonly string[]): Promise<number> {
     } catch {
       const interrupted = interruptCode(io.signal);
       if (interrupted !== null) return interrupted;
-      err(
-        `gangflash: this is a mistake of the program: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      err(mistakeText(error));
       return exitCodes.unfit;
     }
   }

@@ -1,3 +1,4 @@
+import { Fault } from "../model/fault.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** What a command talks to: standard output for results, standard error for talk, a signal for Ctrl-C. */
@@ -7,7 +8,10 @@ export interface Io {
   /** One line of talk. */
   err(text: string): void;
   readonly json: boolean;
-  /** Aborts at the first SIGINT or SIGTERM; the reason's `exitCode` says which. A terminal that went away ends nothing. */
+  /**
+   * Aborts at the first SIGINT or SIGTERM; the reason's `exitCode` says which. Aborts with a Fault when the program made
+   * a mistake that nobody held. A terminal that went away ends nothing.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +28,8 @@ export class Interrupted extends Error {
 
 /** The exit code that an interrupted command ends with. */
 export function interruptCode(signal: AbortSignal): number | null {
-  return signal.aborted && signal.reason instanceof Interrupted ? signal.reason.exitCode : null;
+  if (signal.reason instanceof Interrupted) return signal.reason.exitCode;
+  return signal.reason instanceof Fault ? exitCodes.unfit : null;
 }
 
 /** The same, for a command that has nothing to finish when its terminal goes away: it ends at SIGHUP, too. */

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pino, type Logger } from "pino";
+import { Fault } from "../model/fault.ts";
 
 /** Above this the log is put aside once, as `gangflash.log.1`. */
 const mostBytes = 10 * 2 ** 20;
@@ -24,4 +25,9 @@ export function openLog(folder: string, toolVersion: string): Logger {
 function putAside(file: string): void {
   const { size } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0 };
   if (size > mostBytes) renameSync(file, `${file}.1`);
+}
+
+/** What ended a command without anybody holding it is written down with its trace, for whoever mends it. */
+export function logMistake(log: Logger, signal: AbortSignal): void {
+  if (signal.reason instanceof Fault) log.error({ err: signal.reason.cause }, "a mistake of the program");
 }

@@ -10,7 +10,7 @@ import { benchOf, occupiedSlots, refuseUnfit, twinSerials } from "./bench.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { interruptCode, type Io } from "./io.ts";
-import { openLog } from "./log.ts";
+import { logMistake, openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
 import { panelBarcode } from "../model/panel-barcode.ts";
 import { labelDesk } from "./label-desk.ts";
@@ -82,6 +82,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     const passed = results.filter((kind) => kind === "PASS").length;
     const skipped = results.filter((kind) => kind === "SKIPPED").length;
     const failed = results.length - passed - skipped;
+    logMistake(log, io.signal);
     voice.summary({ passed, failed, skipped, ms: Math.round(performance.now() - begin) });
     return interruptCode(io.signal) ?? (failed > 0 ? exitCodes.failed : exitCodes.ok);
   } catch (error) {

@@ -22,7 +22,7 @@ import {
 import { exitCodes } from "./exit-codes.ts";
 import { stationChecks } from "./fit.ts";
 import { interruptCode, type Io } from "./io.ts";
-import { openLog } from "./log.ts";
+import { logMistake, openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
 import { openByCode, refuseAlone, refuseOverlap } from "./order-desk.ts";
 import { labelDesk } from "./label-desk.ts";
@@ -247,6 +247,7 @@ export async function show(
     await screen.done;
     process.off("SIGHUP", hungUp);
   }
+  logMistake(log, io.signal);
   const last = running.view().batch;
   log.info({ batch: last?.id ?? null, counts: last?.counts ?? null }, "screen left");
   return interruptCode(io.signal) ?? exitCodes.ok;

@@ -71,7 +71,7 @@ export async function runSlot(
 }
 
 /** Whoever stops an attempt from outside interrupts it, whatever their reason is made of. */
-function interruption(reason: unknown): Fault {
+export function interruption(reason: unknown): Fault {
   if (reason instanceof Fault) return reason;
   return new Fault("INTERRUPTED", reason instanceof Error ? reason.message : String(reason));
 }

@@ -8,6 +8,7 @@ import { performer } from "./perform.ts";
 import { checkFit } from "./read-boards.ts";
 import type { RunningStation, StationOptions } from "./running-station.ts";
 import { factsNow } from "./session-facts.ts";
+import { interruption } from "./run-slot.ts";
 import { newSession } from "./session.ts";
 import { signalsOf } from "./signals.ts";
 import { observe } from "./takt.ts";
@@ -126,8 +127,7 @@ export function runStation(options: StationOptions): RunningStation {
   }
 
   const interrupted = (): void => {
-    const why = options.signal.reason instanceof Error ? options.signal.reason.message : "stopped";
-    stop.abort(new Fault("INTERRUPTED", why));
+    stop.abort(interruption(options.signal.reason));
     void Promise.all(running).finally(() => inbox.close());
   };
   if (options.signal.aborted) interrupted();

@@ -200,6 +200,28 @@ describe("a gang run", () => {
     expect(audit.out).toContain("2 records, chain whole");
   });
 
+  test("an error that nobody held ends the run with records, one sentence and exit 3", async () => {
+    const slot = `${sim}, pace: real`;
+    const folder = bench({
+      "station.yaml": simStation({ A1: slot, A2: slot }),
+      "profile.yaml": profileText(),
+      "fw.bin": firmware(15_000),
+    });
+    // A mistake that can be called for, in the program's own process.
+    const mistake = "process.on('SIGUSR2',()=>void%20Promise.reject(new%20Error('nobody%20held%20this')))";
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${mistake}` };
+    const run = start(runWords(folder, ["A1=UNIT-0001", "A2=UNIT-0002"]), { env });
+    await waitFor(() => run.out().includes(`"step":"write"`));
+    run.child.kill("SIGUSR2");
+    const ended = await run.ended;
+    expect(ended.err.trimEnd()).toBe("gangflash: this is a mistake of the program: nobody held this");
+    expect(ended.code).toBe(3);
+    for (const name of ["A1", "A2"])
+      expect(ended.unit(name)).toMatchObject({ outcome: "ERROR", failure: { code: "STATION_BUG" } });
+    const audit = await gangflash(["audit", "--data", join(folder, "data")]);
+    expect(audit.out).toContain("2 records, chain whole");
+  });
+
   test("a second station on the same data is refused with exit 3 while look-ups go on", async () => {
     const folder = oneBench(`${sim}, pace: real`);
     const run = start(runWords(folder, ["A1=UNIT-0001"]));
