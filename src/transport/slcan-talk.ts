@@ -61,6 +61,8 @@ export function slcanRateComplaint({ nominal, data }: BusRates): string | null {
 export function slcanTalk({ device, baud, clock, send, lost }: SlcanTalkOptions): SlcanTalk {
   const say = (command: string): void => send(Buffer.from(`${command}\r`, "latin1"));
   const isReply = ({ type }: SlcanLine): boolean => type === "done" || type === "refused";
+  const isText = ({ type }: SlcanLine): boolean => type === "text";
+  const isWords = (line: SlcanLine): boolean => isText(line) || line.type === "refused";
   let ask: { readonly wants: (line: SlcanLine) => boolean; readonly answers: Arrivals<SlcanLine> } | null =
     null;
   let acknowledges = false;
@@ -111,12 +113,18 @@ export function slcanTalk({ device, baud, clock, send, lost }: SlcanTalkOptions)
         if (clock.now() > end)
           throw new Fault(
             "ADAPTER_LOST",
-            `nothing on ${device} answers V within ${startMs / 1000} s as an slcan adapter does, at ${baud} baud`,
+            `nothing on ${device} answers within ${startMs / 1000} s as an slcan adapter does, at ${baud} baud`,
           );
         // What an earlier program left half said, and a channel that it left open.
         send(Uint8Array.of(CR, CR));
         say("C");
-        words = await asked("V", ({ type }) => type === "text" || type === "frame", askMs, stop);
+        // Not each one knows V: its refusal, or what it says to C, is an answer as well.
+        words = await asked(
+          "V",
+          (line) => isReply(line) || isText(line) || line.type === "frame",
+          askMs,
+          stop,
+        );
         if (words?.type === "text") version = words.text;
       }
       // One that answers at all answers this, be it with BEL as the channel is closed.
@@ -143,13 +151,12 @@ export function slcanTalk({ device, baud, clock, send, lost }: SlcanTalkOptions)
       return { done: true, hasFlags: flags?.type === "flags" };
     },
     async words(stop) {
-      const isText = ({ type }: SlcanLine): boolean => type === "text";
-      // One whose first answer was a frame that it still had to tell.
+      // One whose first answer was another one.
       if (version === "") {
-        const again = await asked("V", isText, askMs, stop);
+        const again = await asked("V", isWords, askMs, stop);
         if (again?.type === "text") version = again.text;
       }
-      const told = await asked("N", (line) => isText(line) || line.type === "refused", askMs, stop);
+      const told = await asked("N", isWords, askMs, stop);
       const serial = told?.type === "text" ? told.text.replace(/^N/, "") : "";
       return { version, serial: serial === "" ? null : serial };
     },

@@ -1,0 +1,307 @@
+"""A USART loader written apart from ours, from AN3155 alone: what our client and our chip could both misread, it reads
+for itself.  python3 uart-board.py FACTS.json
+
+FACTS: link (path of the pty's name), dump (its flash, written after each command that changes it), productId, protocol
+(BCD byte), extended (0x44 and not 0x43), start, sectors (bytes of each erase unit), erasedByte, align (bytes), system:
+[[start, endExclusive]...], cells: [[address, hex]...] that lie in it, and quirks:
+  synced        it is in its command loop already: the first 0x7F is half a command, the second one is refused
+  bigReads      short reads in the system memory are refused
+  noUid         reads outside `system` are refused
+  protected     readout protection level 1; doubleNack: each refusal by it comes twice
+  earlyAck      readout unprotect acknowledges twice, then is silent while it erases
+  countTooBig   Get says two commands more than there are
+  pages N       an erase list of more units is refused
+  dribble       each byte comes by itself
+  banner        its application's last words come first
+  deaf          the first 0x7F only sets its clock
+  flip          a cell does not hold its bit
+  swapped       another chip answers once something was written
+  nackOnce      the third write is refused once
+  mute N        says nothing after N writes
+"""
+
+import json
+import os
+import pty
+import select
+import sys
+import time
+import tty
+
+facts = json.load(open(sys.argv[1]))
+quirks = facts["quirks"]
+ACK, NACK = 0x79, 0x1F
+sectors = facts["sectors"]
+start = facts["start"]
+erased = facts["erasedByte"]
+flash = bytearray([erased]) * sum(sectors)
+ram = bytearray(0x40000)
+locked = "protected" in quirks
+synced = "synced" in quirks
+writes = 0
+complaints = []
+
+board, host = pty.openpty()
+tty.setraw(board)
+tty.setraw(host)
+os.symlink(os.ttyname(host), facts["link"])
+
+
+def keep():
+    with open(facts["dump"] + ".new", "wb") as file:
+        file.write(flash)
+    os.replace(facts["dump"] + ".new", facts["dump"])
+    with open(facts["dump"] + ".complaints", "w") as file:
+        file.write("".join(line + "\n" for line in complaints))
+
+
+def complain(text):
+    complaints.append(text)
+    keep()
+
+
+def receive(count):
+    got = b""
+    while len(got) < count:
+        select.select([board], [], [])
+        try:
+            got += os.read(board, count - len(got))
+        except OSError:  # nobody has the other end open
+            time.sleep(0.01)
+    return got
+
+
+def send(*parts):
+    out = b"".join(bytes([part]) if isinstance(part, int) else bytes(part) for part in parts)
+    if "mute" in quirks and writes >= quirks["mute"]:
+        return
+    if "dribble" in quirks:
+        for byte in out:
+            os.write(board, bytes([byte]))
+            time.sleep(0.0005)
+    else:
+        os.write(board, out)
+
+
+def xor(data):
+    value = 0
+    for byte in data:
+        value ^= byte
+    return value
+
+
+def framed(count):
+    """So many bytes and their checksum; None when it is wrong."""
+    data = receive(count + 1)
+    if xor(data) == 0:
+        return data[:-1]
+    complain(f"checksum of {data.hex()}")
+    send(NACK)
+    return None
+
+
+def address():
+    data = framed(4)
+    return None if data is None else int.from_bytes(data, "big")
+
+
+def memory(at):
+    if start <= at < start + len(flash):
+        return flash, at - start
+    if 0x20000000 <= at < 0x20000000 + len(ram):
+        return ram, at - 0x20000000
+    return None
+
+
+def system(at, count):
+    inside = any(a <= at and at + count <= b for a, b in facts["system"])
+    if "noUid" in quirks and not inside:
+        return None
+    if not inside and not any(a - 512 <= at < a + 512 for a, _ in facts["cells"]):
+        return None
+    if "bigReads" in quirks and not inside and count < 64:
+        return None
+    out = bytearray(count)
+    for a, text in facts["cells"]:
+        for i, byte in enumerate(bytes.fromhex(text)):
+            if at <= a + i < at + count:
+                out[a + i - at] = byte ^ (0x40 if "swapped" in quirks and writes and len(text) == 8 else 0)
+    return out
+
+
+def read():
+    send(ACK)
+    at = address()
+    if at is None:
+        return
+    if memory(at) is None and system(at, 256) is None:
+        return send(NACK)
+    send(ACK)
+    count, check = receive(2)
+    if count ^ check != 0xFF:
+        complain(f"length {count:02x} {check:02x}")
+        return send(NACK)
+    found = memory(at)
+    data = system(at, count + 1) if found is None else found[0][found[1] : found[1] + count + 1]
+    if data is None or len(data) != count + 1:
+        return send(NACK)
+    send(ACK, data)
+
+
+def write():
+    global writes
+    send(ACK)
+    at = address()
+    if at is None:
+        return
+    found = memory(at)
+    if found is None:
+        complain(f"write to {at:08x}")
+        return send(NACK)
+    send(ACK)
+    (count,) = receive(1)
+    data = receive(count + 2)
+    if count ^ xor(data):
+        complain(f"checksum of a write to {at:08x}")
+        return send(NACK)
+    data = data[:-1]
+    writes += 1
+    if "nackOnce" in quirks and writes == 3:
+        return send(NACK)
+    where, offset = found
+    if where is flash:
+        if at % facts["align"] or len(data) % facts["align"]:
+            complain(f"{len(data)} bytes to {at:08x}: units of {facts['align']} bytes")
+            return send(NACK)
+        if any(byte != erased for byte in where[offset : offset + len(data)]):
+            if bytes(where[offset : offset + len(data)]) != data:
+                complain(f"write over cells that are not blank at {at:08x}")
+        if offset + len(data) > len(flash):
+            complain(f"write past the end at {at:08x}")
+            return send(NACK)
+    where[offset : offset + len(data)] = data
+    if "flip" in quirks and where is flash and offset <= 1000 < offset + len(data):
+        where[1000] ^= 0x10
+    keep()
+    send(ACK)
+
+
+def erase_units(units):
+    for unit in units:
+        if unit < len(sectors):
+            begin = sum(sectors[:unit])
+            flash[begin : begin + sectors[unit]] = bytes([erased]) * sectors[unit]
+        else:
+            complain(f"erase of unit {unit} of {len(sectors)}")
+    time.sleep(0.001 * len(units))
+    keep()
+    send(ACK)
+
+
+def erase():
+    send(ACK)
+    (count,) = receive(1)
+    if count == 0xFF:
+        (check,) = receive(1)
+        return erase_units(range(len(sectors)) if check == 0 else [])
+    data = receive(count + 2)
+    if count ^ xor(data):
+        complain("checksum of an erase")
+        return send(NACK)
+    erase_units(list(data[:-1]))
+
+
+def extended_erase():
+    send(ACK)
+    head = receive(2)
+    count = int.from_bytes(head, "big")
+    if count >= 0xFFF0:
+        (check,) = receive(1)
+        if count != 0xFFFF or check != 0 or not facts["massErase"]:
+            return send(NACK)
+        return erase_units(range(len(sectors)))
+    data = receive(2 * (count + 1) + 1)
+    if xor(head + data):
+        complain("checksum of an erase")
+        return send(NACK)
+    if count + 1 > quirks.get("pages", 0xFFFF):
+        complain(f"erase of {count + 1} units at once")
+        return send(NACK)
+    erase_units([int.from_bytes(data[i : i + 2], "big") for i in range(0, len(data) - 1, 2)])
+
+
+def go():
+    global synced
+    send(ACK)
+    at = address()
+    if at is None:
+        return
+    if memory(at) is None:
+        return send(NACK)
+    send(ACK)
+    # It runs the application now; who resets the board meets the loader again.
+    synced = False
+
+
+def unprotect():
+    global locked, synced
+    send(ACK)
+    if "earlyAck" in quirks:
+        send(ACK)
+    time.sleep(0.4)
+    flash[:] = bytes([erased]) * len(flash)
+    locked = False
+    keep()
+    if "earlyAck" not in quirks:
+        send(ACK)
+    synced = False
+
+
+protocol = facts["protocol"]
+commands = {
+    0x00: None,
+    0x01: None,
+    0x02: None,
+    0x11: read,
+    0x21: go,
+    0x31: write,
+    (0x44 if facts["extended"] else 0x43): extended_erase if facts["extended"] else erase,
+    0x63: None,
+    0x73: None,
+    0x82: None,
+    0x92: unprotect,
+}
+keep()
+if "banner" in quirks:
+    os.write(board, b"app 1.4 ready\r\n> ")
+deaf = "deaf" in quirks
+while True:
+    (code,) = receive(1)
+    if not synced:
+        if code == 0x7F and deaf:
+            deaf = False
+        elif code == 0x7F:
+            synced = True
+            send(ACK)
+        continue
+    (check,) = receive(1)
+    if code ^ check != 0xFF or code not in commands:
+        if code != 0x7F:
+            complain(f"command {code:02x} {check:02x}")
+        send(NACK)
+    elif locked and code in (0x11, 0x21, 0x31, 0x43, 0x44, 0x63, 0x73, 0x82):
+        send(NACK)
+        if "doubleNack" in quirks:
+            send(NACK)
+    elif code == 0x00:
+        more = 2 if "countTooBig" in quirks else 0
+        send(ACK, len(commands) + more, protocol, list(commands), ACK)
+    elif code == 0x01:
+        send(ACK, protocol, 0, 0, ACK)
+    elif code == 0x02:
+        send(ACK, 1, facts["productId"].to_bytes(2, "big"), ACK)
+    elif commands[code] is not None:
+        commands[code]()
+    else:
+        complain(f"command {code:02x} is not played here")
+        send(NACK)
