@@ -1,5 +1,6 @@
 import type { Cell, Column, Row } from "./block.ts";
-import { baseMm, columnGapMm, hairline, lineMm, type Mark, type Setter } from "./mark.ts";
+import { gapMm, roomFor } from "./column-room.ts";
+import { baseMm, hairline, lineMm, type Mark, type Setter } from "./mark.ts";
 import { line, wrap, type TextPlace } from "./set-text.ts";
 import { strip, type Piece, type Strip } from "./strip.ts";
 
@@ -20,7 +21,7 @@ export function* tablePieces(
   rows: readonly Row[],
   setter: Setter,
 ): Generator<Piece> {
-  const places = columnPlaces(columns, setter);
+  const places = columnPlaces(roomFor(columns, rows, setter.measure), setter);
   const head = headStrip(columns, places, setter);
   yield { ...head, keep: 2 * lineMm };
   for (const row of rows) yield* rowPieces(row, places, head, setter);
@@ -28,19 +29,11 @@ export function* tablePieces(
 
 function columnPlaces(columns: readonly Column[], setter: Setter): Place[] {
   let x = setter.sheet.left;
-  return columns.map(({ mm, align }, i) => {
-    const gap = gapAfter(columns, i);
-    const place = { x, width: mm - gap, align };
+  return columns.map(({ head, mm, align }, i) => {
+    const place = { x, width: mm - gapMm({ head, mm, align }, columns[i + 1]), align };
     x += mm;
     return place;
   });
-}
-
-// A figure that ends where a word begins needs more room between them.
-function gapAfter(columns: readonly Column[], i: number): number {
-  const next = columns[i + 1];
-  if (next === undefined) return 0;
-  return columns[i]?.align === "right" && next.align === "left" ? 2.6 : columnGapMm;
 }
 
 function headStrip(columns: readonly Column[], places: readonly Place[], setter: Setter): Strip {

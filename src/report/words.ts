@@ -32,7 +32,7 @@ export const optionValue = (value: number): string =>
 export const grouped = (digits: string, size: number): string =>
   digits.match(new RegExp(`.{1,${size}}`, "g"))?.join(" ") ?? "";
 
-export const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+export const seconds = (ms: number): string => (ms / 1000).toFixed(ms < 100 ? 2 : 1);
 
 /** Each value once, in the order of its first appearance. */
 export const distinct = (values: Iterable<string>): string[] => [...new Set(values)];

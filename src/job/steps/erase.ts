@@ -10,7 +10,7 @@ import { typicalEraseMs } from "../typical-erase.ts";
 /** Program width in bytes for a supply: through 0xFFFF0000 at 2.7 V and above, else byte by byte (AN2606, 4.4). */
 const wordWidthVolts = 2.7;
 
-/** Erases what is touched and not erased already, or all of the chip where the profile says so. */
+/** Erases what is touched and not erased already, or all of the chip where the profile says so; how many bytes it erased. */
 export const erase: Step = async function* (state, signal) {
   const { loader, job } = state;
   const { family, map } = knownChip(state);
@@ -32,8 +32,6 @@ export const erase: Step = async function* (state, signal) {
       yield progress("erase", done, total);
     } else written.push(sector);
   }
-  if (written.length < sectors.length)
-    yield note(`${sectors.length - written.length} of ${sectors.length} sectors were erased already`);
   for (const command of eraseCommands(written, loader.unitsPerErase, (size) =>
     typicalEraseMs(family, size),
   )) {
@@ -41,7 +39,7 @@ export const erase: Step = async function* (state, signal) {
     done += command.reduce((sum, sector) => sum + sector.size, 0);
     yield progress("erase", done, total);
   }
-  return done;
+  return written.reduce((sum, sector) => sum + sector.size, 0);
 };
 
 /** Sets the program width where chip, wire and supply allow it; the remark that belongs in the record, or `null`. */

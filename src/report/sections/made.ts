@@ -167,12 +167,14 @@ function place({ attempts }: BatchFacts, say: Say): Pair[] {
             say("loader protocol {version}", { version: hexShort(chip.protocolVersion) }),
         ],
   );
-  const stations = attempts.map(
-    (a) => `${a.station}, ${say("configuration {hash}", { hash: a.stationHash.slice(0, 16) })}`,
-  );
+  // A station file that was changed in the batch: one station, each of its configurations.
+  const stations = distinct(attempts.map(({ station }) => station)).map((station) => {
+    const hashes = attempts.filter((a) => a.station === station).map((a) => a.stationHash.slice(0, 16));
+    return `${station}, ${say("configuration {hash}", { hash: distinct(hashes).join(", ") })}`;
+  });
   return [
     [say("Chip, as it answered"), chips.length === 0 ? "-" : distinct(chips).join("; ")],
-    [say("Station"), distinct(stations).join("; ")],
+    [say("Station"), stations.join("; ")],
     [say("Wire"), distinct(attempts.map(({ wire }) => wire)).join(", ")],
     [say("Operator"), distinct(attempts.map(({ operator }) => operator)).join(", ")],
     [say("Tool"), distinct(attempts.map(({ toolVersion }) => `gangflash ${toolVersion}`)).join(", ")],
