@@ -1,7 +1,7 @@
 """A serial-line CAN adapter and a CAN loader behind it, written apart from ours, from AN3154 and the Lawicel protocol
 alone.  python3 can-board.py FACTS.json
 
-FACTS: link, dump, productId, start, sectors, erasedByte, align, system, cells: as for uart-board.py, and quirks:
+FACTS: board.py names them; its quirks:
   synced        the loader's loop runs already: the first 0x79 is refused
   ones          what is left of a read behind its whole frames comes a byte a frame
   speedAs2      the second yes to a new rate bears the id 0x02
@@ -15,23 +15,27 @@ FACTS: link, dump, productId, start, sectors, erasedByte, align, system, cells: 
   dumbErase     erase is not answered at all
 """
 
-import json
 import os
-import pty
-import select
-import sys
 import time
-import tty
 
-facts = json.load(open(sys.argv[1]))
-quirks = facts["quirks"]
+from board import (
+    complain,
+    erase_all,
+    erase_units,
+    facts,
+    flash,
+    keep,
+    may_program,
+    memory,
+    quirks,
+    some,
+    system,
+    wire,
+)
+
 YES, NO = b"\x79", b"\x1f"
-sectors, start, erased = facts["sectors"], facts["start"], facts["erasedByte"]
-flash = bytearray([erased]) * sum(sectors)
-ram = bytearray(0x40000)
 rates = dict(zip("012345678", (10, 20, 50, 100, 125, 250, 500, 800, 1000)))
 speeds = {1: 125, 2: 250, 3: 500, 4: 1000}
-complaints = []
 channel = None  # kbit/s while the adapter's channel is open
 chosen = None
 rate = 125  # the chip's
@@ -40,56 +44,17 @@ synced = "synced" in quirks
 collecting = None  # what data frames are for: (bytes wanted, got, what then)
 waiting = []  # frames that nobody on the bus has acknowledged yet
 
-board, host = pty.openpty()
-tty.setraw(board)
-tty.setraw(host)
-os.symlink(os.ttyname(host), facts["link"])
-
-
-def keep():
-    with open(facts["dump"] + ".new", "wb") as file:
-        file.write(flash)
-    os.replace(facts["dump"] + ".new", facts["dump"])
-    with open(facts["dump"] + ".complaints", "w") as file:
-        file.write("".join(line + "\n" for line in complaints))
-
-
-def complain(text):
-    complaints.append(text)
-    keep()
-
-
 def deliver():
     while waiting and channel == rate:
         identifier, data = waiting.pop(0)
         digits = "%03X%d%s%s" % (identifier, len(data), data.hex().upper(), "1A2F" if "times" in quirks else "")
-        os.write(board, b"t%s\r" % (digits.lower() if "lower" in quirks else digits).encode())
+        os.write(wire, b"t%s\r" % (digits.lower() if "lower" in quirks else digits).encode())
 
 
 def send(identifier, *frames):
     for frame in frames:
         waiting.append((identifier, bytes(frame)))
     deliver()
-
-
-def memory(at, count):
-    if start <= at and at + count <= start + len(flash):
-        return flash, at - start
-    if 0x20000000 <= at and at + count <= 0x20000000 + len(ram):
-        return ram, at - 0x20000000
-    return None
-
-
-def system(at, count):
-    near = any(a - 512 <= at < a + 512 for a, _ in facts["cells"])
-    if not near and not any(a <= at and at + count <= b for a, b in facts["system"]):
-        return None
-    out = bytearray(count)
-    for a, text in facts["cells"]:
-        for i, byte in enumerate(bytes.fromhex(text)):
-            if at <= a + i < at + count:
-                out[a + i - at] = byte
-    return out
 
 
 def read(data):
@@ -116,13 +81,10 @@ def write(data):
         complain(f"write of {count} to {at:08x}")
         return send(0x31, NO)
     where, offset = found
-    if where is flash and (at % facts["align"] or count % facts["align"]):
-        complain(f"{count} bytes to {at:08x}: units of {facts['align']} bytes")
-        return send(0x31, NO)
 
     def program(got):
-        if where is flash and any(byte != erased for byte in where[offset : offset + count]):
-            complain(f"write over cells that are not blank at {at:08x}")
+        if where is flash and not may_program(at, got):
+            return send(0x31, NO)
         where[offset : offset + count] = got
         keep()
         send(0x31, YES)
@@ -137,18 +99,11 @@ def erase(data):
         return
     if data[0] == 0xFF:
         send(0x43, YES)
-        flash[:] = bytes([erased]) * len(flash)
-        keep()
+        erase_all()
         return send(0x43, YES)
 
     def clear(units):
-        for unit in units:
-            if unit >= len(sectors):
-                complain(f"erase of unit {unit} of {len(sectors)}")
-                continue
-            begin = sum(sectors[:unit])
-            flash[begin : begin + sectors[unit]] = bytes([erased]) * sectors[unit]
-        keep()
+        erase_units(units)
         send(0x43, YES)
 
     collecting = (0x43, data[0] + 1, b"", clear)
@@ -205,8 +160,7 @@ def frame(identifier, data):
     elif identifier == 0x92:
         send(0x92, YES)
         time.sleep(0.3)
-        flash[:] = bytes([erased]) * len(flash)
-        keep()
+        erase_all()
         send(0x92, YES)
         locked, synced, rate = False, False, 125
     else:
@@ -220,28 +174,28 @@ def command(line):
     name, rest = line[:1], line[1:]
     if name == "S" and channel is None and rest in rates:
         chosen = rates[rest]
-        os.write(board, b"\r")
+        os.write(wire, b"\r")
     elif name == "O" and channel is None and chosen is not None:
         channel = chosen
-        os.write(board, b"\r")
+        os.write(wire, b"\r")
         deliver()
     elif name == "C":
-        os.write(board, b"\x07" if channel is None else b"\r")
+        os.write(wire, b"\x07" if channel is None else b"\r")
         channel = None
     elif name in ("V", "N", "F") and "noVersion" not in quirks:
-        os.write(board, {"V": b"V1013\r", "N": b"NA123\r", "F": b"F00\r"}[name])
+        os.write(wire, {"V": b"V1013\r", "N": b"NA123\r", "F": b"F00\r"}[name])
     elif name == "t" and channel is not None:
         data = bytes.fromhex(rest[4:])
         if len(data) != int(rest[3], 16):
             complain(f"length of {line}")
-            return os.write(board, b"\x07")
-        os.write(board, b"\r" if "quiet" in quirks else b"z\r")
+            return os.write(wire, b"\x07")
+        os.write(wire, b"\r" if "quiet" in quirks else b"z\r")
         if channel == rate:
             frame(int(rest[:3], 16), data)
         else:
             complain(f"{line} at {channel} kbit/s, the chip listens at {rate}")
     else:
-        os.write(board, b"\x07")
+        os.write(wire, b"\x07")
 
 
 keep()
@@ -249,12 +203,7 @@ if "left" in quirks:
     channel = 1000
 pending = b""
 while True:
-    select.select([board], [], [])
-    try:
-        pending += os.read(board, 4096)
-    except OSError:  # nobody has the other end open
-        time.sleep(0.01)
-        continue
+    pending += some(4096)
     while b"\r" in pending:
         text, pending = pending.split(b"\r", 1)
         if text:

@@ -164,6 +164,7 @@ ${more}`,
   );
   const board = spawn("python3", [join(import.meta.dirname, `${wire}-board.py`), path("facts.json")], {
     stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
   });
   try {
     await vi.waitFor(() => {

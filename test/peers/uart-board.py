@@ -1,9 +1,7 @@
 """A USART loader written apart from ours, from AN3155 alone: what our client and our chip could both misread, it reads
 for itself.  python3 uart-board.py FACTS.json
 
-FACTS: link (path of the pty's name), dump (its flash, written after each command that changes it), productId, protocol
-(BCD byte), extended (0x44 and not 0x43), start, sectors (bytes of each erase unit), erasedByte, align (bytes), system:
-[[start, endExclusive]...], cells: [[address, hex]...] that lie in it, and quirks:
+FACTS: board.py names them; also protocol (BCD byte), extended (erases by 0x44 and not by 0x43), and its quirks:
   synced        it is in its command loop already: the first 0x7F is half a command, the second one is refused
   bigReads      short reads in the system memory are refused
   noUid         reads outside `system` are refused
@@ -20,54 +18,36 @@ FACTS: link (path of the pty's name), dump (its flash, written after each comman
   mute N        says nothing after N writes
 """
 
-import json
 import os
-import pty
-import select
-import sys
 import time
-import tty
 
-facts = json.load(open(sys.argv[1]))
-quirks = facts["quirks"]
+from board import (
+    complain,
+    erase_all,
+    erase_units,
+    facts,
+    flash,
+    in_system,
+    keep,
+    may_program,
+    memory,
+    quirks,
+    sectors,
+    some,
+    system,
+    wire,
+)
+
 ACK, NACK = 0x79, 0x1F
-sectors = facts["sectors"]
-start = facts["start"]
-erased = facts["erasedByte"]
-flash = bytearray([erased]) * sum(sectors)
-ram = bytearray(0x40000)
 locked = "protected" in quirks
 synced = "synced" in quirks
 writes = 0
-complaints = []
-
-board, host = pty.openpty()
-tty.setraw(board)
-tty.setraw(host)
-os.symlink(os.ttyname(host), facts["link"])
-
-
-def keep():
-    with open(facts["dump"] + ".new", "wb") as file:
-        file.write(flash)
-    os.replace(facts["dump"] + ".new", facts["dump"])
-    with open(facts["dump"] + ".complaints", "w") as file:
-        file.write("".join(line + "\n" for line in complaints))
-
-
-def complain(text):
-    complaints.append(text)
-    keep()
 
 
 def receive(count):
     got = b""
     while len(got) < count:
-        select.select([board], [], [])
-        try:
-            got += os.read(board, count - len(got))
-        except OSError:  # nobody has the other end open
-            time.sleep(0.01)
+        got += some(count - len(got))
     return got
 
 
@@ -77,10 +57,10 @@ def send(*parts):
         return
     if "dribble" in quirks:
         for byte in out:
-            os.write(board, bytes([byte]))
+            os.write(wire, bytes([byte]))
             time.sleep(0.0005)
     else:
-        os.write(board, out)
+        os.write(wire, out)
 
 
 def xor(data):
@@ -105,28 +85,12 @@ def address():
     return None if data is None else int.from_bytes(data, "big")
 
 
-def memory(at):
-    if start <= at < start + len(flash):
-        return flash, at - start
-    if 0x20000000 <= at < 0x20000000 + len(ram):
-        return ram, at - 0x20000000
-    return None
-
-
-def system(at, count):
-    inside = any(a <= at and at + count <= b for a, b in facts["system"])
-    if "noUid" in quirks and not inside:
+def readable(at, count):
+    if "noUid" in quirks and not in_system(at, count):
         return None
-    if not inside and not any(a - 512 <= at < a + 512 for a, _ in facts["cells"]):
+    if "bigReads" in quirks and not in_system(at, count) and count < 64:
         return None
-    if "bigReads" in quirks and not inside and count < 64:
-        return None
-    out = bytearray(count)
-    for a, text in facts["cells"]:
-        for i, byte in enumerate(bytes.fromhex(text)):
-            if at <= a + i < at + count:
-                out[a + i - at] = byte ^ (0x40 if "swapped" in quirks and writes and len(text) == 8 else 0)
-    return out
+    return system(at, count, other="swapped" in quirks and writes > 0)
 
 
 def read():
@@ -134,7 +98,7 @@ def read():
     at = address()
     if at is None:
         return
-    if memory(at) is None and system(at, 256) is None:
+    if memory(at) is None and readable(at, 256) is None:
         return send(NACK)
     send(ACK)
     count, check = receive(2)
@@ -142,7 +106,7 @@ def read():
         complain(f"length {count:02x} {check:02x}")
         return send(NACK)
     found = memory(at)
-    data = system(at, count + 1) if found is None else found[0][found[1] : found[1] + count + 1]
+    data = readable(at, count + 1) if found is None else found[0][found[1] : found[1] + count + 1]
     if data is None or len(data) != count + 1:
         return send(NACK)
     send(ACK, data)
@@ -169,31 +133,11 @@ def write():
     if "nackOnce" in quirks and writes == 3:
         return send(NACK)
     where, offset = found
-    if where is flash:
-        if at % facts["align"] or len(data) % facts["align"]:
-            complain(f"{len(data)} bytes to {at:08x}: units of {facts['align']} bytes")
-            return send(NACK)
-        if any(byte != erased for byte in where[offset : offset + len(data)]):
-            if bytes(where[offset : offset + len(data)]) != data:
-                complain(f"write over cells that are not blank at {at:08x}")
-        if offset + len(data) > len(flash):
-            complain(f"write past the end at {at:08x}")
-            return send(NACK)
+    if where is flash and not may_program(at, data):
+        return send(NACK)
     where[offset : offset + len(data)] = data
     if "flip" in quirks and where is flash and offset <= 1000 < offset + len(data):
         where[1000] ^= 0x10
-    keep()
-    send(ACK)
-
-
-def erase_units(units):
-    for unit in units:
-        if unit < len(sectors):
-            begin = sum(sectors[:unit])
-            flash[begin : begin + sectors[unit]] = bytes([erased]) * sectors[unit]
-        else:
-            complain(f"erase of unit {unit} of {len(sectors)}")
-    time.sleep(0.001 * len(units))
     keep()
     send(ACK)
 
@@ -203,12 +147,14 @@ def erase():
     (count,) = receive(1)
     if count == 0xFF:
         (check,) = receive(1)
-        return erase_units(range(len(sectors)) if check == 0 else [])
+        erase_units(range(len(sectors)) if check == 0 else [])
+        return send(ACK)
     data = receive(count + 2)
     if count ^ xor(data):
         complain("checksum of an erase")
         return send(NACK)
-    erase_units(list(data[:-1]))
+    erase_units(data[:-1])
+    send(ACK)
 
 
 def extended_erase():
@@ -219,7 +165,8 @@ def extended_erase():
         (check,) = receive(1)
         if count != 0xFFFF or check != 0 or not facts["massErase"]:
             return send(NACK)
-        return erase_units(range(len(sectors)))
+        erase_all()
+        return send(ACK)
     data = receive(2 * (count + 1) + 1)
     if xor(head + data):
         complain("checksum of an erase")
@@ -228,6 +175,7 @@ def extended_erase():
         complain(f"erase of {count + 1} units at once")
         return send(NACK)
     erase_units([int.from_bytes(data[i : i + 2], "big") for i in range(0, len(data) - 1, 2)])
+    send(ACK)
 
 
 def go():
@@ -249,9 +197,8 @@ def unprotect():
     if "earlyAck" in quirks:
         send(ACK)
     time.sleep(0.4)
-    flash[:] = bytes([erased]) * len(flash)
+    erase_all()
     locked = False
-    keep()
     if "earlyAck" not in quirks:
         send(ACK)
     synced = False
@@ -273,7 +220,7 @@ commands = {
 }
 keep()
 if "banner" in quirks:
-    os.write(board, b"app 1.4 ready\r\n> ")
+    os.write(wire, b"app 1.4 ready\r\n> ")
 deaf = "deaf" in quirks
 while True:
     (code,) = receive(1)
