@@ -53,9 +53,19 @@ export interface BatchSignature {
   readonly publicKey: string;
 }
 
+/** Who froze the recipe of a batch. */
+export interface ReleaseFacts {
+  readonly by: string;
+  /** Another person; `null` where nobody reviewed it. */
+  readonly reviewedBy: string | null;
+  readonly at: Date;
+}
+
 /** Everything that a batch report says; a report adds nothing and asks nothing more. */
 export interface BatchFacts {
   readonly batch: Batch;
+  /** Of the batch's profile hash; `null` while nobody has released it. */
+  readonly release: ReleaseFacts | null;
   readonly counts: BatchCounts;
   readonly figures: BatchFigures;
   /** Closed attempts of the batch in the order of the chain, also those that are void. */

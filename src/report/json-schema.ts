@@ -105,6 +105,10 @@ export const batchReportSchema = z
       closedAt: at.nullable(),
       closedBy: z.string().nullable(),
     }),
+    release: z
+      .looseObject({ by: z.string(), reviewedBy: z.string().nullable(), at })
+      .nullable()
+      .meta({ description: "Who released the profile of the batch, and who reviewed it." }),
     timezone: z.string().nullable(),
     counts: z.looseObject({
       passed: count,

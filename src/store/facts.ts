@@ -1,11 +1,12 @@
 import type { AttemptRecord, SerialRecord } from "../model/attempt.ts";
 import type { Batch, BatchCounts } from "../model/batch.ts";
 import { reasonOf, type KeptDeed } from "../model/deed.ts";
-import type { BatchFacts, BatchHead, UnitMark, VoidMark } from "../model/facts.ts";
+import type { BatchFacts, BatchHead, ReleaseFacts, UnitMark, VoidMark } from "../model/facts.ts";
 import { batchReads } from "./batches.ts";
 import type { Connection } from "./connection.ts";
 import { counts } from "./counts.ts";
 import { deedReads } from "./deeds.ts";
+import { profileReads } from "./profiles.ts";
 import { query } from "./query.ts";
 import { recordReads } from "./records.ts";
 import { signatureReads } from "./signatures.ts";
@@ -23,6 +24,7 @@ export function factReads(db: Connection): FactReads {
   const count = counts(db);
   const log = deedReads(db);
   const signatures = signatureReads(db);
+  const profiles = profileReads(db);
   // The station that worked last on the batch says in whose time its report is told; before that, who opened it.
   const timezone = query<[{ readonly batch: string }], { timezone: string | null }>(
     db,
@@ -43,6 +45,7 @@ export function factReads(db: Connection): FactReads {
       .filter(({ kind }) => kind !== "exported" && kind !== "looked-up");
     return {
       batch,
+      release: releaseFacts(profiles.releaseOf(batch.profileHash)),
       counts: count.counts(batch.id),
       figures: count.figures(batch.id),
       failures: count.failures(batch.id),
@@ -75,6 +78,9 @@ export function factReads(db: Connection): FactReads {
     batchCounts: (id) => (batches.findBatch(id) === null ? null : count.counts(id)),
   };
 }
+
+const releaseFacts = (release: ReleaseFacts | null): ReleaseFacts | null =>
+  release === null ? null : { by: release.by, reviewedBy: release.reviewedBy, at: release.at };
 
 const markOf = ({ barcode, detail, by, at }: KeptDeed): UnitMark => ({
   barcode: barcode ?? "",

@@ -129,6 +129,7 @@ export function factsOf(attempts: readonly AttemptRecord[], over: Partial<BatchF
       closedAt: end === undefined ? null : new Date(end.endedAt.getTime() + 300_000),
       closedBy: end === undefined ? null : "J. Ortega",
     },
+    release: { by: "M. Lang", reviewedBy: "A. Kim", at: new Date(morning - 86_400_000) },
     counts: {
       passed,
       failed: last.size - passed,

@@ -195,6 +195,7 @@ export const de = {
   "record {n}": "Satz {n}",
   record: "Satz",
   "released by {who}": "freigegeben von {who}",
+  "reviewed by {who}": "geprüft von {who}",
   repeated: "wiederholt",
   result: "Ergebnis",
   "rework: {reason}": "Nacharbeit: {reason}",

@@ -194,6 +194,7 @@ export const zh: Readonly<Record<keyof typeof de, string>> = {
   "record {n}": "记录 {n}",
   record: "记录",
   "released by {who}": "由 {who} 发布",
+  "reviewed by {who}": "审核人 {who}",
   repeated: "重复",
   result: "结果",
   "rework: {reason}": "返工：{reason}",

@@ -103,10 +103,7 @@ function worked({ attempts }: BatchFacts, zone: string, say: Say): Pair[] {
 
 function recipe(facts: BatchFacts, say: Say): Pair[] {
   const { batch, attempts } = facts;
-  const released = distinct(attempts.flatMap(({ releasedBy }) => (releasedBy === null ? [] : [releasedBy])));
-  const profile = `${say("{product}, revision {revision}", { product: batch.profile, revision: batch.revision })}, ${
-    released.length === 0 ? say("not released") : say("released by {who}", { who: released.join(", ") })
-  }`;
+  const profile = `${say("{product}, revision {revision}", { product: batch.profile, revision: batch.revision })}, ${releaseText(facts, say)}`;
   const images = new Map(
     attempts.flatMap(({ images }) => images.map((image) => [imageText(image, say), image.sha256])),
   );
@@ -127,6 +124,17 @@ function recipe(facts: BatchFacts, say: Say): Pair[] {
     [say("Data of each unit"), fields.length === 0 ? say("none") : fields.join(", ")],
     [say("Verified by"), verify.length === 0 ? "-" : verify.join(", ")],
   ];
+}
+
+/** A release that came after the attempts is none of theirs. */
+function releaseText({ attempts, release, timezone }: BatchFacts, say: Say): string {
+  const released = distinct(attempts.flatMap(({ releasedBy }) => (releasedBy === null ? [] : [releasedBy])));
+  if (released.length === 0) return say("not released");
+  const by = say("released by {who}", { who: released.join(", ") });
+  if (release === null) return by;
+  const review =
+    release.reviewedBy === null ? "" : `, ${say("reviewed by {who}", { who: release.reviewedBy })}`;
+  return `${by}${review}, ${bothTimes(release.at, zoneOf({ timezone }))}`;
 }
 
 function serialText(facts: BatchFacts, say: Say): string {
