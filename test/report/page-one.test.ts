@@ -27,8 +27,9 @@ describe("made", () => {
   test("what was made is named: recipe, image with range and hash, settings, place, people, both clocks", () => {
     const pairs = pairsOf(blocksOf("made", good));
     const [first] = good.attempts;
-    expect(pairs.get("Profile")).toBe(
-      "vesc-60, revision C, released by M. Lang, reviewed by A. Kim, 2026-11-21 06:00:00, UTC 2026-11-21T05:00:00Z",
+    expect(pairs.get("Profile")).toBe("vesc-60, revision C");
+    expect(pairs.get("Released")).toBe(
+      "2026-11-21 06:00:00, UTC 2026-11-21T05:00:00Z, by M. Lang, reviewed by A. Kim",
     );
     expect(pairs.get("Profile hash")).toBe(`SHA-256 ${good.batch.profileHash}`);
     expect(pairs.get("Image")).toBe("firmware/vesc-60.bin; 0x08000000 to 0x0803FFFF (262144 bytes)");

@@ -89,6 +89,7 @@ export const de = {
   Orders: "Aufträge",
   Place: "Ort",
   Product: "Produkt",
+  Released: "Freigegeben",
   "Profile hash": "Hash des Profils",
   Profile: "Profil",
   Reason: "Anlass",

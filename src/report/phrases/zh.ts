@@ -90,6 +90,7 @@ export const zh: Readonly<Record<keyof typeof de, string>> = {
   Orders: "工单",
   Place: "位置",
   Product: "产品",
+  Released: "发布",
   "Profile hash": "配置哈希",
   Profile: "配置",
   Reason: "原因",

@@ -103,7 +103,7 @@ function worked({ attempts }: BatchFacts, zone: string, say: Say): Pair[] {
 
 function recipe(facts: BatchFacts, say: Say): Pair[] {
   const { batch, attempts } = facts;
-  const profile = `${say("{product}, revision {revision}", { product: batch.profile, revision: batch.revision })}, ${releaseText(facts, say)}`;
+  const profile = say("{product}, revision {revision}", { product: batch.profile, revision: batch.revision });
   const images = new Map(
     attempts.flatMap(({ images }) => images.map((image) => [imageText(image, say), image.sha256])),
   );
@@ -114,6 +114,7 @@ function recipe(facts: BatchFacts, say: Say): Pair[] {
   const verify = distinct(attempts.flatMap(({ verify }) => (verify === null ? [] : [verify.method])));
   return [
     [say("Profile"), profile],
+    [say("Released"), releaseText(facts, say)],
     [say("Profile hash"), `SHA-256 ${batch.profileHash}`],
     ...[...images].flatMap(([text, hash]): Pair[] => [
       [say("Image"), text],
@@ -130,11 +131,11 @@ function recipe(facts: BatchFacts, say: Say): Pair[] {
 function releaseText({ attempts, release, timezone }: BatchFacts, say: Say): string {
   const released = distinct(attempts.flatMap(({ releasedBy }) => (releasedBy === null ? [] : [releasedBy])));
   if (released.length === 0) return say("not released");
-  const by = say("released by {who}", { who: released.join(", ") });
+  const by = say("by {who}", { who: released.join(", ") });
   if (release === null) return by;
   const review =
     release.reviewedBy === null ? "" : `, ${say("reviewed by {who}", { who: release.reviewedBy })}`;
-  return `${by}${review}, ${bothTimes(release.at, zoneOf({ timezone }))}`;
+  return `${bothTimes(release.at, zoneOf({ timezone }))}, ${by}${review}`;
 }
 
 function serialText(facts: BatchFacts, say: Say): string {
