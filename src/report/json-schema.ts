@@ -84,6 +84,16 @@ export const attemptSchema = z
   })
   .meta({ description: "One attempt: the record as it was written, and whether it is void." });
 
+/** Of units. */
+const counts = z.looseObject({
+  passed: count,
+  failed: count,
+  seen: count,
+  firstPass: count,
+  firstSeen: count,
+  marginal: count,
+});
+const failures = z.array(z.looseObject({ code: z.string(), count }));
 const mark = { barcode: z.string(), reason: z.string(), by: z.string(), at };
 
 export const batchReportSchema = z
@@ -110,14 +120,7 @@ export const batchReportSchema = z
       .nullable()
       .meta({ description: "Who released the profile of the batch, and who reviewed it." }),
     timezone: z.string().nullable(),
-    counts: z.looseObject({
-      passed: count,
-      failed: count,
-      seen: count,
-      firstPass: count,
-      firstSeen: count,
-      marginal: count,
-    }),
+    counts,
     figures: z.looseObject({
       attempts: count,
       retried: count,
@@ -126,7 +129,7 @@ export const batchReportSchema = z
       voided: count,
     }),
     yield: z.looseObject({ firstPass: share, final: share }),
-    failures: z.array(z.looseObject({ code: z.string(), count })),
+    failures,
     bySlot: z.array(z.looseObject({ slot: z.string(), passed: count, tried: count, yield: share })),
     serials: z.looseObject({
       committed: count,
@@ -181,15 +184,8 @@ const shiftReportSchema = z
     from: at.nullable(),
     to: at.nullable(),
     timezone,
-    counts: z.looseObject({
-      passed: count,
-      failed: count,
-      seen: count,
-      firstPass: count,
-      firstSeen: count,
-      marginal: count,
-    }),
-    failures: z.array(z.looseObject({ code: z.string(), count })),
+    counts,
+    failures,
     bySlot: z.array(z.looseObject({ slot: z.string(), passed: count, tried: count })),
     leftOut: z
       .looseObject({ trials: count, simulated: count })
