@@ -86,10 +86,18 @@ describe.skipIf(!hasPython || !ptyHere).concurrent("a loader that was written ap
     expect(end.unit.uid).toBeNull();
   });
 
-  test("one that refuses a block once passes, marginal", minute, async () => {
-    const end = await programmed(f405, small, { quirks: { nackOnce: 1 } });
-    expectProgrammed(f405, end);
+  test.each<[string, Quirks]>([
+    ["refuses a block three times", { nack: 3 }],
+    ["is read wrong once", { badRead: 1 }],
+  ])("one that %s passes, marginal", minute, async (_, quirks) => {
+    const end = await programmed(f405, small, { quirks });
+    expectProgrammed(f405, end, small);
     expect(end.unit.marginal).toBe(true);
+  });
+
+  test("one that refuses a block for the fourth time fails", minute, async () => {
+    const end = await programmed(f405, small, { quirks: { nack: 4 } });
+    expect(end.unit).toMatchObject({ outcome: "FAIL", failure: { code: "CHIP_REFUSED" } });
   });
 
   test(

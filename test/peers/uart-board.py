@@ -14,7 +14,8 @@ FACTS: board.py names them; also protocol (BCD byte), extended (erases by 0x44 a
   deaf          the first 0x7F only sets its clock
   flip          a cell does not hold its bit
   swapped       another chip answers once something was written
-  nackOnce      the third write is refused once
+  badRead       a bit of the flash is read wrong once
+  nack N        the third block is refused so many times
   mute N        says nothing after N writes
 """
 
@@ -42,6 +43,8 @@ ACK, NACK = 0x79, 0x1F
 locked = "protected" in quirks
 synced = "synced" in quirks
 writes = 0
+refusals = quirks.get("nack", 0)
+bad_read = "badRead" in quirks
 
 
 def receive(count):
@@ -94,6 +97,7 @@ def readable(at, count):
 
 
 def read():
+    global bad_read
     send(ACK)
     at = address()
     if at is None:
@@ -109,11 +113,14 @@ def read():
     data = readable(at, count + 1) if found is None else found[0][found[1] : found[1] + count + 1]
     if data is None or len(data) != count + 1:
         return send(NACK)
+    if bad_read and writes and found is not None and found[0] is flash:
+        bad_read = False
+        data = bytes([data[0] ^ 1]) + bytes(data[1:])
     send(ACK, data)
 
 
 def write():
-    global writes
+    global writes, refusals
     send(ACK)
     at = address()
     if at is None:
@@ -130,7 +137,8 @@ def write():
         return send(NACK)
     data = data[:-1]
     writes += 1
-    if "nackOnce" in quirks and writes == 3:
+    if writes >= 3 and refusals > 0:
+        refusals -= 1
         return send(NACK)
     where, offset = found
     if where is flash and not may_program(at, data):
