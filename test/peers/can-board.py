@@ -4,6 +4,7 @@ alone.  python3 can-board.py FACTS.json
 FACTS: board.py names them; its quirks:
   synced        the loader's loop runs already: the first 0x79 is refused
   ones          what is left of a read behind its whole frames comes a byte a frame
+  noSpeed       every other rate is refused
   speedAs2      the second yes to a new rate bears the id 0x02
   lateYes       each frame of a page list is acknowledged only if it is full, two come before the list
   protected     readout protection level 1
@@ -144,6 +145,8 @@ def frame(identifier, data):
         send(0x01, YES, b"\x20", b"\x00\x00", YES)
     elif identifier == 0x02:
         send(0x02, YES, facts["productId"].to_bytes(2, "big"), YES)
+    elif identifier == 0x03 and "noSpeed" in quirks:
+        send(0x03, NO)
     elif identifier == 0x03 and data[:1] and data[0] in speeds:
         send(0x03, YES)
         rate = speeds[data[0]]
