@@ -1,7 +1,7 @@
 """What the boards of uart-board.py and can-board.py are made of: cells, a pty, and the file that keeps what the cells hold.
 
-FACTS.json, the first word: link (path of the pty's name), dump (its flash, written after each command that changes it;
-beside it in .complaints what the board holds against its host), productId, start, sectors (bytes of each erase unit),
+FACTS.json, the first word: link (path of the pty's name), dump (its flash, written at SIGTERM; beside it in .complaints
+what the board holds against its host), productId, start, sectors (bytes of each erase unit),
 erasedByte, align (bytes), massErase, system: [[start, endExclusive]...], cells: [[address, hex]...] that lie in it or
 near it, quirks: {name: number}.
 """
@@ -10,6 +10,7 @@ import json
 import os
 import pty
 import select
+import signal
 import sys
 import time
 import tty
@@ -24,20 +25,23 @@ complaints = []
 wire, host = pty.openpty()
 tty.setraw(wire)
 tty.setraw(host)
-os.symlink(os.ttyname(host), facts["link"])
 
 
-def keep():
-    with open(facts["dump"] + ".new", "wb") as file:
+def end(*_):
+    with open(facts["dump"], "wb") as file:
         file.write(flash)
-    os.replace(facts["dump"] + ".new", facts["dump"])
     with open(facts["dump"] + ".complaints", "w") as file:
         file.write("".join(line + "\n" for line in complaints))
+    os._exit(0)
+
+
+signal.signal(signal.SIGTERM, end)
+# It can be met from now on.
+os.symlink(os.ttyname(host), facts["link"])
 
 
 def complain(text):
     complaints.append(text)
-    keep()
 
 
 def some(most):
@@ -81,12 +85,10 @@ def erase_units(units):
             flash[begin : begin + sectors[unit]] = bytes([erased]) * sectors[unit]
         else:
             complain(f"erase of unit {unit} of {len(sectors)}")
-    keep()
 
 
 def erase_all():
     flash[:] = bytes([erased]) * len(flash)
-    keep()
 
 
 def may_program(at, data):

@@ -25,7 +25,6 @@ from board import (
     erase_units,
     facts,
     flash,
-    keep,
     may_program,
     memory,
     quirks,
@@ -87,7 +86,6 @@ def write(data):
         if where is flash and not may_program(at, got):
             return send(0x31, NO)
         where[offset : offset + count] = got
-        keep()
         send(0x31, YES)
 
     collecting = (0x31, count, b"", program)
@@ -201,7 +199,6 @@ def command(line):
         os.write(wire, b"\x07")
 
 
-keep()
 if "left" in quirks:
     channel = 1000
 pending = b""

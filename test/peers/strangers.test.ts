@@ -157,7 +157,7 @@ describe
       ["is in its command loop already", { synced: 1 }],
       ["sends the rest of a read a byte a frame", { ones: 1 }],
       ["stays at 125 kbit/s", { noSpeed: 1 }],
-    ["says its second yes to a new rate with another id", { speedAs2: 1 }],
+      ["says its second yes to a new rate with another id", { speedAs2: 1 }],
       ["acknowledges a list of pages in another way", { lateYes: 1 }],
       ["lies behind an adapter that does not say what it is", { noVersion: 1 }],
       ["lies behind an adapter that does not confirm frames", { quiet: 1 }],

@@ -29,7 +29,6 @@ from board import (
     facts,
     flash,
     in_system,
-    keep,
     may_program,
     memory,
     quirks,
@@ -146,7 +145,6 @@ def write():
     where[offset : offset + len(data)] = data
     if "flip" in quirks and where is flash and offset <= 1000 < offset + len(data):
         where[1000] ^= 0x10
-    keep()
     send(ACK)
 
 
@@ -226,7 +224,6 @@ commands = {
     0x82: None,
     0x92: unprotect,
 }
-keep()
 if "banner" in quirks:
     os.write(wire, b"app 1.4 ready\r\n> ")
 deaf = "deaf" in quirks
