@@ -107,7 +107,7 @@ async function demonstrate(options: ScreenOptions, io: Io): Promise<number> {
   const placeOf = benchOf(() => recipe.chip, demonstrationMishap);
   const who = { ...options, operator: options.operator ?? "demonstration" };
   const work = workOf(store, bench, recipe, id, who.operator, quantity);
-  const code = await show(store, bench, { ...plainShown, placeOf, offered, work }, who, io);
+  const code = await show(store, bench, { ...plainShown, placeOf, offered, work, rehearsal: true }, who, io);
   const counts = store.batchCounts(id);
   io.out(
     `Demonstration: ${counts?.passed ?? 0} boards passed, ${counts?.failed ?? 0} did not. Its records are removed.`,
@@ -126,7 +126,9 @@ export interface Shown {
   /** `null`: orders are scanned. */
   readonly work: Work | null;
   readonly offered: readonly string[];
-  readonly nextMishap: () => void;
+  /** Practice: its books are not the station's. */
+  readonly rehearsal: boolean;
+  readonly nextMishap: (() => string) | null;
   /** The station's own file, and what follows when its map was written; `null`: it cannot be taught. */
   readonly teach: { readonly file: string; readonly taught: () => void } | null;
   /** An order was opened by its code. */
@@ -137,7 +139,8 @@ export const plainShown = {
   bus: null,
   entersItself: () => false,
   offered: [],
-  nextMishap: () => {},
+  rehearsal: false,
+  nextMishap: null,
   teach: null,
   opened: () => {},
 } as const;
@@ -185,7 +188,11 @@ export async function show(
           }
         : null,
     operator: rules.login === "none" ? { name: person(options.operator), role: null } : null,
-    rehearsal: bench.slots.some((slot) => realmOf(slot) === "sim"),
+    boards: shown.rehearsal
+      ? "rehearsal"
+      : bench.slots.every((slot) => realmOf(slot) === "sim")
+        ? "simulated"
+        : "real",
     offered: shown.offered,
     watch:
       bus === null ? null : (seen) => watchSlots(bench.slots, bus, seen, shown.entersItself, usbKind, true),

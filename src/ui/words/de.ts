@@ -6,6 +6,7 @@ export const de: Words = {
   phrases: translated({
     trialPrefix: "TRIAL. ",
     rehearsalPrefix: "REHEARSAL. ",
+    simulatedPrefix: "SIMULATED. ",
     failedAgain: "Wieder derselbe Fehler. Board in die rote Kiste.",
     aboutSlot: "{what}: {sentence}",
     running: "{running} von {of} laufen.",

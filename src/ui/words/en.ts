@@ -8,6 +8,7 @@ export const english = {
   // Row 6.
   trialPrefix: "TRIAL. ",
   rehearsalPrefix: "REHEARSAL. ",
+  simulatedPrefix: "SIMULATED. ",
   failedAgain: failedTwice,
   aboutSlot: "{what}: {sentence}",
   running: "Running {running} of {of}.",

@@ -6,6 +6,7 @@ export const zh: Words = {
   phrases: translated({
     trialPrefix: "TRIAL. ",
     rehearsalPrefix: "REHEARSAL. ",
+    simulatedPrefix: "SIMULATED. ",
     failedAgain: "同样故障第二次。板子放红箱。",
     aboutSlot: "{what}：{sentence}",
     running: "正在运行{running}块，共{of}块。",

@@ -132,7 +132,7 @@ export function line(options: LineOptions = {}): Line {
             )
         : null,
     operator: rules.login === "none" ? { name: "op7", role: null } : null,
-    rehearsal: false,
+    boards: "real",
     offered: [],
     labels: options.labels ?? null,
     teach: options.teach ?? null,
@@ -156,7 +156,7 @@ export function line(options: LineOptions = {}): Line {
     },
     checks: async () => await Promise.resolve([]),
     signalled: (signal) => signals.push(signal),
-    nextMishap: () => {},
+    nextMishap: null,
     signal: new AbortController().signal,
   };
   const running = runStation(given);
