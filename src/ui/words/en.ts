@@ -343,7 +343,7 @@ export const en: Words = {
   >,
   refused: englishRefused,
   stops: {
-    RECORDS_LOST: "Records cannot be written. Load nothing, call maintenance.",
+    RECORDS_LOST: "Cannot record. Load nothing, keep boards, call maintenance.",
     STATION_UNFIT: "Station not fit. Do not load boards. Call maintenance.",
     GOLDEN_FAILED: "Golden sample failed. Load nothing, call maintenance.",
   },
