@@ -20,6 +20,7 @@ import {
   temporaryFolder,
 } from "./demonstration.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { unitFinder } from "./find-unit.ts";
 import { stationChecks } from "./fit.ts";
 import { interruptCode, type Io } from "./io.ts";
 import { openLog } from "./log.ts";
@@ -206,10 +207,7 @@ export async function show(
         progress,
         signal,
       ),
-    findUnit: (what) => {
-      const search = store.unitLife(what);
-      return search.kind === "found" ? search.life : null;
-    },
+    findUnit: unitFinder(store),
     labels,
     teach:
       shown.teach === null

@@ -107,6 +107,8 @@ const nothingRead: LookUp = {
   inChip: [],
   life: [],
   records: [],
+  changed: null,
+  elsewhere: [],
   wire: null,
 };
 

@@ -137,6 +137,8 @@ export const english = {
   doAdapters: "plug the adapter in again, then press Enter",
   doPermissions: "call maintenance: run gangflash doctor",
   doGolden: "run the golden sample again",
+  fitNoneRuns: "No board runs. What ended has its record.",
+  fitRunning: "{n} running: they are finished first.",
   fitEngineer: "Engineer: gangflash doctor",
 
   // Work orders that are open.
@@ -184,7 +186,9 @@ export const english = {
   labelsHead: "LABELS",
   completeLabels: "{printed} printed, {confirmed} scanned back",
   lookUpOver: "{uid}, read over {wire}",
-  lookUpRecords: "Records {records}.",
+  lookUpRecords: "Records {records}: each still has its hash.",
+  lookUpChanged: "Record {n} was changed after it was written. Call quality.",
+  lookUpElsewhere: "Elsewhere: {records}.",
   completeMarginal: "of them marginal {n}",
   interval: "({low} to {high})",
   none: "none",

@@ -1,4 +1,5 @@
 import { onTestFinished } from "vitest";
+import { unitFinder } from "../../../src/cli/find-unit.ts";
 import { chipTable } from "../../../src/family/table.ts";
 import { chipSpec } from "../../../src/family/table.ts";
 import { baseOf } from "../../../src/job/build-job.ts";
@@ -161,10 +162,7 @@ export function line(options: LineOptions = {}): Line {
         progress,
         signal,
       ),
-    findUnit: (what) => {
-      const search = store.unitLife(what);
-      return search.kind === "found" ? search.life : null;
-    },
+    findUnit: unitFinder(store),
     checks: async () => await Promise.resolve([]),
     signalled: (signal) => signals.push(signal),
     nextMishap: null,
