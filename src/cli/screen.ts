@@ -81,6 +81,8 @@ async function openBench(options: ScreenOptions, io: Io, taught: () => void): Pr
     refuseOverlap(recipe, bench);
   }
   await refuseUnfit(bench.slots, recipe?.chip ?? null);
+  // A mistake in the label's file is told before the books are touched.
+  labelDesk(bench);
   const { name, timezone } = bench;
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
   store.recover();
