@@ -13,7 +13,7 @@ export type FindUnit = (what: string) => {
   readonly barcode: string;
   readonly realm: Realm;
   /** Attempts in the books of other stations that were taken in. */
-  readonly elsewhere: readonly AttemptRecord[];
+  readonly elsewhere: readonly (AttemptRecord & { readonly books: string })[];
   /** Its first record here whose text is not the one that was hashed, or `null`. */
   readonly changed: number | null;
 } | null;
@@ -77,7 +77,7 @@ export async function lookUp(
     inChip: board === null ? [] : inChip(board, pass),
     records: own.map(({ seq }) => seq),
     changed: found?.changed ?? null,
-    elsewhere: (found?.elsewhere ?? []).map(({ station, seq }) => ({ station, seq })),
+    elsewhere: (found?.elsewhere ?? []).map(({ books: station, seq }) => ({ station, seq })),
     wire: board === null ? null : ask.wire,
     life: lifeOf(attempts, found?.barcode ?? null, books),
   };

@@ -83,7 +83,7 @@ const whereWide = 15;
 /** `line1 A3 usb`: a long name of a station gives way. */
 function whereText({ station, slot, wire }: LifeLine): string {
   const place = `${slot === null ? "" : ` ${shown(slot, 8)}`}${wire === null ? "" : ` ${wire}`}`;
-  return cut(shown(station), whereWide - widthOf(place)) + place;
+  return `${cut(shown(station), whereWide - widthOf(place))}${place}`.trimStart();
 }
 
 /** Which records speak of it, and whether they still say what was hashed. */

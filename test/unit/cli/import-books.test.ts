@@ -77,8 +77,8 @@ describe("the books of another station", () => {
       uid: uidA,
       unit: { serial: "V60-00100" },
       records: [],
-      elsewhere: [{ station: "test", seq: 1 }],
-      life: [{ attempt: 1, outcome: "PASS", wire: "uart" }],
+      elsewhere: [{ station: "line2", seq: 1 }],
+      life: [{ attempt: 1, outcome: "PASS", wire: "usb" }],
     });
   });
 
