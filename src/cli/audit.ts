@@ -15,15 +15,15 @@ export interface AuditCall {
   readonly file: string | null;
   /** A head that was kept: `SEQ:HASH`, or a file that has one. */
   readonly head: string | null;
-  /** A file with the station's public key. */
-  readonly key: string | null;
+  /** Files with public keys of the station; it has another one after it moved to a new machine. */
+  readonly keys: readonly string[];
   readonly data: string;
 }
 
 /** `audit [--file COPY]`: walks the chains of records and deeds, and holds the rest against them; says the first broken row. */
-export function auditCommand({ file, head, key, data }: AuditCall, io: Io): number {
+export function auditCommand({ file, head, keys, data }: AuditCall, io: Io): number {
   const heads = head === null ? {} : keptHeads(head);
-  const options: AuditOptions = { ...heads, keys: key === null ? null : [publicKeyOf(key)] };
+  const options: AuditOptions = { ...heads, keys: keys.length === 0 ? null : keys.map(publicKeyOf) };
   const report = file === null ? auditLive(data, options) : auditFile(file, options);
   if (io.json) io.out(visibleJson({ type: "audit", ...report }));
   switch (report.kind) {

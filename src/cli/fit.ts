@@ -1,6 +1,7 @@
 import { thisMachine } from "./doctor/machine.ts";
 import type { ChipChoice } from "../model/family.ts";
 import type { FitCheck } from "../model/panel.ts";
+import { portText } from "../model/port.ts";
 import type { Station } from "../model/station.ts";
 import type { Store } from "../store/store.ts";
 import { portComplaint } from "./bench.ts";
@@ -24,7 +25,7 @@ export async function stationChecks(
   for (const slot of slots) {
     const why = slot.port.kind === "usb" ? usbWhy : await portComplaint(slot, chip);
     if (why === null) found += 1;
-    else mute.push(slot.name);
+    else mute.push(`${slot.name} (${portText(slot.port)})`);
   }
   const begin = performance.now();
   const free = store.freeBytes();

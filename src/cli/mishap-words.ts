@@ -40,6 +40,12 @@ export function mishapOfWords(words: string): Mishap | string {
   return plan;
 }
 
+/** The same as words again, such as `pullAt=4096`. */
+export const wordsOfMishap = (mishap: Mishap): string =>
+  Object.entries(mishap)
+    .map(([key, value]) => (value === true ? key : `${key}=${String(value)}`))
+    .join(",");
+
 function isKey(word: string): word is keyof Mishap {
   return Object.hasOwn(kinds, word);
 }

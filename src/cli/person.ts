@@ -28,7 +28,9 @@ export function allowed(
   if (people.length === 0) return { name, role: null };
   const known = people.find((one) => one.name === name && one.active);
   if (known === undefined)
-    throw new CommandError(`${option}: "${name}" found, somebody whom the books know was expected`);
+    throw new CommandError(
+      `${option}: "${name}" found, somebody whom the books know was expected (gangflash people list)`,
+    );
   if (rights.some((right) => mayDo(known.role, right))) return { name, role: known.role };
   throw new CommandError(
     `${option}: ${name} is ${known.role}, somebody who may ${rights.join(" or ")} was expected`,

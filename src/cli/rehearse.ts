@@ -5,13 +5,12 @@ import type { Mishap } from "../model/mishap.ts";
 import { wireOf } from "../model/port.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Slot, Station } from "../model/station.ts";
-import { nearestSlot } from "../config/station-file.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import { openStore } from "../store/open-store.ts";
 import { benchOf } from "./bench.ts";
 import { CommandError } from "./complain.ts";
 import type { Io } from "./io.ts";
-import { mishapOfWords } from "./mishap-words.ts";
+import { mishapOfWords, wordsOfMishap } from "./mishap-words.ts";
 import { profileOf, stationOf } from "./open-order.ts";
 import { plainShown, show, workOf } from "./screen.ts";
 import { toolVersion } from "./version.ts";
@@ -19,7 +18,7 @@ import { toolVersion } from "./version.ts";
 export interface RehearseOptions {
   readonly station: string;
   readonly profile: string;
-  /** `SLOT=PLAN`, such as `A3=pullAt=4096`. */
+  /** `SLOT=PLAN`, such as `A2=pullAt=4096`. */
   readonly mishaps: readonly string[];
   readonly quantity: number | null;
   readonly operator: string | null;
@@ -59,14 +58,21 @@ export async function rehearseCommand(options: RehearseOptions, io: Io): Promise
     due = null;
     return trouble;
   };
-  const nextMishap = (): void => {
-    next = (next + 1) % commonMishaps.length;
+  // After the last one comes none, so that a wrong press can be taken back.
+  const nextMishap = (): string => {
+    next = (next + 1) % (commonMishaps.length + 1);
     due = commonMishaps[next] ?? null;
+    return due === null ? "" : wordsOfMishap(due);
   };
   const batch = `REHEARSAL-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}`;
   const work = workOf(store, planned, recipe, batch, options.operator, options.quantity);
   const placeOf = benchOf(() => recipe.chip, mishapOf);
-  return await show(store, planned, { ...plainShown, placeOf, work, nextMishap }, options, io);
+  const shown = { ...plainShown, placeOf, work, nextMishap, rehearsal: true };
+  const code = await show(store, planned, shown, options, io);
+  const counts = store.batchCounts(batch);
+  io.out(`Rehearsal: ${counts?.passed ?? 0} boards passed, ${counts?.failed ?? 0} did not. Its records:`);
+  io.out(`gangflash report ${batch} --data ${data}`);
+  return code;
 }
 
 /** The bench with a simulated board in each slot, of the profile's chip and the slot's wire where its loader has it. */
@@ -100,10 +106,12 @@ function planOf(text: string, station: Station): [string, Mishap] {
   const equals = text.indexOf("=");
   const name = text.slice(0, Math.max(0, equals));
   if (!station.slots.some((slot) => slot.name === name)) {
-    const close = nearestSlot(station, name);
+    const found = cleanText(text, 60);
+    if (equals <= 0)
+      throw new CommandError(`--mishap: "${found}" found, SLOT=PLAN such as A2=pullAt=4096 was expected`);
+    const slots = station.slots.map((slot) => slot.name).join(", ");
     throw new CommandError(
-      `--mishap: "${cleanText(text, 60)}" found, SLOT=PLAN such as A3=pullAt=4096 was expected` +
-        (close === null ? "" : `; did you mean slot "${close}"?`),
+      `--mishap: "${found}": station ${station.name} has no slot "${name}", only ${slots}`,
     );
   }
   const plan = mishapOfWords(text.slice(equals + 1));

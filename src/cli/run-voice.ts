@@ -110,7 +110,7 @@ function plainVoice(io: Io, order: Order, units: readonly UnitStart[]): RunVoice
       const { batch, profile } = order;
       io.out(
         [
-          `batch ${batch}, ${profile.name} revision ${profile.revision}, ${units.length} units`,
+          `batch ${batch}, ${profile.name} revision ${profile.revision}, ${units.length} ${units.length === 1 ? "unit" : "units"}`,
           ...marks.filter((m) => m !== ""),
         ].join(", "),
       );

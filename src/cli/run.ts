@@ -45,6 +45,8 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     profile.chip,
   );
   const { name, timezone } = station;
+  // A mistake in the label's file is told before the books are touched.
+  const labels = labelDesk(station);
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
   for (const record of store.recover().attempts)
     io.err(
@@ -52,7 +54,6 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     );
   refusePassed(store, batch, units, options.rework);
   const order = openOrder(store, station, profile, batch, person(options.operator));
-  const labels = labelDesk(station);
   const voice = runVoice(io, order, units);
   const log = openLog(store.folder, toolVersion);
   log.info(

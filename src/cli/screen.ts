@@ -20,6 +20,7 @@ import {
   temporaryFolder,
 } from "./demonstration.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { unitFinder } from "./find-unit.ts";
 import { stationChecks } from "./fit.ts";
 import { interruptCode, type Io } from "./io.ts";
 import { logMistake, openLog } from "./log.ts";
@@ -80,6 +81,8 @@ async function openBench(options: ScreenOptions, io: Io, taught: () => void): Pr
     refuseOverlap(recipe, bench);
   }
   await refuseUnfit(bench.slots, recipe?.chip ?? null);
+  // A mistake in the label's file is told before the books are touched.
+  labelDesk(bench);
   const { name, timezone } = bench;
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
   store.recover();
@@ -107,7 +110,7 @@ async function demonstrate(options: ScreenOptions, io: Io): Promise<number> {
   const placeOf = benchOf(() => recipe.chip, demonstrationMishap);
   const who = { ...options, operator: options.operator ?? "demonstration" };
   const work = workOf(store, bench, recipe, id, who.operator, quantity);
-  const code = await show(store, bench, { ...plainShown, placeOf, offered, work }, who, io);
+  const code = await show(store, bench, { ...plainShown, placeOf, offered, work, rehearsal: true }, who, io);
   const counts = store.batchCounts(id);
   io.out(
     `Demonstration: ${counts?.passed ?? 0} boards passed, ${counts?.failed ?? 0} did not. Its records are removed.`,
@@ -126,7 +129,9 @@ export interface Shown {
   /** `null`: orders are scanned. */
   readonly work: Work | null;
   readonly offered: readonly string[];
-  readonly nextMishap: () => void;
+  /** Practice: its books are not the station's. */
+  readonly rehearsal: boolean;
+  readonly nextMishap: (() => string) | null;
   /** The station's own file, and what follows when its map was written; `null`: it cannot be taught. */
   readonly teach: { readonly file: string; readonly taught: () => void } | null;
   /** An order was opened by its code. */
@@ -137,7 +142,8 @@ export const plainShown = {
   bus: null,
   entersItself: () => false,
   offered: [],
-  nextMishap: () => {},
+  rehearsal: false,
+  nextMishap: null,
   teach: null,
   opened: () => {},
 } as const;
@@ -185,7 +191,11 @@ export async function show(
           }
         : null,
     operator: rules.login === "none" ? { name: person(options.operator), role: null } : null,
-    rehearsal: bench.slots.some((slot) => realmOf(slot) === "sim"),
+    boards: shown.rehearsal
+      ? "rehearsal"
+      : bench.slots.every((slot) => realmOf(slot) === "sim")
+        ? "simulated"
+        : "real",
     offered: shown.offered,
     watch:
       bus === null ? null : (seen) => watchSlots(bench.slots, bus, seen, shown.entersItself, usbKind, true),
@@ -199,10 +209,7 @@ export async function show(
         progress,
         signal,
       ),
-    findUnit: (what) => {
-      const search = store.unitLife(what);
-      return search.kind === "found" ? search.life : null;
-    },
+    findUnit: unitFinder(store),
     labels,
     teach:
       shown.teach === null

@@ -4,7 +4,8 @@ import type { ChipChoice } from "../model/family.ts";
 import { endOf, type Segment } from "../model/memory.ts";
 import type { DataField } from "../model/profile.ts";
 import type { ChipTable } from "./job.ts";
-import { chipByStrings, recogniseById } from "./recognise.ts";
+import { decodeOptions } from "../model/option-codec.ts";
+import { chipByStrings, readOptionBlocks, recogniseById } from "./recognise.ts";
 import type { Place } from "./run-attempt.ts";
 import type { Bootloader } from "../protocol/bootloader.ts";
 import { readUid } from "./steps/bind.ts";
@@ -18,6 +19,8 @@ export interface BoardRead {
   readonly image: boolean | null;
   /** Where it differs first. */
   readonly differsAt: number | null;
+  /** The read protection byte, as its option bytes have it. */
+  readonly rdp: number | null;
   /** The unit's own fields as they are in the chip. */
   readonly fields: readonly { readonly field: DataField; readonly bytes: Uint8Array | null }[];
 }
@@ -52,7 +55,7 @@ export async function peekBoard(
 }
 
 /**
- * Identifies a board, reads its UID, the unit's fields and all of the image, and writes nothing; it stays in its loader.
+ * Identifies a board, reads its UID, protection, the unit's fields and all of the image, and writes nothing; it stays in its loader.
  * `progress`: the share that is read, from 0 to 1, at each hundredth. Throws a Fault.
  */
 export async function readBoard(
@@ -70,11 +73,14 @@ export async function readBoard(
       : await recogniseById(loader, identity.productId, table, signal);
   loader.adopt(family);
   const uid = await readUid(loader, family, signal);
+  const layout = table.optionLayoutOf(family);
+  const blocks = layout === null ? null : await readOptionBlocks(loader, layout, signal);
+  const rdp = layout === null || blocks === null ? null : (decodeOptions(layout, blocks).get("RDP") ?? null);
   const fields: BoardRead["fields"][number][] = [];
   for (const field of data)
     fields.push({ field, bytes: await loader.tryRead(field.at, field.length, signal) });
   const found = await compare(loader, withoutFields(base, data), progress, signal);
-  return { chip: family.name, uid, fields, ...found };
+  return { chip: family.name, uid, rdp, fields, ...found };
 }
 
 /** The first difference is enough: what follows it is not read. */

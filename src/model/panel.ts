@@ -123,8 +123,12 @@ export interface LookUp {
     readonly found: string;
   }[];
   readonly life: readonly LifeLine[];
-  /** Places of its attempts in the chain of records, oldest first. */
+  /** Places of its attempts in our chain of records, oldest first. */
   readonly records: readonly number[];
+  /** The first of them whose text is not the one that was hashed; `null`: each is. */
+  readonly changed: number | null;
+  /** Its records in the books of other stations that were taken in. */
+  readonly elsewhere: readonly { readonly station: string; readonly seq: number }[];
   /** The wire that the board was read over; `null`: it was not read. */
   readonly wire: Wire | null;
 }
@@ -136,6 +140,8 @@ export interface LifeLine {
   readonly at: Date;
   readonly station: string;
   readonly slot: string | null;
+  /** Of an attempt; `null`: a deed. */
+  readonly wire: Wire | null;
   readonly by: string;
   readonly outcome: Outcome["kind"] | null;
   /** A fault's code, a kind of deed, or "". */

@@ -51,8 +51,15 @@ export interface StationView {
   readonly chosen: string | null;
   /** `null`: no order is open. */
   readonly batch: OrderView | null;
-  /** `production`; `trial`: the profile is not released; `rehearsal`: simulated boards. */
-  readonly mode: "production" | "trial" | "rehearsal";
+  /**
+   * `trial`: the profile is not released. `simulated`: every slot has a simulated board, and the station's own books get
+   * the records. `rehearsal`: practice, on simulated boards and in books of its own.
+   */
+  readonly mode: "production" | "trial" | "simulated" | "rehearsal";
+  /** Slots with a simulated board on a bench that has real ones too. */
+  readonly simulated: readonly string[];
+  /** Rehearsal: the trouble that F8 planned for the next board, in words of `--mishap`; "": none. */
+  readonly planned: string;
   /** Each slot on its own, or all together. */
   readonly run: "pipelined" | "tray";
   /** IANA name, `null`: the system's. */

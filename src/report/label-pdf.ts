@@ -3,6 +3,7 @@ import { drawMark } from "./draw-mark.ts";
 import { loadFonts } from "./fonts.ts";
 import { codeModules } from "./code-modules.ts";
 import type { Label } from "./label.ts";
+import type { LabelMark } from "./label-mark.ts";
 import { GlyphError } from "./pdf.ts";
 import { paperText } from "./words.ts";
 
@@ -26,7 +27,7 @@ export async function labelPdf(label: Label): Promise<Uint8Array> {
     compress: false,
     fontLayoutCache: false,
     info: {
-      Title: `Label ${label.record.barcode}`,
+      Title: `${label.mark === null ? "" : `${label.mark.text}: `}Label ${label.record.barcode}`,
       Creator: "gangflash",
       Producer: "pdfkit",
       CreationDate: label.record.endedAt,
@@ -34,6 +35,7 @@ export async function labelPdf(label: Label): Promise<Uint8Array> {
   });
   const bytes = buffer(document);
   document.registerFont("regular", Buffer.from(fonts.regular));
+  document.registerFont("bold", Buffer.from(fonts.bold));
   document.addPage({ size: [width * points, height * points], margin: 0 });
   for (const { item, text } of texts) {
     if (item.kind === "text")
@@ -53,6 +55,19 @@ export async function labelPdf(label: Label): Promise<Uint8Array> {
       drawMark(document, { type: "modules", x: item.x, y: item.y, side: item.module, rows: all }, null);
     }
   }
+  if (label.mark !== null) drawBar(document, label.mark, width);
   document.end();
   return new Uint8Array(await bytes);
+}
+
+/** Last of all, so that nothing hides it. */
+function drawBar(document: PDFKit.PDFDocument, { text, y, height, high }: LabelMark, width: number): void {
+  document.rect(0, y * points, width * points, height * points).fill("#000000");
+  document
+    .font("bold")
+    .fontSize((high / capital) * points)
+    .fillColor("#ffffff");
+  const left = (width * points - document.widthOfString(text)) / 2;
+  const base = (y + (height + high) / 2) * points;
+  document.text(text, left, base, { lineBreak: false, baseline: "alphabetic" });
 }

@@ -8,6 +8,7 @@ import {
   type LabelOut,
   type LabelToken,
 } from "../model/label.ts";
+import { markWord, placeMark, type LabelMark } from "./label-mark.ts";
 import { localTime } from "./times.ts";
 
 /** A label of one unit: what is on it, with its texts. */
@@ -16,6 +17,8 @@ export interface Label {
   readonly items: readonly LabelItem[];
   /** What a scanner reads from it: a scan of one of them closes the unit. */
   readonly scans: readonly string[];
+  /** What says that it is of a trial or of a simulated board; `null`: of neither. */
+  readonly mark: LabelMark | null;
   readonly record: AttemptRecord;
 }
 
@@ -75,7 +78,14 @@ export function labelOf(
       why: `the code of ${JSON.stringify(wide.text)} is larger than its place on the label`,
     };
   const scans = items.flatMap(({ kind, text }) => (kind === "code" ? [text] : []));
-  return { ok: true, label: { definition, items, scans, record } };
+  const word = markWord(record);
+  const mark = word === null ? null : placeMark(word, definition, items);
+  if (word !== null && mark === null)
+    return {
+      ok: false,
+      why: `no strip of the label is free of codes for the word ${word}, without which it would pass for production`,
+    };
+  return { ok: true, label: { definition, items, scans, mark, record } };
 }
 
 /** A code that runs over the edge cannot be scanned. */

@@ -1,5 +1,6 @@
 import type { LabelItem } from "../model/label.ts";
 import type { Label } from "./label.ts";
+import type { LabelMark } from "./label-mark.ts";
 
 /**
  * Field data under `^FH`: what is not a plain letter, digit or harmless sign stands as `_` and two hex digits of its
@@ -12,7 +13,7 @@ export const fieldData = (text: string): string =>
   }).join("");
 
 /** A label in ZPL II, UTF-8 once encoded. */
-export function toZpl({ definition, items }: Label): string {
+export function toZpl({ definition, items, mark }: Label): string {
   const { width, height, dots, copies } = definition;
   const at = (mm: number): number => Math.round(mm * dots);
   return [
@@ -22,10 +23,20 @@ export function toZpl({ definition, items }: Label): string {
     `^LL${at(height)}`,
     "^LH0,0",
     ...items.map((item) => `^FO${at(item.x)},${at(item.y)}${field(item, at)}^FS`),
+    ...(mark === null ? [] : bar(mark, at(width), at)),
     `^PQ${copies}`,
     "^XZ",
     "",
   ].join("\n");
+}
+
+/** A black box, and letters that turn what they stand on: white (^GB with its height as thickness, ^FR, ^FB centred). */
+function bar({ text, y, height, high }: LabelMark, dotsWide: number, at: (mm: number) => number): string[] {
+  const tall = at(height);
+  return [
+    `^FO0,${at(y)}^GB${dotsWide},${tall},${tall}^FS`,
+    `^FO0,${at(y + (height - high) / 2)}^FR^A0N,${at(high)}^FB${dotsWide},1,0,C^FH^FD${fieldData(text)}^FS`,
+  ];
 }
 
 function field(item: LabelItem, at: (mm: number) => number): string {

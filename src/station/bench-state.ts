@@ -95,6 +95,8 @@ export interface BenchState {
   readonly teaching: Teaching | null;
   /** The station has a file that a map can be written to. */
   readonly teachable: boolean;
+  /** A rehearsal whose F8 plans trouble: what it planned for the next board, "" for none. `null`: no rehearsal. */
+  readonly planned: string | null;
   /** Chosen with the arrows. */
   readonly chosen: string | null;
   /** F7: the next code is typed. */
@@ -138,6 +140,7 @@ export const emptyBench: BenchState = {
   into: null,
   teaching: null,
   teachable: false,
+  planned: null,
   chosen: null,
   typing: false,
   toAcknowledge: [],

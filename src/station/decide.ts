@@ -77,6 +77,8 @@ export type Input =
   /** `null`: the map is in the station's file. */
   | { readonly type: "taught"; readonly why: string | null }
   | { readonly type: "labelled"; readonly label: Labelled }
+  /** Rehearsal: what the next board will suffer. */
+  | { readonly type: "planned"; readonly words: string }
   /** A record became void. */
   | { readonly type: "recounted"; readonly counts: BatchCounts }
   | { readonly type: "fit"; readonly fit: boolean }
@@ -108,10 +110,17 @@ export function decide(state: BenchState, input: Input): Decision {
       return stay({ ...state, abandoned: true }, ...(runningCount(state) === 0 ? [leave] : []));
     case "presence":
       return present(state, input.slot, input.presence);
-    case "started":
+    case "started": {
+      // The board that starts has what was planned for it.
+      const planned = state.planned === null ? null : "";
       return stay(
-        withSlot(state, input.slot, (slot) => started(slot, input.serial, input.at, typicalMs(state))),
+        withSlot({ ...state, planned }, input.slot, (slot) =>
+          started(slot, input.serial, input.at, typicalMs(state)),
+        ),
       );
+    }
+    case "planned":
+      return stay({ ...state, planned: input.words });
     case "rejected": {
       const freed = withSlot(state, input.slot, () => bare(state, input.slot));
       const { code, barcode, of } = input;

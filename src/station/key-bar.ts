@@ -24,8 +24,12 @@ export function keysOf(state: BenchState, call: Call): readonly KeyHint[] {
   ];
   // The key of a question is its answer: it is not told twice.
   const asked = call.kind === "ask" || state.teaching !== null ? [] : lead;
+  // In practice nobody looks up a returned board, and the row has room for one of the two.
+  const practice =
+    state.planned === null || call.kind === "ask" || leaving ? [] : [hint("F8", "next-mishap")];
   // What explains the others is never what there is no room for.
-  return [...answers(state, call, running), hint("?", "help"), ...asked, ...always];
+  const now = answers(state, call, running).filter(({ key }) => key !== "F4" || practice.length === 0);
+  return [...now, ...practice, hint("?", "help"), ...asked, ...always];
 }
 
 /** Keys that answer what stands in rows 1 to 6. */

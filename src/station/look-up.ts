@@ -13,7 +13,9 @@ export type FindUnit = (what: string) => {
   readonly barcode: string;
   readonly realm: Realm;
   /** Attempts in the books of other stations that were taken in. */
-  readonly elsewhere: readonly AttemptRecord[];
+  readonly elsewhere: readonly (AttemptRecord & { readonly books: string })[];
+  /** Its first record here whose text is not the one that was hashed, or `null`. */
+  readonly changed: number | null;
 } | null;
 
 export interface LookUpAsk {
@@ -36,6 +38,8 @@ const nobody: LookUp = {
   inChip: [],
   life: [],
   records: [],
+  changed: null,
+  elsewhere: [],
   wire: null,
 };
 
@@ -71,7 +75,9 @@ export async function lookUp(
     chip: board?.chip ?? pass?.chip?.name ?? null,
     unit: pass === undefined ? null : unitOf(pass),
     inChip: board === null ? [] : inChip(board, pass),
-    records: attempts.map(({ seq }) => seq),
+    records: own.map(({ seq }) => seq),
+    changed: found?.changed ?? null,
+    elsewhere: (found?.elsewhere ?? []).map(({ books: station, seq }) => ({ station, seq })),
     wire: board === null ? null : ask.wire,
     life: lifeOf(attempts, found?.barcode ?? null, books),
   };
@@ -100,7 +106,16 @@ function inChip(board: BoardRead, record: AttemptRecord | undefined): LookUp["in
       found:
         board.differsAt === null ? "" : `0x${board.differsAt.toString(16).toUpperCase().padStart(8, "0")}`,
     },
+    protection(board, record),
   ];
+}
+
+/** The level as the chip has it now, beside the one that its record proved. */
+function protection({ rdp }: BoardRead, record: AttemptRecord | undefined): LookUp["inChip"][number] {
+  if (rdp === null) return { what: "protection", same: null, found: "" };
+  const found = rdp.toString(16).toUpperCase().padStart(2, "0");
+  const proved = record?.options.find(({ name }) => name === "RDP")?.after ?? null;
+  return { what: "protection", same: proved === null ? null : proved === rdp, found };
 }
 
 /** The text of the field that holds nothing but this token; "": there is none, or nothing in it. */
@@ -133,6 +148,7 @@ function lifeOf(
     at: one.startedAt,
     station: one.station,
     slot: one.slot,
+    wire: one.wire,
     by: one.operator,
     outcome: one.outcome.kind,
     remark: one.outcome.kind === "PASS" ? (one.reworkReason ?? "") : one.outcome.failure.code,
@@ -145,6 +161,7 @@ function lifeOf(
       at: deed.at,
       station: typeof station === "string" ? station : "",
       slot: deed.slot,
+      wire: null,
       by: deed.by,
       outcome: null,
       remark: deed.kind,

@@ -60,8 +60,7 @@ export function performer(
       case "label-scanned":
         return session.labels?.scanned(effect) ?? null;
       case "next-mishap":
-        session.options.nextMishap();
-        return null;
+        return { type: "planned", words: session.options.nextMishap?.() ?? "" };
       default:
         return effect satisfies never;
     }

@@ -1,6 +1,8 @@
 import { Inbox } from "../lib/inbox.ts";
 import { Fault } from "../model/fault.ts";
+import type { Station } from "../model/station.ts";
 import type { OperatorInput } from "../model/view.ts";
+import { realmOf } from "./order.ts";
 import { askBooks } from "./ask-books.ts";
 import { busyCount, type BenchState } from "./bench-state.ts";
 import { decide, type Input } from "./decide.ts";
@@ -33,6 +35,7 @@ export function runStation(options: StationOptions): RunningStation {
     rows: station.rows,
     columns: station.columns,
     places: station.places,
+    simulated: someOf(station.slots),
     timezone: station.timezone,
     language: station.rules.language,
   };
@@ -144,4 +147,10 @@ export function runStation(options: StationOptions): RunningStation {
     abandon: () => inbox.post({ type: "abandoned" }),
     left,
   };
+}
+
+/** Slots with a simulated board, where others have real ones. */
+function someOf(slots: Station["slots"]): readonly string[] {
+  const simulated = slots.filter((slot) => realmOf(slot) === "sim");
+  return simulated.length === slots.length ? [] : simulated.map(({ name }) => name);
 }

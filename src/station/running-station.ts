@@ -47,7 +47,11 @@ export interface StationOptions {
   readonly openWork: ((text: string, by: string) => Promise<Work | WorkRefusal>) | null;
   /** `null`: somebody logs in. */
   readonly operator: AtWork | null;
-  readonly rehearsal: boolean;
+  /**
+   * `simulated`: no slot has a real board, and the station's own books get the records; `rehearsal`: nor has any, and
+   * the books are for practice.
+   */
+  readonly boards: "real" | "simulated" | "rehearsal";
   /** Barcodes that a demonstration offers to type. */
   readonly offered: readonly string[];
   /** Tells what lies in slots, at once and after each change; `null`: nobody looks. */
@@ -72,8 +76,8 @@ export interface StationOptions {
   readonly checks: () => Promise<readonly FitCheck[]>;
   /** A stack light, a sound. */
   readonly signalled: (signal: SignalName) => void;
-  /** Rehearsal: the next board has other trouble. */
-  readonly nextMishap: () => void;
+  /** Rehearsal: plans other trouble for the next board and says which; `null`: nothing is planned here. */
+  readonly nextMishap: (() => string) | null;
   /** A signal from outside: boards that run are brought to a safe state, then the station is left. */
   readonly signal: AbortSignal;
 }

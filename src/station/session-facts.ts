@@ -33,7 +33,7 @@ export function factsNow(session: Session, before?: BenchFacts, input?: Input): 
   const { books } = options;
   const call = callOf(state, performance.now()).kind;
   const order = work?.order ?? null;
-  const mode = options.rehearsal ? "rehearsal" : order?.trial === true ? "trial" : "production";
+  const mode = modeOf(options, order?.trial === true);
   const base = { mode, checks, offered: options.offered } as const;
   const none = { orders: [], article: null, complete: null, numbers: null };
   try {
@@ -51,6 +51,12 @@ export function factsNow(session: Session, before?: BenchFacts, input?: Input): 
   } catch {
     return { ...base, ...none };
   }
+}
+
+/** What ran on simulated boards is no trial's either: its records say both, the screen what weighs more. */
+function modeOf({ boards }: Session["options"], trial: boolean): BenchFacts["mode"] {
+  if (boards !== "real") return boards;
+  return trial ? "trial" : "production";
 }
 
 function numbersNow({ state, work, takt, suspicious, options }: Session): BenchFacts["numbers"] {

@@ -54,7 +54,15 @@ export function orderNow({ work, state }: Session): Order {
   return { ...work.order, operator: state.person?.name ?? work.order.operator };
 }
 
-function firstState({ station, work, books, operator, openWork, teach }: StationOptions): BenchState {
+function firstState({
+  station,
+  work,
+  books,
+  operator,
+  openWork,
+  teach,
+  nextMishap,
+}: StationOptions): BenchState {
   const { login, run, start, golden } = station.rules;
   const bench: BenchState = {
     ...emptyBench,
@@ -68,6 +76,7 @@ function firstState({ station, work, books, operator, openWork, teach }: Station
     person: operator,
     ordersByCode: openWork !== null,
     teachable: teach !== null,
+    planned: nextMishap === null ? null : "",
     golden: golden === null ? null : { barcode: golden.barcode, state: "due" },
   };
   return work === null ? bench : decide(bench, orderOpened(work, books)).state;

@@ -107,6 +107,8 @@ const nothingRead: LookUp = {
   inChip: [],
   life: [],
   records: [],
+  changed: null,
+  elsewhere: [],
   wire: null,
 };
 
@@ -235,7 +237,10 @@ function closeOrder(state: BenchState): Decision {
 /** F8: refuses the first article; a second person's badge, or their F8 again, does it. In rehearsal: other trouble. */
 function reject(state: BenchState): Decision {
   const { gate, person } = state;
-  if (gate.kind !== "waiting") return stay(state, { type: "next-mishap" });
+  if (gate.kind !== "waiting")
+    return state.planned === null
+      ? refuse(state, "CARD_USELESS", "", "F8")
+      : stay(state, { type: "next-mishap" });
   if (state.question?.what !== "reject-article")
     return stay({
       ...state,

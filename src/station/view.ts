@@ -11,6 +11,7 @@ export interface ViewFrame {
   readonly rows: number;
   readonly columns: number;
   readonly places: readonly (number | null)[];
+  readonly simulated: readonly string[];
   readonly timezone: string | null;
   readonly language: LanguageCode;
 }
@@ -70,6 +71,7 @@ export function viewOf(
     labels: state.labels,
     running: runningCount(state),
     last: state.last,
+    planned: state.planned ?? "",
     offered: facts.offered.filter((code) => !used.has(code)),
   };
 }

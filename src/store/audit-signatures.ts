@@ -43,7 +43,7 @@ export function auditSignatures(db: Connection, pinned: readonly string[] | null
 
   function complaint(one: BatchSignature & { readonly batch: string }): string | null {
     if (pinned !== null && !pinned.includes(one.publicKey))
-      return `it was made with the key ${one.publicKey.slice(0, 16)}, which is not the station's`;
+      return `it was made with the key ${one.publicKey.slice(0, 16)}, which is none of those that are known to be the station's`;
     if (!isSigned(one)) return "the signature does not fit its text";
     try {
       const said = readStatement(one.statement);

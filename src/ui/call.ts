@@ -186,7 +186,12 @@ function ofPanel(view: StationView, words: Words): Headline | null {
   }
 }
 
-const prefixes = { production: null, trial: "trialPrefix", rehearsal: "rehearsalPrefix" } as const;
+const prefixes = {
+  production: null,
+  trial: "trialPrefix",
+  simulated: "simulatedPrefix",
+  rehearsal: "rehearsalPrefix",
+} as const;
 
 /** The station's call in words; `columns` is the room that row 6 has. */
 export function sayCall(view: StationView, words: Words, columns: number): Headline {

@@ -9,7 +9,7 @@ import { planTray, trayRows } from "./parts/tray.ts";
 import type { Size } from "./parts/tray.ts";
 import { panelRows } from "./panels/panel.ts";
 import { widthOf, wrap } from "./text.ts";
-import { paintRow, rehearse } from "./theme.ts";
+import { noRealBoard, paintRow, rehearse } from "./theme.ts";
 import type { Span, Theme } from "./theme.ts";
 import { say } from "./words/catalogue.ts";
 
@@ -51,7 +51,7 @@ export function frame(
   nowMs: number,
   clock: Date,
 ): readonly string[] {
-  const look = view.mode === "rehearsal" ? rehearse(theme) : theme;
+  const look = noRealBoard(view.mode) ? rehearse(theme) : theme;
   const window = { columns: Math.max(1, Math.floor(size.columns)), rows: Math.max(2, Math.floor(size.rows)) };
   const { columns } = window;
   const plan = planTray(view, window);

@@ -1,3 +1,4 @@
+import type { StationView } from "../model/view.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import type { Outcome } from "../model/event.ts";
 import type { Words } from "./words/catalogue.ts";
@@ -98,6 +99,10 @@ export function themeOf(
   const gap: Span = { text: " ", role: "plain" };
   return { colour, words, narrow, watching, letter: "#", rule: "-", gap, keys: "plain" };
 }
+
+/** Modes that must look like no production: every board is simulated. */
+export const noRealBoard = (mode: StationView["mode"]): boolean =>
+  mode === "rehearsal" || mode === "simulated";
 
 /** The same for simulated boards: a bar beside each tile, a key row that no production screen has. */
 export function rehearse(theme: Theme): Theme {

@@ -125,7 +125,7 @@ export async function takeSeat(options: SeatOptions): Promise<Seat> {
     work: { order, quantity: null },
     openWork: null,
     operator: { name: "bench", role: null },
-    rehearsal: false,
+    boards: "real",
     offered: [],
     labels: null,
     peek: null,
@@ -135,7 +135,7 @@ export async function takeSeat(options: SeatOptions): Promise<Seat> {
     findUnit: () => null,
     checks: () => Promise.resolve([]),
     signalled: () => {},
-    nextMishap: () => {},
+    nextMishap: null,
     signal: stop.signal,
   });
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} });

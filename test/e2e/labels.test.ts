@@ -110,3 +110,14 @@ test.skipIf(!tmuxThere)(
       expect(life.out).toContain(deed);
   },
 );
+
+test("a label file without a printer is told before an order is opened", async () => {
+  const folder = bench({
+    ...files(9100, { A1: usb }),
+    "unit.yaml": 'label: unit\nsize: { width: 50, height: 25 }\nitems: [{ text: "{barcode}", x: 2, y: 2 }]\n',
+  });
+  const run = await gangflash(runWords(folder, ["A1=UNIT-0001"]));
+  expect(run).toMatchObject({ code: 2, err: expect.stringContaining("printer: missing") });
+  const list = await gangflash(["batch", "list", "--data", "data"], { cwd: folder });
+  expect(list.err).toContain("there is no batch yet");
+});

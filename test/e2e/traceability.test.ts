@@ -72,6 +72,13 @@ describe("a batch from its release to its pack", () => {
       code: 0,
       out: expect.stringContaining("The kept head stands in the chain."),
     });
+    // A station that moved has had two keys.
+    const old = ["--key", "ab".repeat(32)];
+    expect((await tell(folder, "audit", ...old, "--key", "pack/station.pub.pem")).code).toBe(0);
+    expect(await tell(folder, "audit", ...old)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("none of those that are known to be the station's"),
+    });
     const other = await tell(folder, "audit", "--head", `9:${"0".repeat(64)}`);
     expect(other).toMatchObject({
       code: 1,

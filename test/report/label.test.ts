@@ -95,6 +95,75 @@ test("a code that runs over the edge of the label is refused", () => {
   });
 });
 
+const poppler = ((): boolean => {
+  try {
+    execFileSync("pdftoppm", ["-v"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+describe("a label of no production", () => {
+  const bars = (record: AttemptRecord): readonly string[] =>
+    toZpl(label(record))
+      .split("\n")
+      .filter((row) => row.includes("^GB") || row.includes("^FR"));
+
+  test.each([
+    ["TRIAL", { trial: true }],
+    ["SIMULATED", { realm: "sim" }],
+    ["TRIAL SIMULATED", { trial: true, realm: "sim" }],
+  ] as const)("bears %s in white on a bar across it, off its code", (word, over) => {
+    const one = label(attemptOf(1, over));
+    expect(one.mark).toMatchObject({ text: word, y: 20, height: 5 });
+    expect(bars(attemptOf(1, over))).toEqual([
+      "^FO0,160^GB400,40,40^FS",
+      expect.stringMatching(new RegExp(`\\^FR.*\\^FD${word}\\^FS$`)),
+    ]);
+  });
+
+  test("of production bears none", () => {
+    expect(label(attemptOf(1)).mark).toBeNull();
+    expect(bars(attemptOf(1))).toEqual([]);
+  });
+
+  test("bears it over letters rather than over a code, and is not made where only codes are", () => {
+    const trial = attemptOf(1, { trial: true });
+    const letters = [0, 1, 2, 3].map((row): LabelItem => ({
+      kind: "text",
+      text: "{serial}",
+      x: 2,
+      y: 12 + row * 3,
+      high: 2,
+    }));
+    const code = {
+      kind: "code",
+      code: "code128",
+      text: "{serial}",
+      x: 2,
+      y: 1,
+      module: 0.2,
+      high: 9,
+    } as const;
+    expect(label(trial, { items: [code, ...letters] }).mark).toMatchObject({ y: 20, height: 5 });
+    expect(made(trial, false, { items: [{ ...code, y: 0, high: 25 }] })).toEqual({
+      ok: false,
+      why: "no strip of the label is free of codes for the word TRIAL, without which it would pass for production",
+    });
+  });
+
+  test.skipIf(!poppler)("still has its code read back, and the word stands on its paper", async () => {
+    const pdf = join(folder, "trial.pdf");
+    const simulated = attemptOf(1, { trial: true, realm: "sim" });
+    writeFileSync(pdf, await labelPdf(label(simulated)));
+    expect(execFileSync("pdftotext", [pdf, "-"], { encoding: "utf8" })).toContain("TRIAL SIMULATED");
+    execFileSync("pdftoppm", ["-r", "600", "-singlefile", "-png", pdf, join(folder, "trial")]);
+    const found = await readBarcodes(readFileSync(join(folder, "trial.png")));
+    expect(found.map(({ text }) => text)).toEqual(["V60-2647-00001"]);
+  });
+});
+
 describe("ZPL", () => {
   test("is this for that label", () => {
     expect(toZpl(label(attemptOf(1)))).toBe(
@@ -131,15 +200,6 @@ describe("ZPL", () => {
 });
 
 const kinds = ["datamatrix", "qr", "code128"] as const;
-const poppler = ((): boolean => {
-  try {
-    execFileSync("pdftoppm", ["-v"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 test.skipIf(!poppler).each(kinds)("the %s on the PDF label is read back from its picture", async (code) => {
   const over = {
     items: [{ kind: "code", code, text: "{serial}", x: 6, y: 6, module: 0.2, high: 8 } as const],

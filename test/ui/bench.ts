@@ -90,6 +90,8 @@ export function station(over: Partial<StationView> = {}): StationView {
     typing: "code",
     batch: order,
     mode: "production",
+    simulated: [],
+    planned: "",
     timezone: "Europe/Berlin",
     operator: { name: "A. Novak", role: "operator" },
     call: { kind: "scan", slot: "A1", armed: 0 },

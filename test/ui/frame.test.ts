@@ -269,3 +269,26 @@ test("boards that run are not forgotten while row 6 talks of another one", () =>
   const shown = plain({ ...failedEight, running: 3 });
   expect(shown[5]).toBe(" A3: Flash differs from the image. Put board in red bin.           3 boards run");
 });
+
+describe("simulated boards outside of a rehearsal", () => {
+  test("look like no production either: the word says that the records are the station's own", () => {
+    const rows = plain({ ...rehearsalEight, mode: "simulated" });
+    expect(rows[0]?.slice(44)).not.toBe(plain(rehearsalEight)[0]?.slice(44));
+    expect(rows[5]).toBe(" SIMULATED. A3: Board came out. Put it back, scan it again.");
+    // The order is one of the station's, and stands there by its name.
+    expect(rows[18]).toMatch(/^ WO-4711 {2}VESC 60 rev C/);
+    expect(rows[6]).toContain("15s/ A2");
+  });
+
+  test("beside real ones are told by their own tiles, and the rest is production's", () => {
+    const rows = plain({ ...failedEight, simulated: ["A4"] });
+    expect(rows[5]).toBe(plain(failedEight)[5]);
+    expect(rows[6]).toMatch(/ A3 UNIT-04115 {2}14s {2}A4 SIM ~04116 {2}12s\/$/);
+    expect(rows[7]).toMatch(/ {2}\/\/\/ {2}\/ {2}\/\/\/ \/\/\/ {2}\+\/$/);
+  });
+});
+
+test("a rehearsal says what F8 planned for the next board", () => {
+  const rows = plain({ ...rehearsalEight, planned: "pullAt=4096" });
+  expect(rows[21]).toMatch(/^ PLANNED {2}pullAt=4096 {3}LAST {2}/);
+});

@@ -126,6 +126,8 @@ export const lookUpPanel: Panel = {
       { what: "uid", same: null, found: "" },
     ],
     records: [18_244, 18_309],
+    changed: null,
+    elsewhere: [{ station: "rma1", seq: 88 }],
     wire: "usb",
     life: [
       [1, "09:19", "A3", "A. Novak", "FAIL", "VERIFY_MISMATCH"],
@@ -136,6 +138,7 @@ export const lookUpPanel: Panel = {
       at: at(String(clock)),
       station: "line1",
       slot: slot === null ? null : String(slot),
+      wire: slot === null ? null : "usb",
       by: String(by),
       outcome: outcome === "FAIL" || outcome === "PASS" ? outcome : null,
       remark: String(remark),

@@ -164,8 +164,8 @@ describe("what covers the tiles", () => {
     expect(rows[8]).toBe(" IN THE CHIP NOW  + serial same   X image differs: 0x0800A3F0   + RDP AA");
     expect(rows[9]).toBe(" ? UID not readable here");
     expect(rows[11]).toBe(drawn[5]);
-    // The wire of an attempt is not known here.
-    expect(rows[12]).toBe(drawn[6]?.replace("A3 usb", "A3    "));
+    expect(rows[12]).toBe(drawn[6]);
+    expect(rows[16]).toBe(" Records 18 244, 18 309: each still has its hash. Elsewhere: rma1 88.");
   });
 
   test("sums up a finished order", () => {

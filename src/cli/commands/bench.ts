@@ -76,7 +76,7 @@ export function benchCommands(commands: Commands): void {
       "rehearse",
       "rehearse",
       "The operator's screen on simulated boards, with records of their own",
-      "gangflash rehearse --station stations/bench.yaml --profile profiles/vesc-60.yaml --mishap A3=pullAt=4096",
+      "gangflash rehearse --station stations/bench.yaml --profile profiles/vesc-60.yaml --mishap A2=pullAt=4096",
       async ({ given, data, color }, io) => {
         const { rehearseCommand } = await import("../rehearse.ts");
         return await rehearseCommand(

@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { reportFormats } from "../../report/file-name.ts";
-import { countFromOne } from "../option-words.ts";
-import { number, text } from "../given.ts";
+import { collect, countFromOne } from "../option-words.ts";
+import { number, text, texts } from "../given.ts";
 import type { Commands } from "../args.ts";
 
 /** The books: work orders, reports, units, the chain. */
@@ -230,13 +230,18 @@ export function booksCommands(commands: Commands): void {
       async ({ given, data }, io) => {
         const { auditCommand } = await import("../audit.ts");
         return auditCommand(
-          { file: text(given, "file"), head: text(given, "head"), key: text(given, "key"), data },
+          { file: text(given, "file"), head: text(given, "head"), keys: texts(given, "key"), data },
           io,
         );
       },
     )
     .option("--head <head>", "a head that somebody has kept: SEQ:HASH, or a file that has one")
-    .option("--key <file>", "the station's public key, as gangflash station key told it")
+    .addOption(
+      new Option(
+        "--key <file>",
+        "the station's public key, as gangflash station key told it; repeated, where it has had several",
+      ).argParser(collect),
+    )
     .option("--file <copy>", "a copied gangflash.db instead of the data folder");
   const imports = commands.group(
     "import",

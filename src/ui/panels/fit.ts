@@ -116,7 +116,17 @@ export function fitPage({ checks }: Extract<Panel, { kind: "fit" }>, scene: Page
     return [cells, [{ at: indent + 13, text: cut(remedy, columns - indent - 14) }]];
   });
   if (fit) return [[{ at: 1, text: say(words, "fitTitle") }], ...rows];
-  return [...rows, [], [{ at: 1, text: say(words, "fitEngineer") }]];
+  const { running } = scene.view;
+  // Books that do not hold promise nothing of what is in them.
+  const held = checks.every(({ what, state }) => what !== "records" || state !== "no");
+  const none = held ? say(words, "fitNoneRuns") : "";
+  const boards = running > 0 ? say(words, "fitRunning", { n: running }) : none;
+  return [
+    ...rows,
+    [],
+    [{ at: 1, text: cut(boards, columns - 2) }],
+    [{ at: 1, text: say(words, "fitEngineer") }],
+  ];
 }
 
 const rank: Readonly<Record<FitCheck["state"], number>> = { no: 0, look: 1, yes: 2 };

@@ -77,13 +77,35 @@ function momentText(at: Date, timezone: string | null): string {
   return `${dayText(at, timezone).replace(/\d\d(\d\d)$/, "$1")} ${clockText(at, timezone)}`;
 }
 
+/** Columns of WHERE, the space behind it left out. */
+const whereWide = 15;
+
+/** `line1 A3 usb`: a long name of a station gives way. */
+function whereText({ station, slot, wire }: LifeLine): string {
+  const place = `${slot === null ? "" : ` ${shown(slot, 8)}`}${wire === null ? "" : ` ${wire}`}`;
+  return `${cut(shown(station), whereWide - widthOf(place))}${place}`.trimStart();
+}
+
+/** Which records speak of it, and whether they still say what was hashed. */
+function recordsText({ records, changed, elsewhere }: LookUp, words: Words): string {
+  const own = records.map(grouped).join(", ");
+  const here =
+    records.length === 0
+      ? ""
+      : changed === null
+        ? say(words, "lookUpRecords", { records: own })
+        : say(words, "lookUpChanged", { n: grouped(changed) });
+  const others = elsewhere.map(({ station, seq }) => `${shown(station, 12)} ${grouped(seq)}`).join(", ");
+  const there = others === "" ? "" : say(words, "lookUpElsewhere", { records: others });
+  return [here, there].filter((text) => text !== "").join(" ");
+}
+
 function lifeRow(line: LifeLine, scene: PageScene): Page[number] {
-  const slot = line.slot === null ? "" : ` ${shown(line.slot, 8)}`;
   return columnsOf(
     [
       [1, line.attempt === null ? "-" : String(line.attempt)],
       [4, momentText(line.at, scene.view.timezone)],
-      [22, `${shown(line.station, 12)}${slot}`],
+      [22, whereText(line)],
       [38, shown(line.by)],
       [48, line.outcome ?? "-"],
       [56, shown(line.remark)],
@@ -123,9 +145,8 @@ export function lookUpPage({ board }: Extract<Panel, { kind: "look-up" }>, scene
     ...(board.inChip.length === 0 ? [] : inChipRows(board, scene)),
   ];
   if (board.life.length === 0) return top;
-  const records = board.records.map(grouped).join(", ");
-  const foot: Page =
-    records === "" ? [] : [[], [{ at: 1, text: cut(say(words, "lookUpRecords", { records }), columns - 2) }]];
+  const records = recordsText(board, words);
+  const foot: Page = records === "" ? [] : [[], [{ at: 1, text: cut(records, columns - 2) }]];
   const head = columnsOf(
     [
       [1, "#"],

@@ -6,7 +6,7 @@ import type { LetterSize } from "../lettering.ts";
 import { endingAt, line } from "../line.ts";
 import type { Mark } from "../line.ts";
 import { cut, widthOf } from "../text.ts";
-import { letterIn } from "../theme.ts";
+import { letterIn, noRealBoard } from "../theme.ts";
 import type { Role, Span, Theme } from "../theme.ts";
 
 const square: LetterSize = { rows: 5, wide: 2, high: 1, gap: 2 };
@@ -20,16 +20,16 @@ interface ModeWord {
   readonly columns: number;
 }
 
-/** TRIAL behind column 61 of 80, REHEARSAL behind 44; in wider windows as far from the right. */
+/** TRIAL behind column 61 of 80, REHEARSAL and SIMULATED behind 44; in wider windows as far from the right. */
 function modeWord(mode: StationView["mode"]): ModeWord | null {
   if (mode === "production") return null;
   if (mode === "trial") return { word: "TRIAL", field: "look", cells: "lookCell", columns: 20 };
-  return { word: "REHEARSAL", field: "rehearsal", cells: "rehearsalCell", columns: 37 };
+  return { word: mode.toUpperCase(), field: "rehearsal", cells: "rehearsalCell", columns: 37 };
 }
 
-/** Two columns a pixel where the word has room for it; all in rehearsal one. */
-function letterSize(word: string, room: number, rehearsal: boolean): LetterSize {
-  return !rehearsal && letteringWidth(word, square) <= room ? square : narrow;
+/** Two columns a pixel where the word has room for it; with simulated boards always one. */
+function letterSize(word: string, room: number, simulated: boolean): LetterSize {
+  return !simulated && letteringWidth(word, square) <= room ? square : narrow;
 }
 
 function wordRows(
@@ -41,7 +41,7 @@ function wordRows(
   const wanted = modeWord(view.mode);
   const mode = wanted !== null && columns >= 60 ? wanted : null;
   const left = columns - (mode?.columns ?? 0);
-  const size = letterSize(said.word, left - 2, view.mode === "rehearsal");
+  const size = letterSize(said.word, left - 2, noRealBoard(view.mode));
   const word = lettering(said.word, size, theme.letter);
   const modeLetters = mode === null ? [] : lettering(mode.word, narrow, theme.letter);
   return word.map((text, i) => [

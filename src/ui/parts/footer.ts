@@ -38,7 +38,7 @@ function offeredText(view: StationView, columns: number): string {
 
 /** The last results, as many as there is room for; the last one may lose its figures. */
 function lastText(view: StationView, columns: number): string {
-  let out = "LAST  ";
+  let out = view.planned === "" ? "LAST  " : `PLANNED  ${shown(view.planned)}   LAST  `;
   if (view.last.length === 0) return view.offered.length > 0 ? offeredText(view, columns) : `${out}-`;
   for (const [i, result] of view.last.entries()) {
     const mark = i === 0 ? "" : " | ";

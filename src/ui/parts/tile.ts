@@ -26,6 +26,8 @@ import { smallRows } from "./tile-small.ts";
 
 /** What a tile needs to know beside its slot and its size. */
 export interface TileScene {
+  /** Its board is simulated, and others of this tray are not. */
+  readonly simulated: boolean;
   /** The next scan goes here. */
   readonly next: boolean;
   readonly chosen: boolean;
@@ -94,7 +96,9 @@ export function tile(
   const field = fieldOf(slot.state, theme, scene);
   const name = cut(shown(slot.name), box.size === "XS" ? Math.min(8, box.width - 2) : 8);
   const state: SlotState = scene.teach === null ? slot.state : { kind: "empty" };
-  const head = headRow(name, state, box, theme, pointer(slot, scene), scene.label);
+  // The smallest tiles have no room for the word: their gap says it, and F3.
+  const place = scene.simulated && box.size !== "XS" ? `${name} SIM` : name;
+  const head = headRow(place, state, box, theme, pointer(slot, scene), scene.label);
   const rows = [head, ...bodyRows(slot, box, theme, scene)];
   return fillRows(rows, box.height).map((marks) => [...line(box.width - 1, field, marks), theme.gap]);
 }

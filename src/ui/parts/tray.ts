@@ -3,6 +3,7 @@ import type { SlotView } from "../../model/slot-view.ts";
 import type { Call } from "../../model/call.ts";
 import type { StationView } from "../../model/view.ts";
 import { line } from "../line.ts";
+import { rehearse } from "../theme.ts";
 import type { Span, Theme } from "../theme.ts";
 import { tile } from "./tile.ts";
 import { sizeRank, smallestTile, tileBox } from "./tile-size.ts";
@@ -93,7 +94,8 @@ export function trayRows(
       const slot = place === null ? undefined : view.slots[place];
       return slot === undefined
         ? gap(box)
-        : tile(slot, box, theme, {
+        : tile(slot, box, view.simulated.includes(slot.name) ? rehearse(theme) : theme, {
+            simulated: view.simulated.includes(slot.name),
             next: slot.name === next,
             chosen: slot.name === chosen,
             now,

@@ -8,6 +8,7 @@ export const english = {
   // Row 6.
   trialPrefix: "TRIAL. ",
   rehearsalPrefix: "REHEARSAL. ",
+  simulatedPrefix: "SIMULATED. ",
   failedAgain: failedTwice,
   aboutSlot: "{what}: {sentence}",
   running: "Running {running} of {of}.",
@@ -136,6 +137,8 @@ export const english = {
   doAdapters: "plug the adapter in again, then press Enter",
   doPermissions: "call maintenance: run gangflash doctor",
   doGolden: "run the golden sample again",
+  fitNoneRuns: "No board runs. What ended has its record.",
+  fitRunning: "{n} running: they are finished first.",
   fitEngineer: "Engineer: gangflash doctor",
 
   // Work orders that are open.
@@ -183,7 +186,9 @@ export const english = {
   labelsHead: "LABELS",
   completeLabels: "{printed} printed, {confirmed} scanned back",
   lookUpOver: "{uid}, read over {wire}",
-  lookUpRecords: "Records {records}.",
+  lookUpRecords: "Records {records}: each still has its hash.",
+  lookUpChanged: "Record {n} was changed after it was written. Call quality.",
+  lookUpElsewhere: "Elsewhere: {records}.",
   completeMarginal: "of them marginal {n}",
   interval: "({low} to {high})",
   none: "none",
@@ -342,7 +347,7 @@ export const en: Words = {
   >,
   refused: englishRefused,
   stops: {
-    RECORDS_LOST: "Records cannot be written. Load nothing, call maintenance.",
+    RECORDS_LOST: "Cannot record. Load nothing, keep boards, call maintenance.",
     STATION_UNFIT: "Station not fit. Do not load boards. Call maintenance.",
     GOLDEN_FAILED: "Golden sample failed. Load nothing, call maintenance.",
   },

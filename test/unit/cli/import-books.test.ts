@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { importBooksCommand, type ImportBooksOptions } from "../../../src/cli/import-books.ts";
 import { audit } from "../../../src/store/audit.ts";
-import type { UnitLife } from "../../../src/model/facts.ts";
+import { unitFinder } from "../../../src/cli/find-unit.ts";
 import { lookUp } from "../../../src/station/look-up.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {
@@ -71,15 +71,14 @@ describe("the books of another station", () => {
     const here = books("line1", () => {});
     bring(here, copyOf(line2()));
     const store = owned(here);
-    const find = (what: string): UnitLife | null => {
-      const search = store.unitLife(what);
-      return search.kind === "found" ? search.life : null;
-    };
-    const seen = await lookUp({ slot: null, wire: null, barcode: "UNIT-A" }, null, find, store);
+    const ask = { slot: null, wire: null, barcode: "UNIT-A" };
+    const seen = await lookUp(ask, null, unitFinder(store), store);
     expect(seen).toMatchObject({
       uid: uidA,
       unit: { serial: "V60-00100" },
-      life: [{ attempt: 1, outcome: "PASS" }],
+      records: [],
+      elsewhere: [{ station: "line2", seq: 1 }],
+      life: [{ attempt: 1, outcome: "PASS", wire: "usb" }],
     });
   });
 

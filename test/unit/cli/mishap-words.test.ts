@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mishapOfWords } from "../../../src/cli/mishap-words.ts";
+import { mishapOfWords, wordsOfMishap } from "../../../src/cli/mishap-words.ts";
 
 describe("planned trouble as words", () => {
   test.each([
@@ -12,6 +12,7 @@ describe("planned trouble as words", () => {
     ["uid=0123456789abcdef01234567", { uid: "0123456789abcdef01234567" }],
   ])("%s", (words, mishap) => {
     expect(mishapOfWords(words)).toEqual(mishap);
+    expect(mishapOfWords(wordsOfMishap(mishap))).toEqual(mishap);
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import { onTestFinished } from "vitest";
+import { unitFinder } from "../../../src/cli/find-unit.ts";
 import { chipTable } from "../../../src/family/table.ts";
 import { chipSpec } from "../../../src/family/table.ts";
 import { baseOf } from "../../../src/job/build-job.ts";
@@ -10,7 +11,7 @@ import type { LabelDesk } from "../../../src/model/label.ts";
 import type { RefusalCode } from "../../../src/model/refusal.ts";
 import type { Slot, Station } from "../../../src/model/station.ts";
 import type { OperatorInput, StationView } from "../../../src/model/view.ts";
-import { simBench } from "../../../src/sim/sim-bench.ts";
+import { simBench, type SimPlace } from "../../../src/sim/sim-bench.ts";
 import type { Order } from "../../../src/station/order.ts";
 import { runStation } from "../../../src/station/run-station.ts";
 import type { RunningStation, StationOptions } from "../../../src/station/running-station.ts";
@@ -61,6 +62,10 @@ export interface LineOptions {
   readonly profile?: Partial<Profile>;
   readonly folder?: string;
   readonly mishapOf?: (slot: Slot, barcode: string) => Mishap;
+  /** Of every slot, where it is not an STM32F405 behind a serial adapter. */
+  readonly slot?: Partial<Slot>;
+  /** What lies in a slot, where it is no board of the rehearsal's own. */
+  readonly placeOf?: (slot: Slot, barcode: string, place: SimPlace) => SimPlace;
   /** Bench time for boards that are to run for a while. */
   readonly pace?: Slot["pace"];
   readonly byCode?: boolean;
@@ -75,16 +80,20 @@ export interface LineOptions {
   readonly teach?: Teacher;
 }
 
+const chipOf = ({ slot: one }: LineOptions): string =>
+  one?.port?.kind === "sim" ? one.port.chip : "STM32F405";
+
 export function line(options: LineOptions = {}): Line {
   const store = owned(options.folder ?? dataFolder());
   const profile: Profile = {
-    ...profileOf({ chip: "STM32F405", image, dataAt: options.dataAt ?? null, options: new Map() }),
+    ...profileOf({ chip: chipOf(options), image, dataAt: options.dataAt ?? null, options: new Map() }),
     ...options.profile,
   };
   const { hash, name, revision, text } = profile;
   store.keepProfile({ hash, name, revision, text });
   const rules = { ...plainRules, ...options.rules };
-  const slots = ["A1", "A2"].map((name): Slot => ({ ...slot(name), pace: options.pace ?? "fast" }));
+  const pace = options.pace ?? "fast";
+  const slots = ["A1", "A2"].map((name): Slot => ({ ...slot(name), pace, ...options.slot }));
   const station: Station = {
     name: "line1-bench",
     rows: 1,
@@ -120,7 +129,10 @@ export function line(options: LineOptions = {}): Line {
   const given: StationOptions = {
     station,
     books: store,
-    placeOf: (one, barcode) => sims.place(one, barcode),
+    placeOf: (one, barcode) => {
+      const place = sims.place(one, barcode);
+      return options.placeOf?.(one, barcode, place) ?? place;
+    },
     work: options.byCode === true ? null : { order: orderOf("WO-1"), quantity },
     openWork:
       options.byCode === true
@@ -132,7 +144,7 @@ export function line(options: LineOptions = {}): Line {
             )
         : null,
     operator: rules.login === "none" ? { name: "op7", role: null } : null,
-    rehearsal: false,
+    boards: "real",
     offered: [],
     labels: options.labels ?? null,
     teach: options.teach ?? null,
@@ -150,13 +162,10 @@ export function line(options: LineOptions = {}): Line {
         progress,
         signal,
       ),
-    findUnit: (what) => {
-      const search = store.unitLife(what);
-      return search.kind === "found" ? search.life : null;
-    },
+    findUnit: unitFinder(store),
     checks: async () => await Promise.resolve([]),
     signalled: (signal) => signals.push(signal),
-    nextMishap: () => {},
+    nextMishap: null,
     signal: new AbortController().signal,
   };
   const running = runStation(given);

@@ -104,8 +104,13 @@ test("a look-up reads the board in its slot, writes nothing, and tells its life"
       slot: "A1",
       barcode: "U-1",
       done: expect.any(Number) as number,
-      inChip: expect.arrayContaining([{ what: "image", same: true, found: "" }]) as unknown,
-      life: [{ attempt: 1, outcome: "PASS" }],
+      inChip: expect.arrayContaining([
+        { what: "image", same: true, found: "" },
+        // Nothing set it, so that no record says what it was.
+        { what: "protection", same: null, found: "AA" },
+      ]) as unknown,
+      changed: null,
+      life: [{ attempt: 1, outcome: "PASS", wire: "uart" }],
     },
   });
   expect(it.store.attemptsOf("U-1", "sim")).toHaveLength(1);
@@ -422,8 +427,8 @@ describe("what was read back", () => {
     ]);
   });
 
-  test("of a board that came back is its own number, beside the books, and all of its image", async () => {
-    const it = line({ dataAt: 0x1800 });
+  test("of a board that came back is its own number, beside the books, all of its image, its protection", async () => {
+    const it = line({ dataAt: 0x1800, profile: { optionBytes: new Map([["RDP", 0xaa]]) } });
     it.scan("U-1");
     await it.until(passed(1));
     it.send({ type: "key", key: "look-up" });
@@ -437,6 +442,7 @@ describe("what was read back", () => {
       { what: "uid", same: true },
       { what: "serial", same: true, found: serial },
       { what: "image", same: true },
+      { what: "protection", same: true, found: "AA" },
     ]);
   });
 
@@ -452,7 +458,7 @@ describe("what was read back", () => {
     const { panel } = await it.until(
       (view) => view.panel?.kind === "look-up" && view.panel.board.state === "read",
     );
-    expect(panel?.kind === "look-up" ? panel.board.inChip.at(-1) : null).toEqual({
+    expect(panel?.kind === "look-up" ? panel.board.inChip : []).toContainEqual({
       what: "image",
       same: false,
       found: "0x08000FFF",

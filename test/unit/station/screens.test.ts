@@ -1,30 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { plainRules } from "../../../src/model/bench-rules.ts";
-import type { FaultCode } from "../../../src/model/fault.ts";
 import { parseFormat } from "../../../src/model/serial.ts";
 import type { Mishap } from "../../../src/model/mishap.ts";
 import { refusalCodes, type RefusalCode } from "../../../src/model/refusal.ts";
 import type { StationView } from "../../../src/model/view.ts";
-import { frame } from "../../../src/ui/frame.ts";
-import { themeOf } from "../../../src/ui/theme.ts";
+import { steadyScreen as screen } from "./steady-screen.ts";
 import { line, type Line, type LineOptions } from "./real-station.ts";
 
-// Every refusal, and the faults that a simulated board can have, as a real station with real books shows them at 80x24.
-// The screens are kept as text in test/ui/frames/bench; whoever writes them anew (vitest -u) looks at them.
-
-const size = { columns: 80, rows: 24 };
-/** The screen without what no two runs have alike. */
-const screen = (view: StationView): string =>
-  frame(view, "", size, themeOf("none"), performance.now(), new Date("2026-11-22T10:42:00Z"))
-    .map((row) =>
-      row
-        .replaceAll(/-*[ ]\d+s(?=[ ]|$)/g, (found) => " 0s".padStart(found.length, "-"))
-        .replaceAll(/\b\d+ s\b/g, "0 s")
-        .replace(/^( LAST ).*/, "$1 ~")
-        .replace(/ +\d+ an hour.*/, "")
-        .trimEnd(),
-    )
-    .join("\n");
+// Every refusal as a real station with real books shows it at 80x24. The screens are kept as text in
+// test/ui/frames/bench; whoever writes them anew (vitest -u) looks at them.
 
 const keys = (...names: ("slot" | "order" | "log-out" | "right")[]) =>
   names.map((key) => ({ type: "key", key }) as const);
@@ -35,7 +19,6 @@ const passed =
     batch?.counts.passed === count && running === 0;
 const failed = ({ call }: StationView): boolean => call.kind === "failed";
 const armed = ({ slots }: StationView): boolean => slots[0]?.state.kind === "armed";
-const runs = ({ running }: StationView): boolean => running > 0;
 
 const badge = { login: "badge", badge: /^B-/u } as const;
 const byKey = { rules: { start: "key" } } as const;
@@ -256,38 +239,5 @@ describe("a refusal at the bench: its word, its sentence, what becomes of the bo
     const view = await it.until(({ call }) => call.kind === "refused" && call.code === code);
     expect(it.signals.at(-1)).toBe("refuse");
     await expect(`${screen(view)}\n`).toMatchFileSnapshot(`../../ui/frames/bench/${code}.txt`);
-  });
-});
-
-/** What a simulated board can be made to suffer, by the code that the bench gives it. */
-const troubles: readonly (readonly [FaultCode, Mishap])[] = [
-  ["VERIFY_MISMATCH", { flipBit: 100 }],
-  ["WRONG_CHIP", { wrongChip: true }],
-  ["PROTECTED", { protected: true }],
-  ["LINK_SILENT", { muteAfter: 0 }],
-  ["BOARD_LEFT", { pullAt: 1024 }],
-  ["BOARD_CHANGED", { swapAt: 1024 }],
-];
-
-describe("a fault at the bench: its word, its symbol, what to do with this board", () => {
-  test.each(troubles)("%s", async (code, mishap) => {
-    const it = line({ mishapOf: () => mishap });
-    it.scan("U-1");
-    const view = await it.until(
-      ({ call, running }) => running === 0 && call.kind !== "running" && call.kind !== "scan",
-    );
-    expect(view.last[0]?.code).toBe(code);
-    await expect(`${screen(view)}\n`).toMatchFileSnapshot(`../../ui/frames/bench/fault-${code}.txt`);
-  });
-
-  test("INTERRUPTED", async () => {
-    const it = line({ pace: "real" });
-    it.scan("U-1");
-    await it.until(runs);
-    it.send({ type: "interrupt" }, { type: "interrupt" });
-    await it.station.left;
-    expect(it.store.lastAttempt("U-1", "sim")).toMatchObject({
-      outcome: { kind: "ABORTED", failure: { code: "INTERRUPTED" } },
-    });
   });
 });

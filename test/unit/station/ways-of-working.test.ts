@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Presence } from "../../../src/station/bench-state.ts";
 import type { Input } from "../../../src/station/decide.ts";
+import { keysOf } from "../../../src/station/key-bar.ts";
 import type { Scan } from "../../../src/station/take-scan.ts";
 import { bench, emptyTray, ended, failed, known as fresh, pass, scan, started } from "./some-bench.ts";
 
@@ -271,4 +272,25 @@ test("a command card does what its key does", () => {
     come("GF:ENTER", { kind: "card", key: "enter" }),
   );
   expect(tray.slot("A1")).toMatchObject({ acknowledged: true });
+});
+
+describe("trouble planned in a rehearsal", () => {
+  const f8 = { type: "key", key: "reject", places: [0], columns: 1 } as const;
+
+  test("is told until the next board starts, which has it; its key is shown", () => {
+    const it = bench(emptyTray(["A1"], { planned: "" })).come(f8);
+    expect(it.effects.map(({ type }) => type)).toEqual(["next-mishap"]);
+    expect(keysOf(it.state(), it.call())).toContainEqual({ key: "F8", does: "next-mishap" });
+    it.come({ type: "planned", words: "pullAt=4096" });
+    expect(it.state().planned).toBe("pullAt=4096");
+    it.come(scan("UNIT-0001"), started("A1"));
+    expect(it.state().planned).toBe("");
+  });
+
+  test("is none of production's: F8 says so", () => {
+    const it = bench(emptyTray(["A1"])).come(f8);
+    expect(it.effects).toEqual([]);
+    expect(it.state().refused).toMatchObject({ code: "CARD_USELESS", of: "F8" });
+    expect(keysOf(it.state(), it.call()).map(({ key }) => key)).not.toContain("F8");
+  });
 });
