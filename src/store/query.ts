@@ -5,7 +5,8 @@ import type { Connection } from "./connection.ts";
 export interface Query<Parameters extends unknown[], Row = never> {
   get(...parameters: Parameters): Row | undefined;
   all(...parameters: Parameters): Row[];
-  run(...parameters: Parameters): void;
+  /** Answers how many rows it has changed. */
+  run(...parameters: Parameters): number;
 }
 
 const prepared = new WeakMap<Connection, Map<string, Statement>>();
@@ -31,6 +32,6 @@ export function query<Parameters extends unknown[], Row = never>(
   return {
     get: (...parameters) => statement().get(...parameters),
     all: (...parameters) => statement().all(...parameters),
-    run: (...parameters) => void statement().run(...parameters),
+    run: (...parameters) => statement().run(...parameters).changes,
   };
 }
