@@ -154,12 +154,12 @@ export function attempts(desk: Desk): Attempts {
 
   const end = writing(db, (attempt: AttemptHandle, { at, ms, outcome }: AttemptEnd): AttemptRecord => {
     const { attempt: place, opening, fold } = opened(attempt);
-    const ended = events.append(attempt.id, { type: "ended", ms, outcome }, now());
     const record = writeRecord(attempt.id, {
       attempt: place,
       ...opening,
       endedAt: at,
-      ...foldEvent(fold, ended),
+      // The record itself keeps this last event: the journal ends where it begins.
+      ...foldEvent(fold, { type: "ended", ms, outcome }),
       ...settling.settle(attempt.id, outcome),
       outcome,
     });
