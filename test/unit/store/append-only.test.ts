@@ -44,9 +44,9 @@ test.each(kept)("rows of %s do not change, go, or make room, whatever tool tries
   expect(() => db.exec(`DELETE FROM ${table}`)).toThrow("never deleted");
   // As `pragma_table_info` has them: what is computed cannot be written.
   const names = columns.map(({ name }) => name).join(", ");
-  expect(() =>
-    db.exec(`INSERT OR REPLACE INTO ${table} (${names}) SELECT ${names} FROM ${table}`),
-  ).toThrow(/never replaced|closed|last/);
+  expect(() => db.exec(`INSERT OR REPLACE INTO ${table} (${names}) SELECT ${names} FROM ${table}`)).toThrow(
+    /never replaced|closed|last/,
+  );
   expect(db.prepare(`SELECT * FROM ${table}`).all()).toEqual(before);
 });
 
