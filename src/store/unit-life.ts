@@ -76,7 +76,7 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
      ORDER BY realm, id LIMIT @most`,
   );
   function withPart(what: string): readonly UnitRow[] {
-    const end = [...what].slice(-tellingEnd).join("");
+    const end = Array.from(what).slice(-tellingEnd).join("");
     const rows = part.all({ what, words: phrase(end), most: mostCandidates });
     const [first] = rows;
     // An end that too many codes have may have hidden those that have the whole part.
