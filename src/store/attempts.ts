@@ -108,7 +108,6 @@ export function attempts(desk: Desk): Attempts {
     `INSERT INTO running (attempt_id, unit_id, after_event)
      VALUES (?, ?, (SELECT coalesce(max(id), 0) FROM events))`,
   );
-  const deleteRunning = query<[number]>(db, "DELETE FROM running WHERE attempt_id = ?");
 
   function hold(unit: Unit, attempt: number, { series, number, text }: Reservation): void {
     const row = ledger.byNumber(series, unit.realm, number);
@@ -154,17 +153,16 @@ export function attempts(desk: Desk): Attempts {
 
   const end = writing(db, (attempt: AttemptHandle, { at, ms, outcome }: AttemptEnd): AttemptRecord => {
     const { attempt: place, opening, fold } = opened(attempt);
-    const record = writeRecord(attempt.id, {
+    // With its record the attempt runs no longer.
+    return writeRecord(attempt.id, {
       attempt: place,
       ...opening,
       endedAt: at,
-      // The record itself keeps this last event: the journal ends where it begins.
+      // The record keeps this last event itself; the journal has those before it.
       ...foldEvent(fold, { type: "ended", ms, outcome }),
       ...settling.settle(attempt.id, outcome),
       outcome,
     });
-    deleteRunning.run(attempt.id);
-    return record;
   });
 
   function closeAttempt(attempt: AttemptHandle, how: AttemptEnd): AttemptRecord {

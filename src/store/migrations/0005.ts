@@ -45,5 +45,7 @@ export const migration0005 = `
   CREATE TRIGGER running_ends_with_a_record BEFORE DELETE ON running
     WHEN NOT EXISTS (SELECT 1 FROM records WHERE attempt_id = old.attempt_id)
     ${raise("an attempt ends with its record")}
+  CREATE TRIGGER records_end_the_attempt AFTER INSERT ON records
+    BEGIN DELETE FROM running WHERE attempt_id = new.attempt_id; END;
   CREATE TRIGGER running_does_not_change BEFORE UPDATE ON running ${raise("a running attempt does not change")}
 `;
