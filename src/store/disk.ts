@@ -61,8 +61,10 @@ export function disk(db: Connection, file: string): Disk & Disposable {
     [Symbol.dispose]() {
       const open = log;
       log = null;
+      if (open === null) return;
       // A wait that goes on has the log until it ends.
-      if (open !== null) (running ?? Promise.resolve()).finally(() => closeSync(open)).catch(() => undefined);
+      if (running === null) closeSync(open);
+      else running.finally(() => closeSync(open)).catch(() => undefined);
     },
   };
 }
