@@ -1,4 +1,10 @@
-import { emptyFold, foldEvent, type AttemptOpening, type AttemptRecord } from "../model/attempt.ts";
+import {
+  emptyFold,
+  foldEvent,
+  type AttemptFold,
+  type AttemptOpening,
+  type AttemptRecord,
+} from "../model/attempt.ts";
 import type { AttemptEvent } from "../model/event.ts";
 import { Fault } from "../model/fault.ts";
 import type { Reservation } from "../model/ledger.ts";
@@ -47,6 +53,14 @@ export function runningAttempts(db: Connection): () => readonly RunningAttempt[]
   return () => all.all().map(read);
 }
 
+/** What a closing needs of an attempt that this process has opened: the same as the books have, without asking them. */
+interface Held {
+  readonly unit: number;
+  readonly attempt: number;
+  readonly opening: AttemptOpening;
+  fold: AttemptFold;
+}
+
 export interface Attempts {
   openAttempt(opening: AttemptOpening, reservations: readonly Reservation[]): AttemptHandle;
   journal(attempt: AttemptHandle, event: AttemptEvent): void;
@@ -65,6 +79,7 @@ export function attempts(desk: Desk): Attempts {
   const batches = batchWrites(desk);
   const settling = settle(desk);
   const writeRecord = recordWriter(db);
+  const held = new Map<number, Held>();
   const lastOf = query<[number], { last: number | null }>(
     db,
     "SELECT max(attempt) AS last FROM attempts WHERE unit_id = ?",
@@ -90,9 +105,9 @@ export function attempts(desk: Desk): Attempts {
   );
   const insertRunning = query<[number, number]>(
     db,
-    "INSERT INTO running (unit_id, attempt_id) VALUES (?, ?)",
+    `INSERT INTO running (attempt_id, unit_id, after_event)
+     VALUES (?, ?, (SELECT coalesce(max(id), 0) FROM events))`,
   );
-  const deleteRunning = query<[number]>(db, "DELETE FROM running WHERE attempt_id = ?");
 
   function hold(unit: Unit, attempt: number, { series, number, text }: Reservation): void {
     const row = ledger.byNumber(series, unit.realm, number);
@@ -101,45 +116,60 @@ export function attempts(desk: Desk): Attempts {
     ledger.hand(row, attempt, row.policy);
   }
 
-  const openAttempt = writing(
+  const begin = writing(
     db,
-    (opening: AttemptOpening, reservations: readonly Reservation[]): AttemptHandle => {
+    (
+      opening: AttemptOpening,
+      reservations: readonly Reservation[],
+    ): { readonly handle: AttemptHandle; readonly own: Held } => {
       const { barcode, realm, batch, profileHash } = opening;
       batches.openBatchOf(batch);
       const unit = people.ensure(realm, barcode, now());
       if (runningUnit.get(unit.id) !== undefined)
         throw new StoreError("conflict", `unit ${barcode} is being programmed already`);
       const attempt = (lastOf.get(unit.id)?.last ?? 0) + 1;
-      const row = insert.get(unit.id, attempt, batch, session.id, profileHash, openingText(opening));
+      const text = openingText(opening);
+      const row = insert.get(unit.id, attempt, batch, session.id, profileHash, text);
       if (row === undefined) throw new Error("no attempt came back");
-      insertRunning.run(unit.id, row.id);
+      insertRunning.run(row.id, unit.id);
       for (const reservation of reservations) hold(unit, row.id, reservation);
-      return { id: row.id, attempt, barcode, realm };
+      return {
+        handle: { id: row.id, attempt, barcode, realm },
+        own: { unit: unit.id, attempt, opening: readOpening(text), fold: emptyFold },
+      };
     },
   );
 
-  function opened(attempt: AttemptHandle): OpenRow & { readonly unit_id: number } {
+  /** As it stands in the books; an attempt of an earlier session is found only there. */
+  function opened(attempt: AttemptHandle): Held {
+    const mine = held.get(attempt.id);
+    if (mine !== undefined) return mine;
     const row = open.get(attempt.id);
-    if (row !== undefined) return row;
-    throw new StoreError("conflict", `attempt ${attempt.attempt} of unit ${attempt.barcode} is closed`);
+    if (row === undefined)
+      throw new StoreError("conflict", `attempt ${attempt.attempt} of unit ${attempt.barcode} is closed`);
+    const fold = events.of(attempt.id).reduce((sum, { event }) => foldEvent(sum, event), emptyFold);
+    return { unit: row.unit_id, attempt: row.attempt, opening: readOpening(row.opening), fold };
   }
 
-  const closeAttempt = writing(db, (attempt: AttemptHandle, end: AttemptEnd): AttemptRecord => {
-    const row = opened(attempt);
-    const { at, ms, outcome } = end;
-    events.append(row.id, { type: "ended", ms, outcome }, now());
-    const fold = events.of(row.id).reduce((sum, { event }) => foldEvent(sum, event), emptyFold);
-    const record = writeRecord(row.id, {
-      attempt: row.attempt,
-      ...readOpening(row.opening),
+  const end = writing(db, (attempt: AttemptHandle, { at, ms, outcome }: AttemptEnd): AttemptRecord => {
+    const { attempt: place, opening, fold } = opened(attempt);
+    // With its record the attempt runs no longer.
+    return writeRecord(attempt.id, {
+      attempt: place,
+      ...opening,
       endedAt: at,
-      ...fold,
-      ...settling.settle(row.id, outcome),
+      // The record keeps this last event itself; the journal has those before it.
+      ...foldEvent(fold, { type: "ended", ms, outcome }),
+      ...settling.settle(attempt.id, outcome),
       outcome,
     });
-    deleteRunning.run(row.id);
-    return record;
   });
+
+  function closeAttempt(attempt: AttemptHandle, how: AttemptEnd): AttemptRecord {
+    const record = end(attempt, how);
+    held.delete(attempt.id);
+    return record;
+  }
 
   /** Closed as of its last sign of life; how much later the power went, nobody knows. */
   function closeOne(row: OpenRow): AttemptRecord {
@@ -160,12 +190,19 @@ export function attempts(desk: Desk): Attempts {
   }
 
   return {
-    openAttempt,
+    openAttempt(opening, reservations) {
+      const { handle, own } = begin(opening, reservations);
+      held.set(handle.id, own);
+      return handle;
+    },
     journal(attempt, event) {
-      if (event.type !== "progress" && event.type !== "ended") events.append(attempt.id, event, now());
+      if (event.type === "progress" || event.type === "ended") return;
+      const kept = events.append(attempt.id, event, now());
+      const mine = held.get(attempt.id);
+      if (mine !== undefined) mine.fold = foldEvent(mine.fold, kept);
     },
     bindUid: writing(db, (attempt: AttemptHandle, uid: string | null) => {
-      if (uid !== null) people.bind(opened(attempt).unit_id, uid.toLowerCase());
+      if (uid !== null) people.bind(opened(attempt).unit, uid.toLowerCase());
     }),
     closeAttempt,
     closeStopped: () => stopped.all(session.id).map(closeOne),

@@ -29,6 +29,9 @@ interface WholeRow {
   readonly hash: string;
   /** Whether the text has the opening of the attempt in it, word for word. */
   readonly opened: number | null;
+  /** From the attempt, whose columns queries find records by. */
+  readonly opened_attempt: number | null;
+  readonly opened_batch: string | null;
   /** From the attempt's unit; `null` where it is not there. */
   readonly unit_realm: string | null;
   readonly unit_barcode: string | null;
@@ -51,7 +54,8 @@ export function auditRecords(db: Connection, { onRow, head: kept = null }: Audit
     db,
     `SELECT r.seq, r.batch, r.realm, r.barcode, r.attempt, r.uid, r.serial, r.slot, r.outcome, r.code, r.marginal, r.trial,
        r.profile, r.revision, r.profile_hash, r.operator, r.started_at, r.ended_at, r.ms, r.body, r.previous_hash, r.hash,
-       instr(r.body, substr(a.opening, 2, length(a.opening) - 2)) > 0 AS opened, u.realm AS unit_realm, u.barcode AS unit_barcode, u.uid AS unit_uid
+       instr(r.body, substr(a.opening, 2, length(a.opening) - 2)) > 0 AS opened,
+       a.attempt AS opened_attempt, a.batch AS opened_batch, u.realm AS unit_realm, u.barcode AS unit_barcode, u.uid AS unit_uid
      FROM records AS r LEFT JOIN attempts AS a ON a.id = r.attempt_id LEFT JOIN units AS u ON u.id = a.unit_id
      WHERE r.seq > ? ORDER BY r.seq LIMIT ?`,
   );
@@ -170,6 +174,8 @@ function originComplaint(row: WholeRow): string | null {
   if (row.opened === null) return "its attempt is not in the books";
   // `closeAttempt` begins the record with the opening, key for key.
   if (row.opened === 0) return "its attempt was opened with other words than the record has";
+  if (row.opened_attempt !== row.attempt || row.opened_batch !== row.batch)
+    return `its attempt is number ${row.opened_attempt} in batch ${row.opened_batch} in the table of attempts`;
   if (row.unit_barcode === null) return "its unit is not in the books";
   if (row.unit_barcode !== row.barcode || row.unit_realm !== row.realm)
     return `its unit is ${row.unit_barcode} in the table of units`;

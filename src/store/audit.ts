@@ -30,8 +30,8 @@ const firstFormWithDeeds = 2;
 const firstFormWithImports = 4;
 
 /**
- * The same over an open connection. Records that come meanwhile are walked too; the rest is one snapshot, taken behind
- * them.
+ * The same over an open connection. Records that come meanwhile are walked too. Each question about the ledger is a snapshot
+ * of its own, and so is the rest, taken behind them: beside a running line nothing holds its log for the whole audit.
  */
 export function auditConnection(db: Connection, options: AuditOptions = {}): AuditReport {
   const records = auditRecords(db, options);
@@ -39,9 +39,9 @@ export function auditConnection(db: Connection, options: AuditOptions = {}): Aud
   const { rows, head } = records;
   const broken = (row: BrokenRow): AuditReport => ({ kind: "broken", rows, broken: row });
 
+  const ledger = auditLedger(db);
+  if (ledger !== null) return broken(ledger);
   const rest = db.transaction((): AuditReport => {
-    const ledger = auditLedger(db);
-    if (ledger !== null) return broken(ledger);
     const form = Number(db.pragma("user_version", { simple: true }));
     if (form < firstFormWithDeeds)
       return { kind: "whole", rows, head, deeds: 0, deedHead: null, signatures: 0, keys: [] };

@@ -2,6 +2,7 @@ import type { BatchCounts } from "../model/batch.ts";
 import type { BatchFacts, BatchFigures, SlotCount } from "../model/facts.ts";
 import type { Connection } from "./connection.ts";
 import { query } from "./query.ts";
+import { recordsByTime, recordsOfUnit } from "./through-attempts.ts";
 
 export interface Counts {
   /**
@@ -48,8 +49,8 @@ export function counts(db: Connection): Counts {
        FROM records WHERE batch = @batch AND ${countsNow("records")} GROUP BY realm, barcode
      ), told AS (
        SELECT tried.marginal AS marginal, last.outcome = 'PASS' AND NOT ${scrapped("tried")} AS passed,
-         (SELECT min(seq) FROM records AS r
-          WHERE r.realm = tried.realm AND r.barcode = tried.barcode AND ${countsNow("r")}) AS first
+         (SELECT min(r.seq) FROM ${recordsOfUnit}
+          WHERE u.realm = tried.realm AND u.barcode = tried.barcode AND ${countsNow("r")}) AS first
        FROM tried JOIN records AS last ON last.seq = tried.last
      )
      SELECT
@@ -95,15 +96,17 @@ export function counts(db: Connection): Counts {
        (SELECT count(record) FROM deeds WHERE kind = 'unit-voided' AND batch = @batch) AS voided
      FROM told`,
   );
-  const slotColumns = `SELECT slot, sum(outcome = 'PASS') AS passed, sum(outcome <> 'PASS') AS failed FROM records`;
-  const telling = `outcome <> 'ABORTED' AND ${countsNow("records")}`;
+  const slotColumns = "SELECT slot, sum(outcome = 'PASS') AS passed, sum(outcome <> 'PASS') AS failed";
+  const telling = `outcome <> 'ABORTED' AND ${countsNow("r")}`;
   const slotsOfBatch = query<[Batched & { readonly since: string }], SlotCount>(
     db,
-    `${slotColumns} WHERE batch = @batch AND started_at >= @since AND ${telling} GROUP BY slot ORDER BY slot`,
+    `${slotColumns} FROM records AS r WHERE batch = @batch AND started_at >= @since AND ${telling}
+     GROUP BY slot ORDER BY slot`,
   );
   const slotsOfAll = query<[{ readonly since: string }], SlotCount>(
     db,
-    `${slotColumns} WHERE realm = 'line' AND started_at >= @since AND ${telling} GROUP BY slot ORDER BY slot`,
+    `${slotColumns} FROM ${recordsByTime} WHERE a.started_at >= @since AND r.realm = 'line' AND ${telling}
+     GROUP BY slot ORDER BY slot`,
   );
   return {
     slotCounts(batch, at) {

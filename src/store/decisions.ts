@@ -12,6 +12,7 @@ import { batchSigner } from "./signatures.ts";
 import { ensureStationKey, type StationKey } from "./station-key.ts";
 import { StoreError } from "./store-error.ts";
 import type { BatchOpening, Release, StoredProfile, UnitRef, Why } from "./terms.ts";
+import { recordsOfUnit } from "./through-attempts.ts";
 
 /** What a person decides about work orders, units and profiles: the change and its deed in one transaction. */
 export interface Decisions {
@@ -47,8 +48,8 @@ export function decisions(desk: Desk, folder: string): Decisions {
   const sign = batchSigner(db);
   const ofUnit = query<[Realm, string, number | null], LastRow>(
     db,
-    `SELECT seq, attempt, batch, hash FROM records WHERE realm = ? AND barcode = ? AND attempt = coalesce(?, attempt)
-     ORDER BY seq DESC LIMIT 1`,
+    `SELECT r.seq, r.attempt, r.batch, r.hash FROM ${recordsOfUnit}
+     WHERE u.realm = ? AND u.barcode = ? AND a.attempt = coalesce(?, a.attempt) ORDER BY a.attempt DESC LIMIT 1`,
   );
   const running = query<[Realm, string], { attempt_id: number }>(
     db,

@@ -1,5 +1,8 @@
-import { open, type FileHandle } from "node:fs/promises";
+import { closeSync, fdatasync, openSync } from "node:fs";
+import { promisify } from "node:util";
 import type { Connection } from "./connection.ts";
+
+const datasync = promisify(fdatasync);
 
 /** How writes come to the disk. Without it each call of the books waits for the disk, and the event loop with it. */
 export interface Disk {
@@ -19,14 +22,14 @@ export interface Disk {
  */
 export function disk(db: Connection, file: string): Disk & Disposable {
   let depth = 0;
-  let log: FileHandle | null = null;
+  let log: number | null = null;
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
 
   async function sync(): Promise<void> {
     // For writing, although nothing is written: some systems sync nothing else.
-    log ??= await open(`${file}-wal`, "r+");
-    await log.datasync();
+    log ??= openSync(`${file}-wal`, "r+");
+    await datasync(log);
   }
 
   function begin(): Promise<void> {
@@ -56,8 +59,12 @@ export function disk(db: Connection, file: string): Disk & Disposable {
       return next;
     },
     [Symbol.dispose]() {
-      log?.close().catch(() => undefined);
+      const open = log;
       log = null;
+      if (open === null) return;
+      // A wait that goes on has the log until it ends.
+      if (running === null) closeSync(open);
+      else running.finally(() => closeSync(open)).catch(() => undefined);
     },
   };
 }

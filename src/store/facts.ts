@@ -1,5 +1,6 @@
 import type { AttemptRecord, SerialRecord } from "../model/attempt.ts";
 import type { Batch, BatchCounts } from "../model/batch.ts";
+import type { Realm } from "../model/ledger.ts";
 import { reasonOf, type KeptDeed } from "../model/deed.ts";
 import type { BatchFacts, BatchHead, ReleaseFacts, UnitMark, VoidMark } from "../model/facts.ts";
 import { batchReads } from "./batches.ts";
@@ -108,26 +109,44 @@ interface Folded {
  * so they do not count.
  */
 function foldAttempts(attempts: Iterable<AttemptRecord>): Folded {
-  const numbers = new Map<string, Pick<SerialRecord, "number" | "text" | "state">>();
+  const serials = serialTally();
   let last: BatchFacts["head"] = null;
   let simulated = false;
-  for (const { serial, serials, realm, seq, hash } of attempts) {
-    const own = serials.find(({ text }) => text === serial);
-    if (own !== undefined) numbers.set(JSON.stringify([realm, own.series, own.number]), own);
+  for (const { serial, serials: own, realm, seq, hash } of attempts) {
+    const one = own.find(({ text }) => text === serial);
+    if (one !== undefined) serials.add(realm, one);
     last = { seq, hash };
     simulated ||= realm === "sim";
   }
-  const all = [...numbers.values()].sort((a, b) => a.number - b.number);
-  const of = (state: SerialRecord["state"]): number => all.filter((one) => one.state === state).length;
+  return { serials: serials.sum(), last, simulated };
+}
+
+/** The last state of each number; of its texts only the first and the last, so that a large batch needs little memory. */
+function serialTally() {
+  const series = new Map<string, Map<number, SerialRecord["state"]>>();
+  let first: SerialRecord | null = null;
+  let last: SerialRecord | null = null;
   return {
-    serials: {
-      committed: of("committed"),
-      written: of("written"),
-      void: of("void"),
-      first: all.at(0)?.text ?? null,
-      last: all.at(-1)?.text ?? null,
+    add(realm: Realm, one: SerialRecord): void {
+      const key = JSON.stringify([realm, one.series]);
+      const states = series.get(key) ?? new Map<number, SerialRecord["state"]>();
+      series.set(key, states.set(one.number, one.state));
+      // A number that went to another unit may have another text.
+      if (first === null || one.number <= first.number) first = one;
+      if (last === null || one.number >= last.number) last = one;
     },
-    last,
-    simulated,
+    sum(): Omit<BatchFacts["serials"], "reserved"> {
+      const counts = new Map<SerialRecord["state"], number>();
+      for (const states of series.values())
+        for (const state of states.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
+      const of = (state: SerialRecord["state"]): number => counts.get(state) ?? 0;
+      return {
+        committed: of("committed"),
+        written: of("written"),
+        void: of("void"),
+        first: first?.text ?? null,
+        last: last?.text ?? null,
+      };
+    },
   };
 }

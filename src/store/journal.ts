@@ -14,8 +14,9 @@ export interface KeptEvent {
 }
 
 export interface Journal {
-  append(attempt: number, event: AttemptEvent, at: Date): void;
-  /** In the order in which they happened. */
+  /** Answers the event as it stands in the journal. */
+  append(attempt: number, event: AttemptEvent, at: Date): AttemptEvent;
+  /** Of an attempt that runs, in the order in which they happened. */
   of(attempt: number): readonly KeptEvent[];
 }
 
@@ -25,16 +26,21 @@ export function journal(db: Connection): Journal {
     db,
     "INSERT INTO events (attempt_id, at, event) VALUES (?, ?, ?)",
   );
-  const all = query<[number], EventRow>(db, "SELECT at, event FROM events WHERE attempt_id = ? ORDER BY id");
+  // The running attempt knows where its events begin: few others lie among them.
+  const all = query<[number], EventRow>(
+    db,
+    `SELECT at, event FROM running JOIN events ON events.id > after_event AND events.attempt_id = running.attempt_id
+     WHERE running.attempt_id = ? ORDER BY events.id`,
+  );
   return {
     append(attempt, event, at) {
-      insert.run(attempt, at.toISOString(), JSON.stringify(event));
+      const text = JSON.stringify(event);
+      insert.run(attempt, at.toISOString(), text);
+      return toEvent(text);
     },
-    of: (attempt) =>
-      all.all(attempt).map((row) => ({
-        at: new Date(row.at),
-        // `append` wrote exactly this type, and the row cannot change.
-        event: JSON.parse(row.event) as AttemptEvent,
-      })),
+    of: (attempt) => all.all(attempt).map((row) => ({ at: new Date(row.at), event: toEvent(row.event) })),
   };
 }
+
+// `append` writes exactly this type, and the row cannot change.
+const toEvent = (text: string): AttemptEvent => JSON.parse(text) as AttemptEvent;

@@ -72,7 +72,8 @@ export interface Numbers {
 export function numbers({ db, session, now }: Desk): Numbers {
   const own = query<[string, Realm, number], NumberRow>(
     db,
-    `SELECT * FROM numbers WHERE series = ? AND realm = ? AND unit_id = ?
+    // By the unit, which has a handful; a series has a million.
+    `SELECT * FROM numbers WHERE +series = ? AND +realm = ? AND unit_id = ?
      AND state IN ('reserved', 'written', 'committed')`,
   );
   const byNumber = query<[string, Realm, number], NumberRow>(
@@ -103,19 +104,15 @@ export function numbers({ db, session, now }: Desk): Numbers {
     `INSERT INTO numbers (series, realm, number, text, kind, origin, policy, state, unit_id, attempt_id, session_id)
      VALUES (@series, @realm, @number, @text, @kind, @origin, @policy, @state, @unit, @attempt, @session) RETURNING *`,
   );
-  const update = query<
-    [LedgerState, string, SerialPolicy, number | null, number | null, number, number],
-    NumberRow
-  >(
+  const update = query<[LedgerState, string, SerialPolicy, number | null, number | null, number, number]>(
     db,
-    `UPDATE numbers SET state = ?, text = ?, policy = ?, unit_id = ?, attempt_id = ?, session_id = ?
-     WHERE id = ? RETURNING *`,
+    "UPDATE numbers SET state = ?, text = ?, policy = ?, unit_id = ?, attempt_id = ?, session_id = ? WHERE id = ?",
   );
   // What a number's way through an attempt changes. A column that is named is checked and indexed anew even where it stays
   // the same, and `text` makes SQLite ready to write the index of parts of codes.
-  const updateState = query<[LedgerState, number, number], NumberRow>(
+  const updateState = query<[LedgerState, number, number]>(
     db,
-    "UPDATE numbers SET state = ?, session_id = ? WHERE id = ? RETURNING *",
+    "UPDATE numbers SET state = ?, session_id = ? WHERE id = ?",
   );
   const hand = query<[number | null, SerialPolicy, number, number]>(
     db,
@@ -153,11 +150,12 @@ export function numbers({ db, session, now }: Desk): Numbers {
     const { state, text, policy, unit_id, attempt_id } = next;
     const stays =
       text === row.text && policy === row.policy && unit_id === row.unit_id && attempt_id === row.attempt_id;
-    const after = stays
-      ? updateState.get(state, session.id, row.id)
-      : update.get(state, text, policy, unit_id, attempt_id, session.id, row.id);
-    if (after === undefined) throw new Error(`number ${row.text} is not in the ledger`);
-    return log(row.state, after, next.unit_id === null ? row : next, reason);
+    const changed = stays
+      ? updateState.run(state, session.id, row.id)
+      : update.run(state, text, policy, unit_id, attempt_id, session.id, row.id);
+    if (changed !== 1) throw new Error(`number ${row.text} is not in the ledger`);
+    const after = { ...next, session_id: session.id };
+    return log(row.state, after, unit_id === null ? row : next, reason);
   }
 
   return {

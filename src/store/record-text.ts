@@ -3,8 +3,13 @@ import type { AttemptOpening, AttemptRecord } from "../model/attempt.ts";
 /** A record without what the chain adds: exactly what its stored text says. */
 export type RecordBody = Omit<AttemptRecord, "previousHash" | "hash">;
 
-/** The text that is stored and hashed. Dates become ISO 8601 in UTC. */
-export const recordText = (body: RecordBody): string => JSON.stringify(body);
+/** The text that is stored and hashed. Dates become ISO 8601 in UTC: here, since JSON.stringify takes twice as long with any in it. */
+export const recordText = (body: RecordBody): string =>
+  JSON.stringify({
+    ...body,
+    startedAt: body.startedAt.toISOString(),
+    endedAt: body.endedAt.toISOString(),
+  });
 
 /** The record of a stored text; throws a SyntaxError or RangeError for one that is not whole. */
 export function readRecord(body: string, previousHash: string, hash: string): AttemptRecord {

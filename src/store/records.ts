@@ -7,6 +7,7 @@ import { query } from "./query.ts";
 import { queriedColumns, readRecord, recordText, type RecordBody } from "./record-text.ts";
 import { StoreError } from "./store-error.ts";
 import type { ChainHead } from "./terms.ts";
+import { recordsOfUnit } from "./through-attempts.ts";
 
 /** A row of the chain, as it is read back. */
 export interface RecordRow {
@@ -50,18 +51,20 @@ export function recordReads(db: Connection): RecordReads {
     db,
     `${columns} WHERE batch = ? ORDER BY seq DESC LIMIT ?`,
   );
+  // A unit runs once at a time, so its records follow one another as its attempts do; these are found without sorting.
+  const ofUnitColumns = `SELECT r.seq, r.body, r.previous_hash, r.hash FROM ${recordsOfUnit}`;
   const ofUnit = query<[Realm, string], RecordRow>(
     db,
-    `${columns} WHERE realm = ? AND barcode = ? ORDER BY seq`,
+    `${ofUnitColumns} WHERE u.realm = ? AND u.barcode = ? ORDER BY a.attempt`,
   );
   const lastOfUnit = query<[Realm, string], RecordRow>(
     db,
-    `${columns} WHERE realm = ? AND barcode = ? ORDER BY seq DESC LIMIT 1`,
+    `${ofUnitColumns} WHERE u.realm = ? AND u.barcode = ? ORDER BY a.attempt DESC LIMIT 1`,
   );
   const pass = query<[Realm, string, string], { seq: number }>(
     db,
     // Neither a pass that is void, nor one before somebody took the board to rework it.
-    `SELECT seq FROM records AS r WHERE realm = ? AND barcode = ? AND batch = ? AND outcome = 'PASS' AND ${countsNow("r")}
+    `SELECT seq FROM ${recordsOfUnit} WHERE u.realm = ? AND u.barcode = ? AND r.batch = ? AND r.outcome = 'PASS' AND ${countsNow("r")}
        AND NOT EXISTS (SELECT 1 FROM deeds WHERE kind = 'unit-reworked' AND deeds.barcode = r.barcode
          AND deeds.realm = r.realm AND deeds.record >= r.seq) LIMIT 1`,
   );
@@ -104,23 +107,16 @@ export function recordWriter(
 ): (attempt: number, what: Omit<RecordBody, "seq">) => AttemptRecord {
   const head = query<[], ChainHead>(db, "SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1");
   const names = [...queriedColumns.map(({ name }) => name), "attempt_id", "body", "previous_hash", "hash"];
-  const insert = query<[Readonly<Record<string, string | number | null>>]>(
+  const insert = query<(string | number | null)[]>(
     db,
-    `INSERT INTO records (${names.join(", ")}) VALUES (${names.map((name) => `@${name}`).join(", ")})`,
+    `INSERT INTO records (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
   );
   return (attempt, what) => {
     const before = head.get() ?? { seq: 0, hash: chainStart };
     const record: RecordBody = { seq: before.seq + 1, ...what };
     const body = recordText(record);
     const hash = recordHash(before.hash, record.seq, body);
-    const columns = queriedColumns.map(({ name, of }) => [name, of(record)] as const);
-    insert.run({
-      ...Object.fromEntries(columns),
-      attempt_id: attempt,
-      body,
-      previous_hash: before.hash,
-      hash,
-    });
+    insert.run(...queriedColumns.map(({ of }) => of(record)), attempt, body, before.hash, hash);
     return { ...record, previousHash: before.hash, hash };
   };
 }

@@ -159,7 +159,7 @@ export interface Store extends StoreReader {
    * already, or a reservation that is not this unit's.
    */
   openAttempt(opening: AttemptOpening, reservations: readonly Reservation[]): AttemptHandle;
-  /** Appends an event. `progress` is not kept, and `ended` is kept by `closeAttempt`. */
+  /** Appends an event. `progress` is not kept, and `ended` is kept in the record by `closeAttempt`. */
   journal(attempt: AttemptHandle, event: AttemptEvent): void;
   /** Throws Fault UNIT_MISMATCH, naming both, when barcode or UID has another partner. `null`: nothing to bind. */
   bindUid(attempt: AttemptHandle, uid: string | null): void;

@@ -14,6 +14,11 @@ interface UnitRow {
   readonly first_seen: string;
 }
 
+interface FoundRow extends UnitRow {
+  /** How many codes have the words that were asked for. */
+  readonly codes: number;
+}
+
 interface NumberRow {
   readonly series: string;
   readonly number: number;
@@ -26,6 +31,8 @@ const shortestPart = 4;
 const mostCandidates = 50;
 /** A part that more codes have than this says nothing of one unit; the first of them are shown. */
 const mostCodes = 1000;
+/** The index takes as long as a part has pieces of three letters, and the last letters of a code tell the most. */
+const tellingEnd = 6;
 
 const hexDigits = /^[0-9a-f]+$/i;
 
@@ -58,16 +65,24 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
       ...byNumber.all(text),
     ]);
   // Candidates by their three-letter pieces first; what the row itself does not hold is left out again.
-  const part = query<[{ readonly what: string; readonly words: string; readonly most: number }], UnitRow>(
+  const part = query<[{ readonly what: string; readonly words: string; readonly most: number }], FoundRow>(
     db,
     `WITH found AS MATERIALIZED (SELECT rowid AS code FROM codes WHERE codes MATCH @words LIMIT ${mostCodes})
-     SELECT * FROM units WHERE id IN (SELECT code / 4 FROM found WHERE code % 4 < 2
+     SELECT *, (SELECT count(*) FROM found) AS codes FROM units WHERE id IN (SELECT code / 4 FROM found WHERE code % 4 < 2
          UNION SELECT unit_id FROM found JOIN numbers ON numbers.id = code / 4 AND code % 4 = 2
            WHERE unit_id IS NOT NULL AND instr(lower(text), lower(@what)) > 0)
        AND (instr(lower(barcode), lower(@what)) > 0 OR instr(uid, lower(@what)) > 0 OR EXISTS (
          SELECT 1 FROM numbers WHERE unit_id = units.id AND instr(lower(text), lower(@what)) > 0))
      ORDER BY realm, id LIMIT @most`,
   );
+  function withPart(what: string): readonly UnitRow[] {
+    const end = Array.from(what).slice(-tellingEnd).join("");
+    const rows = part.all({ what, words: phrase(end), most: mostCandidates });
+    const [first] = rows;
+    // An end that too many codes have may have hidden those that have the whole part.
+    const whole = end === what || (first !== undefined && first.codes < mostCodes);
+    return whole ? rows : part.all({ what, words: phrase(what), most: mostCandidates });
+  }
   // A unit has a handful: sorting them here is cheaper than SQLite's sorter.
   const numbersAsTheyLie = query<[number], NumberRow>(
     db,
@@ -100,10 +115,7 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
     const mac = plainMac(text);
     const asTyped = exact(text);
     const whole = asTyped.length > 0 || mac === null ? asTyped : exact(mac);
-    const rows =
-      whole.length > 0 || text.length < shortestPart
-        ? whole
-        : part.all({ what: text, words: phrase(text), most: mostCandidates });
+    const rows = whole.length > 0 || text.length < shortestPart ? whole : withPart(text);
     const ofLine = rows.filter(({ realm }) => realm === "line");
     const found = ofLine.length > 0 ? ofLine : rows;
     const [first] = found;

@@ -2,6 +2,7 @@ import type { Stretch, Tally, YieldFacts } from "../model/yield.ts";
 import type { Connection } from "./connection.ts";
 import { countsNow, isRework } from "./counts.ts";
 import { query } from "./query.ts";
+import { recordsByTime } from "./through-attempts.ts";
 
 interface Bounds {
   readonly from: string;
@@ -20,17 +21,25 @@ interface CellRow {
   readonly tried: number;
 }
 
+interface Passes {
+  readonly sum: Sums | undefined;
+  readonly all: readonly CellRow[];
+}
+
+/** To find a row through its attempt takes so many times as long as to go past it. */
+const worthScanning = 3;
+
 export interface YieldReads {
   yieldOf(stretch: Stretch): YieldFacts;
 }
 
-/** Figures of a stretch of time across batches. Two passes over its rows; the file is read once for both. */
-export function yieldReads(db: Connection): YieldReads {
-  const inside = `realm = 'line' AND trial = 0 AND started_at >= @from AND started_at < @to
-    AND (@profile IS NULL OR profile = @profile) AND ${countsNow("r")}`;
+/** Two passes over the rows of a stretch; the file is read once for both. `rows`: records `r`, chosen by `startedAt`. */
+function passes(db: Connection, rows: string, startedAt: string): (bounds: Bounds) => Passes {
+  const inside = `${startedAt} >= @from AND ${startedAt} < @to AND r.realm = 'line' AND r.trial = 0
+    AND (@profile IS NULL OR r.profile = @profile) AND ${countsNow("r")}`;
   // `attempt` counts the unit's attempts ever, so only a first one that does not count makes us look for another.
-  const isFirst = `(r.attempt = 1 OR NOT EXISTS (SELECT 1 FROM records AS p WHERE p.realm = r.realm
-    AND p.barcode = r.barcode AND p.seq < r.seq AND ${countsNow("p")}))`;
+  const isFirst = `(r.attempt = 1 OR NOT EXISTS (SELECT 1 FROM attempts AS own CROSS JOIN attempts AS b ON b.unit_id = own.unit_id
+    CROSS JOIN records AS p ON p.attempt_id = b.id WHERE own.id = r.attempt_id AND p.seq < r.seq AND ${countsNow("p")}))`;
   const sums = query<[Bounds], Sums>(
     db,
     `WITH tried AS (
@@ -39,7 +48,8 @@ export function yieldReads(db: Connection): YieldReads {
          max(outcome = 'PASS' AND marginal) AS marginal, max(first) AS first, max(first AND outcome = 'PASS') AS firstPass,
          max(rework) AS rework
        FROM (SELECT seq, barcode, outcome, marginal, ${isFirst} AS first,
-           (attempt > 1 OR (SELECT count(*) FROM sources) > 0) AND ${isRework("r")} AS rework FROM records AS r WHERE ${inside})
+           (r.attempt > 1 OR (SELECT count(*) FROM sources) > 0) AND ${isRework("r")} AS rework
+         FROM ${rows} WHERE ${inside})
        GROUP BY barcode
      ), told AS (
        SELECT *, EXISTS (SELECT 1 FROM deeds WHERE kind = 'unit-scrapped' AND deeds.barcode = tried.barcode
@@ -56,11 +66,28 @@ export function yieldReads(db: Connection): YieldReads {
   );
   const cells = query<[Bounds], CellRow>(
     db,
-    `SELECT code, slot, profile || ' ' || revision AS revision, substr(started_at, 12, 2) AS hour,
+    `SELECT code, slot, profile || ' ' || revision AS revision, substr(r.started_at, 12, 2) AS hour,
        sum(outcome = 'PASS') AS passed, count(*) AS tried
-     FROM records AS r WHERE ${inside} GROUP BY code, slot, revision, hour`,
+     FROM ${rows} WHERE ${inside} GROUP BY code, slot, r.profile, r.revision, hour`,
   );
-  const both = db.transaction((bounds: Bounds) => ({ sum: sums.get(bounds), all: cells.all(bounds) }));
+  return (bounds) => ({ sum: sums.get(bounds), all: cells.all(bounds) });
+}
+
+/** Figures of a stretch of time across batches. */
+export function yieldReads(db: Connection): YieldReads {
+  const picked = passes(db, recordsByTime, "a.started_at");
+  // Where most rows are wanted, each is found sooner in the order in which they lie.
+  const scanned = passes(db, "records AS r", "r.started_at");
+  const share = query<[Pick<Bounds, "from" | "to">], { readonly wanted: number; readonly all: number }>(
+    db,
+    `SELECT (SELECT count(*) FROM attempts WHERE started_at >= @from AND started_at < @to) AS wanted,
+       (SELECT coalesce(max(seq), 0) FROM records) AS "all"`,
+  );
+  const both = db.transaction((bounds: Bounds) => {
+    const { from, to } = bounds;
+    const { wanted, all } = share.get({ from, to }) ?? { wanted: 0, all: 0 };
+    return (wanted * worthScanning > all ? scanned : picked)(bounds);
+  });
 
   return {
     yieldOf({ from, to, profile }) {

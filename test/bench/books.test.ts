@@ -32,7 +32,9 @@ test("small books are made, are whole, and every row of the table is measured", 
     "yield of a year",
     "audit of all",
     "closing an attempt",
+    "closing an attempt, waiting alike",
     "closing 32 at once",
+    "closing 32 at once, waiting alike",
   ]);
   for (const { ratio } of said.all) expect(ratio).toBeGreaterThan(0);
 }, 120_000);

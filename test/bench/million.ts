@@ -45,8 +45,8 @@ const parts = new Map<string, Part>([
   [
     "closing",
     async (folder) => [
-      await closingCost(folder, 1, rounds),
-      await closingCost(folder, 32, Math.ceil(rounds / 6)),
+      ...(await closingCost(folder, 1, rounds)),
+      ...(await closingCost(folder, 32, Math.ceil(rounds / 6))),
     ],
   ],
 ]);

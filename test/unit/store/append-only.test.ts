@@ -42,7 +42,9 @@ test.each(kept)("rows of %s do not change, go, or make room, whatever tool tries
   for (const { name } of columns)
     expect(() => db.exec(`UPDATE ${table} SET ${name} = ${name}`)).toThrow("never change");
   expect(() => db.exec(`DELETE FROM ${table}`)).toThrow("never deleted");
-  expect(() => db.exec(`INSERT OR REPLACE INTO ${table} SELECT * FROM ${table}`)).toThrow(
+  // As `pragma_table_info` has them: what is computed cannot be written.
+  const names = columns.map(({ name }) => name).join(", ");
+  expect(() => db.exec(`INSERT OR REPLACE INTO ${table} (${names}) SELECT ${names} FROM ${table}`)).toThrow(
     /never replaced|closed|last/,
   );
   expect(db.prepare(`SELECT * FROM ${table}`).all()).toEqual(before);
@@ -80,7 +82,7 @@ describe("the database itself refuses", () => {
     [
       "a second number of a series for a unit",
       "INSERT INTO numbers (series, realm, number, text, kind, origin, policy, state, unit_id, session_id) VALUES ('vesc-60', 'line', 9, 'X', 'serial', 'issued', 'keep-existing', 'reserved', 1, 1)",
-      "UNIQUE",
+      "one number of a series",
     ],
     ["a unit with another chip", "UPDATE units SET uid = 'ff' WHERE id = 1", "bound to its chip once"],
     ["a unit with another barcode", "UPDATE units SET barcode = 'X' WHERE id = 2", "changes in nothing else"],

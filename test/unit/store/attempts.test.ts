@@ -126,16 +126,18 @@ describe("the journal", () => {
     expect(reader.running()).toEqual([]);
   });
 
-  test("keeps the verdict only when the attempt is closed", () => {
+  test("keeps the verdict in the record, and only when the attempt is closed", () => {
     const folder = dataFolder();
     const store = ready(folder);
     const { attempt } = begin(store, "UNIT-0001");
     store.journal(attempt, { type: "ended", outcome: pass, ms: 5 });
     expect(store.running()[0]?.events).toEqual([]);
-    end(store, attempt, { outcome: failed("BOARD_CHANGED") });
+    const record = end(store, attempt, { outcome: failed("BOARD_CHANGED") });
+    expect(record.outcome).toMatchObject({ failure: { code: "BOARD_CHANGED" } });
+    expect(store.lastAttempt("UNIT-0001", "line")?.outcome).toEqual(record.outcome);
     const events = raw(folder).prepare<[], { event: string }>("SELECT event FROM events ORDER BY id").all();
-    expect(events.at(-1)?.event).toContain("BOARD_CHANGED");
-    expect(events.filter(({ event }) => event.includes('"ended"'))).toHaveLength(1);
+    expect(events.map(({ event }) => event)).not.toContainEqual(expect.stringContaining('"ended"'));
+    expect(events.at(-1)?.event).toContain('"step"');
   });
 });
 

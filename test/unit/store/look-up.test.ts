@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { macSpec, ready, run, serialSpec } from "./books.ts";
+import { dataFolder, macSpec, raw, ready, run, serialSpec } from "./books.ts";
 
 const specs = [serialSpec("consume-on-success"), macSpec()];
 const found = (barcode: string) => ({ kind: "found", life: { barcode } });
@@ -20,4 +20,19 @@ test("a unit is found by a part of its code, a new one at once, and a number tha
   expect(store.unitLife("60-00001")).toMatchObject(found("PANEL-7781/A"));
   for (const hostile of ['"', '""""', "AND OR", "NEAR(a b)", "* code:x", "-----", "'; --"])
     expect(store.unitLife(hostile)).toEqual({ kind: "none" });
+});
+
+test("a unit is found by a part whose end a thousand other codes have", () => {
+  const folder = dataFolder();
+  const store = ready(folder);
+  run(store, "QQ7/A-000000");
+  raw(folder).exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1200)
+    INSERT INTO units (realm, barcode, first_seen) SELECT 'line', 'BULK' || i || '-000000', '' FROM n`);
+  expect(store.unitLife("7/A-000000")).toMatchObject(found("QQ7/A-000000"));
+  run(store, "XQ7/A-000000");
+  expect(store.unitLife("7/A-000000")).toMatchObject({
+    kind: "several",
+    candidates: [{ barcode: "QQ7/A-000000" }, { barcode: "XQ7/A-000000" }],
+  });
+  expect(store.unitLife("X7/A-000000")).toEqual({ kind: "none" });
 });

@@ -5,6 +5,7 @@ import { audit } from "../../../src/store/audit.ts";
 import { openConnection } from "../../../src/store/connection.ts";
 import { migrate } from "../../../src/store/migrate.ts";
 import { migration0001 } from "../../../src/store/migrations/0001.ts";
+import { migrations } from "../../../src/store/migrations/table.ts";
 import { openingText } from "../../../src/store/record-text.ts";
 import { recordWriter } from "../../../src/store/records.ts";
 import { beginSession } from "../../../src/store/sessions.ts";
@@ -19,14 +20,15 @@ import {
   pass,
   profile,
   run,
+  stepDone,
 } from "./books.ts";
 
-/** Books as the first version of the program left them: two units, no deeds. */
-function firstForm(): string {
+/** Books as a version of the program left them, with two units: closed, or as a power cut leaves them. */
+function formOf(steps: readonly string[], closed: boolean): string {
   const folder = dataFolder();
   const file = databaseOf(folder);
   const db = openConnection(file, { wal: true });
-  migrate(db, file, [migration0001]);
+  migrate(db, file, steps);
   beginSession(db, { station: "line1", timezone: null, toolVersion: "0.1.0", startedAt: morning });
   const { hash, name, revision, text } = profile;
   db.prepare("INSERT INTO profiles VALUES (?, ?, ?, ?)").run(hash, name, revision, text);
@@ -36,28 +38,32 @@ function firstForm(): string {
     hash,
     morning.toISOString(),
   );
-  for (const id of [1, 2]) {
-    const begun = opening(`UNIT-${id}`);
+  const begun = [1, 2].map((id) => ({ id, uid: `${id}`.repeat(24), opening: opening(`UNIT-${id}`) }));
+  for (const { id, uid, opening: open } of begun) {
     db.prepare("INSERT INTO units VALUES (?, 'line', ?, ?, ?)").run(
       id,
-      begun.barcode,
-      `${id}`.repeat(24),
+      open.barcode,
+      uid,
       morning.toISOString(),
     );
-    db.prepare("INSERT INTO attempts VALUES (?, ?, 1, 'WO-1', 1, ?, ?)").run(
-      id,
-      id,
-      hash,
-      openingText(begun),
-    );
+    db.prepare("INSERT INTO attempts VALUES (?, ?, 1, 'WO-1', 1, ?, ?)").run(id, id, hash, openingText(open));
     db.prepare("INSERT INTO running VALUES (?, ?)").run(id, id);
+  }
+  // Two slots at once: their events lie among one another.
+  const note = db.prepare("INSERT INTO events (attempt_id, at, event) VALUES (?, ?, ?)");
+  for (const id of [2, 1, 1, 2, 1])
+    note.run(id, morning.toISOString(), JSON.stringify({ ...stepDone, bytes: id }));
+  for (const { id, uid, opening: open } of closed ? begun : []) {
     const end = { endedAt: morning, ...emptyFold, ms: 12_000, serial: null, serials: [], outcome: pass };
-    recordWriter(db)(id, { attempt: 1, ...begun, ...end, uid: `${id}`.repeat(24) });
+    recordWriter(db)(id, { attempt: 1, ...open, ...end, uid });
     db.prepare("DELETE FROM running WHERE unit_id = ?").run(id);
   }
   db.close();
   return folder;
 }
+
+/** The first version knew no deeds. */
+const firstForm = (): string => formOf([migration0001], true);
 
 test("a copy of the first form is audited as it is", () => {
   const folder = firstForm();
@@ -81,4 +87,23 @@ test("books of the first form go on: the old chain still verifies, and old units
   });
   copyFileSync(`${databaseOf(folder)}.form-1`, join(folder, "old.db"));
   expect(audit(join(folder, "old.db"))).toMatchObject({ kind: "whole", rows: 2 });
+});
+
+test("an attempt that a power cut left in an older form is closed with its own events", () => {
+  const folder = formOf(migrations.slice(0, 4), false);
+  const store = owned(folder);
+  const steps = store
+    .running()
+    .map(({ events }) => events.map((event) => ("bytes" in event ? event.bytes : 0)));
+  expect(steps).toEqual([
+    [1, 1, 1],
+    [2, 2],
+  ]);
+  expect(store.recover().attempts).toMatchObject([
+    { barcode: "UNIT-1", outcome: { kind: "ABORTED" }, steps: [{ bytes: 1 }] },
+    { barcode: "UNIT-2", outcome: { kind: "ABORTED" }, steps: [{ bytes: 2 }] },
+  ]);
+  expect(store.running()).toEqual([]);
+  run(store, "UNIT-1");
+  expect(store.audit()).toMatchObject({ kind: "whole", rows: 3 });
 });

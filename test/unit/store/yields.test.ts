@@ -42,5 +42,15 @@ test("a day's yield is by the first time that a unit was ever seen, across batch
       { name: "10", passed: 2, tried: 2 },
     ],
   });
+  // A short stretch is found another way than one that holds most of the books.
+  expect(store.yieldOf({ from: hours(1), to: hours(2) })).toMatchObject({
+    units: 2,
+    firstSeen: 1,
+    firstPass: 0,
+    passed: 1,
+    attempts: 2,
+    failures: [{ code: "VERIFY_MISMATCH", count: 1 }],
+  });
+  expect(store.yieldOf({ from: hours(30), to: hours(31) })).toMatchObject({ units: 1, firstPass: 1 });
   expect(store.yieldOf({ from: hours(40), to: hours(41) })).toMatchObject({ units: 0, failures: [] });
 });
