@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,8 @@ import { join } from "node:path";
 export function keepCompiled() {
   try {
     const folder = join(cacheFolder(), "gangflash");
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Not `recursive`, which never comes back from a folder that takes none, as /proc.
+    for (const one of [cacheFolder(), folder]) if (!existsSync(one)) mkdirSync(one, { mode: 0o700 });
     if (ours(folder)) enableCompileCache(folder);
   } catch {
     // No home, a full or a read-only disk: nothing is kept.

@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, statSync } from "node:fs";
+import { renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../lib/make-folder.ts";
 import { pino, type Logger } from "pino";
 import { Fault } from "../model/fault.ts";
 
@@ -9,7 +10,7 @@ const mostBytes = 10 * 2 ** 20;
 /** The log for support, beside the records: JSON lines, the last one before a crash included. Never the truth. */
 export function openLog(folder: string, toolVersion: string): Logger {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o750 });
+    makeFolder(folder, 0o750);
     const file = join(folder, "gangflash.log");
     putAside(file);
     return pino(

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, renameSync, rmSync } from "node:fs";
 import { openConnection, writing, type Connection } from "./connection.ts";
 import { migrations } from "./migrations/table.ts";
 import { query } from "./query.ts";
@@ -40,14 +40,23 @@ export function versionOf(db: Connection, file: string, newest = newestVersion):
 export function migrate(db: Connection, file: string, steps: readonly string[] = migrations): void {
   const from = versionOf(db, file, steps.length);
   if (from === steps.length) return;
-  const copy = `${file}.form-${from}`;
-  if (from > 0 && !existsSync(copy)) db.prepare("VACUUM INTO ?").run(copy);
+  if (from > 0) keepCopy(db, `${file}.form-${from}`);
   writing(db, () => {
     // Another process may have been quicker while this one waited for the lock.
     const begin = versionOf(db, file, steps.length);
     for (const step of steps.slice(begin)) db.exec(step);
     db.pragma(`user_version = ${steps.length}`);
   })();
+}
+
+/** Whole under its name, or not there. */
+function keepCopy(db: Connection, copy: string): void {
+  if (existsSync(copy)) return;
+  const part = `${copy}.part`;
+  rmSync(part, { force: true });
+  db.prepare("VACUUM INTO ?").run(part);
+  chmodSync(part, 0o640);
+  renameSync(part, copy);
 }
 
 interface SchemaRow {

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { makeFolder } from "../lib/make-folder.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { holdFolder } from "./lock.ts";
 import { lostFromSchema, migrate, newestVersion, versionOf } from "./migrate.ts";
@@ -63,7 +64,7 @@ function openReader(folder: string): StoreReader {
 function openOwner(folder: string, options: OwnerOptions): Store {
   const now = options.now ?? (() => new Date());
   const lock = complaining(folder, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o750 });
+    makeData(folder);
     return holdFolder(folder, now());
   });
   try {
@@ -72,6 +73,16 @@ function openOwner(folder: string, options: OwnerOptions): Store {
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
+  }
+}
+
+/** ENOENT here is not a folder that is missing, as it is to a reader: nothing can be made in the one above it. */
+function makeData(folder: string): void {
+  try {
+    makeFolder(folder, 0o750);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    throw new StoreError("unwritable", `${folder}: no folder can be made there (ENOENT)`, { cause: error });
   }
 }
 
