@@ -163,10 +163,9 @@ export async function show(
   options: Pick<ScreenOptions, "operator" | "color" | "language" | "reader">,
   io: Io,
 ): Promise<number> {
-  // Before Ink is loaded: it reads neither NO_COLOR nor our own word.
   const colour = options.color ? colourMode(process.env) : "none";
-  if (colour === "none") process.env["FORCE_COLOR"] = "0";
-  const { mountScreen } = await import("../ui/app.tsx");
+  const { mountScreen } = await import("../ui/app.ts");
+  const reader = options.reader === true || process.env["INK_SCREEN_READER"] === "true";
   const log = openLog(store.folder, toolVersion);
   const { bus, work } = shown;
   const labels = labelDesk(bench);
@@ -235,7 +234,7 @@ export async function show(
     colour,
     language: options.language ?? null,
     term: process.env["TERM"] ?? "",
-    reader: options.reader === true || process.env["INK_SCREEN_READER"] === "true",
+    speak: reader ? (await import("../ui/reader.tsx")).speakLines : null,
   });
   using _watched = publishView(store.folder, running, (error) =>
     log.warn({ why: error.message }, "nobody can watch"),

@@ -58,7 +58,7 @@ export async function loadAtWork(folder: string, withScreen: boolean, seconds: n
       due.delete(code);
       late.push(at - expected);
     },
-    // Each of Ink's frames begins with a synchronized update.
+    // Each frame begins with a synchronized update.
     shown(text) {
       if (text.startsWith("\x1b[?2026h")) frames += 1;
     },

@@ -8,7 +8,7 @@ import type { PlaceOf } from "../../src/station/order.ts";
 import { runStation } from "../../src/station/run-station.ts";
 import type { RunningStation } from "../../src/station/running-station.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import { mountScreen } from "../../src/ui/app.tsx";
+import { mountScreen } from "../../src/ui/app.ts";
 import { firmware } from "./image.ts";
 
 /** Longest single call into the records, and all of them together, ms: the event loop stands still in them. */

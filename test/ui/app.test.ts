@@ -2,8 +2,9 @@ import { PassThrough, Writable } from "node:stream";
 import xterm from "@xterm/headless";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { OperatorInput, StationView } from "../../src/model/view.ts";
-import { mountScreen } from "../../src/ui/app.tsx";
-import type { MountedScreen, ScreenOptions } from "../../src/ui/app.tsx";
+import { mountScreen } from "../../src/ui/app.ts";
+import type { MountedScreen, ScreenOptions } from "../../src/ui/app.ts";
+import { speakLines } from "../../src/ui/reader.tsx";
 import type { ColourMode } from "../../src/ui/theme.ts";
 import { ended, failedEight, failure, running, runningEight, station, tray } from "./bench.ts";
 
@@ -46,7 +47,11 @@ function bench(
     ...over,
   });
   mounted.push(screen);
-  const row = (n: number): string => term.buffer.active.getLine(n - 1)?.translateToString(true) ?? "";
+  const row = (n: number): string =>
+    term.buffer.active
+      .getLine(n - 1)
+      ?.translateToString()
+      .trimEnd() ?? "";
   return {
     stdin,
     stdout,
@@ -261,7 +266,7 @@ test("no key counts within 300 ms of a new word, but a scan and Ctrl-C do", asyn
 });
 
 test("a screen reader hears what changes in plain lines, the tray as a list, and no lettering", async () => {
-  const at = bench(runningEight, "none", 100, 40, { reader: true });
+  const at = bench(runningEight, "none", 100, 40, { speak: speakLines });
   const all = (): string => Array.from({ length: 40 }, (_, i) => at.row(i + 1).trimEnd()).join("\n");
   await vi.waitFor(() => expect(all()).toContain("Slot B4: UNIT-04120 runs."), soon);
   expect(all()).toContain("RUN 6/8. Running 6 of 8. Leave those boards in.");
