@@ -46,6 +46,8 @@ export interface MountedScreen {
 
 /** Nothing is acknowledged unseen: a key this soon after a new word in rows 1 to 5 was not meant for it. */
 const unseenMs = 300;
+/** So often the whole screen is written: what somebody else wrote there (wall, the kernel) does not stay. */
+const anewMs = 10_000;
 const tickWhileRunningMs = 500;
 const tickMs = 5000;
 
@@ -136,6 +138,9 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
     if (voice === null) paint();
   };
   stdout.on("resize", resized);
+  // Of a window that changed and changed back the stream says nothing, but its rows are cut.
+  process.on("SIGWINCH", resized);
+  const anew = setInterval(() => painter.again(), anewMs);
   const ended = Promise.withResolvers<void>();
 
   return {
@@ -146,6 +151,8 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
       unsubscribe();
       store.stop();
       stdout.off("resize", resized);
+      process.off("SIGWINCH", resized);
+      clearInterval(anew);
       voice?.stop();
       terminal.leave();
       // A terminal that is gone takes nothing, and answers so.

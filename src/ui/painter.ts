@@ -6,7 +6,9 @@ import type { ScreenOutput } from "./terminal.ts";
 export interface Painter {
   /** Writes what differs from what stands there. */
   paint(rows: readonly string[]): void;
-  /** What stands there is not known any more: the window has another size. */
+  /** Writes all of it over what stands there. */
+  again(): void;
+  /** What stands there is not known any more, nor how much: the window has another size. */
   forget(): void;
 }
 
@@ -24,18 +26,24 @@ const at = (row: number, column: number): string =>
  */
 export function rowPainter(stdout: ScreenOutput): Painter {
   let shown: readonly string[] | null = null;
+  const write = (out: string): void => void stdout.write(begin + out + end);
+  const whole = (rows: readonly string[]): string => rows.map((row, i) => at(i, 0) + row).join("");
   return {
     paint(rows) {
-      const before = shown?.length === rows.length ? shown : null;
-      let out = before === null ? empty : "";
+      const before = shown;
+      shown = rows;
+      if (before?.length !== rows.length) return write(empty + whole(rows));
+      let out = "";
       rows.forEach((row, i) => {
-        const old = before?.[i];
+        const old = before[i] ?? "";
         if (row === old) return;
-        const { column, text } = old === undefined ? { column: 0, text: row } : rowChange(old, row);
+        const { column, text } = rowChange(old, row);
         out += at(i, column) + text;
       });
-      shown = rows;
-      if (out !== "") stdout.write(begin + out + end);
+      if (out !== "") write(out);
+    },
+    again() {
+      if (shown !== null) write(plainPaint + whole(shown));
     },
     forget: () => void (shown = null),
   };

@@ -193,6 +193,24 @@ test("a window of another size is drawn anew, and nothing of the old one is left
   expect(at.row(24)).toBe("");
 });
 
+test("what somebody else writes on the screen is gone ten seconds later", async () => {
+  vi.useFakeTimers({
+    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance", "Date"],
+  });
+  try {
+    const at = bench(runningEight);
+    await vi.advanceTimersByTimeAsync(500);
+    const before = at.row(7);
+    at.term.write("\x1b[7;5HBroadcast message from root");
+    await vi.advanceTimersByTimeAsync(100);
+    expect(at.row(7)).toContain("Broadcast message");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(at.row(7)).toBe(before);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("a terminal that goes away does not end the process; scans are still read", async () => {
   const at = bench(runningEight);
   await vi.waitFor(() => expect(at.row(23)).toMatch(/^ Space pause/), soon);
