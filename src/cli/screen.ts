@@ -29,6 +29,7 @@ import { labelDesk } from "./label-desk.ts";
 import { person } from "./person.ts";
 import { signalCommands } from "./signal-commands.ts";
 import { teacherOf } from "./teach.ts";
+import { steadyHeap } from "./steady-heap.ts";
 import { toolVersion } from "./version.ts";
 import { publishView } from "./watch-publish.ts";
 import { watchSlots } from "./watch-slots.ts";
@@ -236,6 +237,7 @@ export async function show(
     term: process.env["TERM"] ?? "",
     speak: reader ? (await import("../ui/reader.tsx")).speakLines : null,
   });
+  using _heap = steadyHeap();
   using _watched = publishView(store.folder, running, (error) =>
     log.warn({ why: error.message }, "nobody can watch"),
   );

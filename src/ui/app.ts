@@ -63,6 +63,7 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
   let calledAt = Number.NEGATIVE_INFINITY;
   let scans: ScanReader | null = null;
   let stopped = false;
+  let unseen: NodeJS.Immediate | null = null;
   let narrow = false;
   let theme: Theme = themeFor(seen.language);
   const calm = calmTray(calmMs);
@@ -95,7 +96,15 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
     return draw().slice(-1);
   }
 
+  /** The progress of 64 boards is many changes in one turn of the event loop; all of them are looked at once. */
   function changed(): void {
+    unseen ??= setImmediate(look);
+  }
+
+  function look(): void {
+    if (unseen === null) return;
+    clearImmediate(unseen);
+    unseen = null;
     const now = view();
     const newWord = callKey(now.call) !== callKey(seen.call);
     if (newWord) calledAt = performance.now();
@@ -108,6 +117,8 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
   }
 
   function pass(input: OperatorInput): void {
+    // A key is for what the station is, also where it came before the look at it.
+    look();
     if (guarded(input) && performance.now() - calledAt < unseenMs) return;
     send(input);
   }
@@ -149,6 +160,7 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
       stopped = true;
       scans?.stop();
       unsubscribe();
+      if (unseen !== null) clearImmediate(unseen);
       store.stop();
       stdout.off("resize", resized);
       process.off("SIGWINCH", resized);
