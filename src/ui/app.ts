@@ -69,7 +69,9 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
   const calm = calmTray(calmMs);
 
   function themeFor(station: LanguageCode): Theme {
-    return themeOf(options.colour, wordsFor(language ?? station, term, narrow), narrow, watching);
+    // What is spoken is plain text.
+    const colour = speak === null ? options.colour : "none";
+    return themeOf(colour, wordsFor(language ?? station, term, narrow), narrow, watching);
   }
 
   function draw(): readonly string[] {

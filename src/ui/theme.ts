@@ -53,8 +53,8 @@ export interface Theme {
 const paints: Record<Exclude<ColourMode, "none">, Record<Role, string>> = {
   "256": {
     plain: "",
-    quiet: "38;5;244",
-    passCell: "48;5;34",
+    quiet: "38;5;243",
+    passCell: "48;5;28",
     passWord: "48;5;28;38;5;231",
     act: "48;5;124;38;5;231",
     actCell: "48;5;231",
@@ -68,16 +68,16 @@ const paints: Record<Exclude<ColourMode, "none">, Record<Role, string>> = {
   "16": {
     plain: "",
     quiet: "",
-    passCell: "42",
+    passCell: "42;30",
     passWord: "42;30",
-    act: "41;97",
-    actCell: "107",
+    act: "41;37;97",
+    actCell: "47;107",
     look: "43;30",
     lookCell: "40",
     runCell: "7",
     restCell: "7",
-    rehearsal: "45;97",
-    rehearsalCell: "107",
+    rehearsal: "45;37;97",
+    rehearsalCell: "47;107",
   },
 };
 
@@ -120,6 +120,13 @@ export function letterIn(field: Field, own: Role): Role {
   }
 }
 
+/**
+ * Which green the first sixteen colours hold, the terminal says; on some light screens it is hardly seen. There black marks
+ * in it are what is read.
+ */
+const inCells = ({ colour, letter }: Theme, role: Role): string =>
+  colour === "16" && role === "passCell" ? letter : " ";
+
 /** Ends every paint. */
 export const plainPaint = "\x1b[m";
 
@@ -134,7 +141,7 @@ export function paintRow(spans: readonly Span[], theme: Theme): string {
     const next = paint[role];
     if (next !== now) out += next === "" ? plainPaint : `\x1b[0;${next}m`;
     now = next;
-    out += cells.has(role) ? " ".repeat(text.length) : text;
+    out += cells.has(role) ? inCells(theme, role).repeat(text.length) : text;
   }
   return now === "" ? out : out + plainPaint;
 }
@@ -162,10 +169,15 @@ export function signOf(kind: Outcome["kind"], theme: Theme): { word: string; sym
   return { word: sign.word, symbol: theme.colour === "256" ? sign.mark : sign.ascii, field: sign.field };
 }
 
+/** Terminals without colours: a painted cell would be no more than a space there. */
+const bare = /^(dumb|vt\d+|.*-(m|mono))$/;
+
 /** What the terminal can paint, by its environment. */
 export function colourMode(env: Readonly<Record<string, string | undefined>>): ColourMode {
-  const term = env["TERM"] ?? "";
-  if ((env["NO_COLOR"] ?? "") !== "" || term === "dumb" || env["FORCE_COLOR"] === "0") return "none";
-  const depth = env["COLORTERM"] ?? "";
+  const { TERM: term = "", COLORTERM: depth = "", FORCE_COLOR: forced = "", NO_COLOR: no = "" } = env;
+  if (no !== "" || forced === "0" || forced === "false") return "none";
+  if (forced === "1" || forced === "true") return "16";
+  if (forced === "2" || forced === "3") return "256";
+  if (bare.test(term)) return "none";
   return term.includes("256") || depth === "truecolor" || depth === "24bit" ? "256" : "16";
 }

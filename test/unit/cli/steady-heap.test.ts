@@ -28,5 +28,7 @@ const grownTo = (first: string): number =>
 
 test("the space of young objects does not grow to its last size while boards run", () => {
   expect(grownTo("")).toBeGreaterThan(32);
-  expect(grownTo(`const { steadyHeap } = await import(${JSON.stringify(module)}); steadyHeap();`)).toBeLessThanOrEqual(32);
+  expect(
+    grownTo(`const { steadyHeap } = await import(${JSON.stringify(module)}); steadyHeap();`),
+  ).toBeLessThanOrEqual(32);
 }, 60_000);
