@@ -18,6 +18,7 @@ import { labelDeed, type LabelDesk } from "../model/label.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 import { person } from "./person.ts";
 import { runVoice, type RunVoice } from "./run-voice.ts";
+import { steadyHeap } from "./steady-heap.ts";
 import { toolVersion } from "./version.ts";
 
 export interface RunOptions {
@@ -48,6 +49,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   // A mistake in the label's file is told before the books are touched.
   const labels = labelDesk(station);
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
+  using _heap = steadyHeap();
   for (const record of store.recover().attempts)
     io.err(
       `note: ${record.barcode} in ${record.slot} was cut off by the last stop of the station and is recorded as ABORTED`,

@@ -30,6 +30,7 @@ import { labelDesk } from "./label-desk.ts";
 import { person } from "./person.ts";
 import { signalCommands } from "./signal-commands.ts";
 import { teacherOf } from "./teach.ts";
+import { steadyHeap } from "./steady-heap.ts";
 import { toolVersion } from "./version.ts";
 import { publishView } from "./watch-publish.ts";
 import { watchSlots } from "./watch-slots.ts";
@@ -169,10 +170,9 @@ export async function show(
   options: Pick<ScreenOptions, "operator" | "color" | "language" | "reader">,
   io: Io,
 ): Promise<number> {
-  // Before Ink is loaded: it reads neither NO_COLOR nor our own word.
   const colour = options.color ? colourMode(process.env) : "none";
-  if (colour === "none") process.env["FORCE_COLOR"] = "0";
-  const { mountScreen } = await import("../ui/app.tsx");
+  const { mountScreen } = await import("../ui/app.ts");
+  const reader = options.reader === true || process.env["INK_SCREEN_READER"] === "true";
   const log = openLog(store.folder, toolVersion);
   const { bus, work } = shown;
   const labels = labelDesk(bench);
@@ -242,8 +242,9 @@ export async function show(
     colour,
     language: options.language ?? null,
     term: process.env["TERM"] ?? "",
-    reader: options.reader === true || process.env["INK_SCREEN_READER"] === "true",
+    speak: reader ? (await import("../ui/reader.tsx")).speakLines : null,
   });
+  using _heap = steadyHeap();
   using _watched = publishView(store.folder, running, (error) =>
     log.warn({ why: error.message }, "nobody can watch"),
   );

@@ -24,8 +24,8 @@ export async function watchCommand(options: WatchOptions, io: Io): Promise<numbe
     throw new CommandError("watching needs a terminal; over SSH: ssh -t line1 gangflash watch");
   const feed = await openFeed(options.data);
   const colour = options.color ? colourMode(process.env) : "none";
-  if (colour === "none") process.env["FORCE_COLOR"] = "0";
-  const { mountScreen } = await import("../ui/app.tsx");
+  const { mountScreen } = await import("../ui/app.ts");
+  const speak = options.reader ? (await import("../ui/reader.tsx")).speakLines : null;
   let watching = onlyWatching;
   const listeners = new Set<() => void>();
   const tell = (): void => {
@@ -50,7 +50,7 @@ export async function watchCommand(options: WatchOptions, io: Io): Promise<numbe
     colour,
     language: options.language,
     term: process.env["TERM"] ?? "",
-    reader: options.reader,
+    speak,
     watching: true,
   });
   const stop = (): void => left.resolve();

@@ -137,6 +137,7 @@ export function barred(
   at: Date,
 ): KnownUnit["barred"] {
   const { from, until, limit } = profile;
+  if (from === null && until === null && limit === null) return null;
   const { yyyy, mm, dd } = dateParts(at, timezone);
   const today = `${yyyy}-${mm}-${dd}`;
   if (from !== null && today < from) return { code: "PROFILE_EARLY", of: from };

@@ -19,6 +19,9 @@ import { viewOf, type ViewFrame } from "./view.ts";
 const standsMs = { refused: 10_000, question: 5_000, chosen: 10_000 } as const;
 type Standing = keyof typeof standsMs;
 
+/** It comes some thousand times a second, and nothing that is asked of the books hangs on it. */
+const isProgress = (input: Input): boolean => input.type === "event" && input.event.type === "progress";
+
 /**
  * The bench with a person at it: one inbox, one reader; `decide` says what to do, `perform` does it. All rules run one
  * after another, slots only run hardware.
@@ -121,7 +124,7 @@ export function runStation(options: StationOptions): RunningStation {
     for await (const input of inbox) {
       const came = asked(input);
       await take(came);
-      facts = factsNow(session, facts, came);
+      if (!isProgress(came)) facts = factsNow(session, facts, came);
       for (const changed of watchers) changed();
     }
     for (const timer of timers.values()) clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { Box, Static, Text, useStdout } from "ink";
+import { Box, render, Static, Text, useStdout } from "ink";
 import { useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import type { SpokenLog } from "./spoken-log.ts";
@@ -6,14 +6,11 @@ import type { ScreenStore } from "./store.ts";
 import type { ScreenOutput } from "./terminal.ts";
 import { wrap } from "./text.ts";
 
+/** Puts lines for a screen reader on a terminal; returns how to end that. */
+export type Speak = (stdout: ScreenOutput, log: SpokenLog, keys: ScreenStore) => { stop(): void };
+
 /** Lines that follow each other and never change, for a screen reader; below them the row of the keys. */
-export function SpokenLines({
-  log,
-  keys,
-}: {
-  readonly log: SpokenLog;
-  readonly keys: ScreenStore;
-}): ReactNode {
+function SpokenLines({ log, keys }: { readonly log: SpokenLog; readonly keys: ScreenStore }): ReactNode {
   const lines = useSyncExternalStore(log.subscribe, log.lines);
   const { stdout }: { readonly stdout: ScreenOutput } = useStdout();
   // A terminal would break a line anywhere; a word is read whole.
@@ -28,3 +25,16 @@ export function SpokenLines({
     </>
   );
 }
+
+export const speakLines: Speak = (stdout, log, keys) => {
+  const ink = render(<SpokenLines log={log} keys={keys} />, {
+    stdout,
+    // Ink reads no input at all here: the scan reader owns it.
+    exitOnCtrlC: false,
+    patchConsole: false,
+    // With CI set Ink would print only the last frame.
+    interactive: true,
+    isScreenReaderEnabled: true,
+  });
+  return { stop: () => ink.unmount() };
+};

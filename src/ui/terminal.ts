@@ -5,9 +5,9 @@ export type ScreenOutput = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
 };
 
-const enter = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[J";
-const leave = "\x1b[0m\x1b[?1049l\x1b[?25h";
-const home = "\x1b[H\x1b[J";
+// While the screen is ours a row that is too long for the window is cut at its end and never begins another one.
+const enter = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[J";
+const leave = "\x1b[0m\x1b[?7h\x1b[?1049l\x1b[?25h";
 /** Two characters whose width terminals do not agree on, then: where does the cursor stand? */
 const question = "█ü\x1b[6n\x1b[H\x1b[J";
 const bellGapMs = 220;
@@ -18,8 +18,6 @@ const ignore = (): void => {};
 
 /** The alternate screen, ours alone, and its bell. */
 export interface Terminal {
-  /** Empties the screen, the writing place at its top left. */
-  wipe(): void;
   /**
    * Asks how wide ambiguous characters are, and empties the screen; the answer comes as input. Only once nothing that
    * comes in is echoed any more, and before the first frame.
@@ -49,7 +47,6 @@ export function takeTerminal(stdout: ScreenOutput, whole: boolean): Terminal {
     ask() {
       if (whole) stdout.write(question);
     },
-    wipe: () => void stdout.write(home),
     ring(times) {
       for (let i = 0; i < times; i += 1) {
         const bell = setTimeout(() => {

@@ -50,34 +50,35 @@ export interface Theme {
   readonly keys: Role;
 }
 
-const paints: Record<Exclude<ColourMode, "none">, Record<Role, readonly string[]>> = {
+/** What follows the reset in each paint's sequence; a later code that a terminal does not know leaves the one before it. */
+const paints: Record<Exclude<ColourMode, "none">, Record<Role, string>> = {
   "256": {
-    plain: [],
-    quiet: ["38;5;244"],
-    passCell: ["48;5;34"],
-    passWord: ["48;5;28", "38;5;231"],
-    act: ["48;5;124", "38;5;231"],
-    actCell: ["48;5;231"],
-    look: ["48;5;220", "38;5;16"],
-    lookCell: ["48;5;16"],
-    runCell: ["48;5;33"],
-    restCell: ["7"],
-    rehearsal: ["48;5;90", "38;5;231"],
-    rehearsalCell: ["48;5;231"],
+    plain: "",
+    quiet: "38;5;243",
+    passCell: "48;5;28",
+    passWord: "48;5;28;38;5;231",
+    act: "48;5;124;38;5;231",
+    actCell: "48;5;231",
+    look: "48;5;220;38;5;16",
+    lookCell: "48;5;16",
+    runCell: "48;5;33",
+    restCell: "7",
+    rehearsal: "48;5;90;38;5;231",
+    rehearsalCell: "48;5;231",
   },
   "16": {
-    plain: [],
-    quiet: [],
-    passCell: ["42"],
-    passWord: ["42", "30"],
-    act: ["41", "97"],
-    actCell: ["107"],
-    look: ["43", "30"],
-    lookCell: ["40"],
-    runCell: ["7"],
-    restCell: ["7"],
-    rehearsal: ["45", "97"],
-    rehearsalCell: ["107"],
+    plain: "",
+    quiet: "",
+    passCell: "42;30",
+    passWord: "42;30",
+    act: "41;37;97",
+    actCell: "47;107",
+    look: "43;30",
+    lookCell: "40",
+    runCell: "7",
+    restCell: "7",
+    rehearsal: "45;37;97",
+    rehearsalCell: "47;107",
   },
 };
 
@@ -124,25 +125,17 @@ export function letterIn(field: Field, own: Role): Role {
   }
 }
 
-/** The code that ends the style of another one: of a ground, a letter's colour, or reverse video. */
-function endOf(code: string): string {
-  if (code === "7") return "27";
-  return /^(4|10)/.test(code) ? "49" : "39";
-}
-
-const sequence = (codes: readonly string[]): string => codes.map((code) => `\x1b[${code}m`).join("");
-
 /**
- * From one paint to the next, one code a sequence, each style ended by its own code: as Ink writes a row itself. A row in
- * any other form is taken apart by it twice in each frame.
+ * Which green the first sixteen colours hold, the terminal says; on some light screens it is hardly seen. There black marks
+ * in it are what is read.
  */
-function change(from: readonly string[], to: readonly string[]): string {
-  if (from === to) return "";
-  const ends = from.map(endOf).filter((end) => !to.some((code) => endOf(code) === end));
-  return sequence([...ends.toReversed(), ...to.filter((code) => !from.includes(code))]);
-}
+const inCells = ({ colour, letter }: Theme, role: Role): string =>
+  colour === "16" && role === "passCell" ? letter : " ";
 
-/** One row of the screen as text with its colours, ready for one `<Text>`. */
+/** Ends every paint. */
+export const plainPaint = "\x1b[m";
+
+/** One row of the screen as text with its paints, plain at both ends. Each paint is one sequence, which ends the one before. */
 export function paintRow(spans: readonly Span[], theme: Theme): string {
   if (theme.colour === "none") return spans.map((span) => span.text).join("");
   const paint = paints[theme.colour];
@@ -150,11 +143,12 @@ export function paintRow(spans: readonly Span[], theme: Theme): string {
   let now = paint.plain;
   for (const { text, role } of spans) {
     if (text === "") continue;
-    out += change(now, paint[role]);
-    now = paint[role];
-    out += cells.has(role) ? " ".repeat(text.length) : text;
+    const next = paint[role];
+    if (next !== now) out += next === "" ? plainPaint : `\x1b[0;${next}m`;
+    now = next;
+    out += cells.has(role) ? inCells(theme, role).repeat(text.length) : text;
   }
-  return out + change(now, paint.plain);
+  return now === "" ? out : out + plainPaint;
 }
 
 interface Sign {
@@ -180,10 +174,15 @@ export function signOf(kind: Outcome["kind"], theme: Theme): { word: string; sym
   return { word: sign.word, symbol: theme.colour === "256" ? sign.mark : sign.ascii, field: sign.field };
 }
 
+/** Terminals without colours: a painted cell would be no more than a space there. */
+const bare = /^(dumb|vt\d+|.*-(m|mono))$/;
+
 /** What the terminal can paint, by its environment. */
 export function colourMode(env: Readonly<Record<string, string | undefined>>): ColourMode {
-  const term = env["TERM"] ?? "";
-  if ((env["NO_COLOR"] ?? "") !== "" || term === "dumb" || env["FORCE_COLOR"] === "0") return "none";
-  const depth = env["COLORTERM"] ?? "";
+  const { TERM: term = "", COLORTERM: depth = "", FORCE_COLOR: forced = "", NO_COLOR: no = "" } = env;
+  if (no !== "" || forced === "0" || forced === "false") return "none";
+  if (forced === "1" || forced === "true") return "16";
+  if (forced === "2" || forced === "3") return "256";
+  if (bare.test(term)) return "none";
   return term.includes("256") || depth === "truecolor" || depth === "24bit" ? "256" : "16";
 }

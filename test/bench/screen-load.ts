@@ -40,7 +40,6 @@ function ownStalls(): { readonly stop: () => void; readonly most: () => number }
 /** Runs `slots` boards and keeps them busy; measures for so many seconds. */
 export async function loadAtWork(folder: string, withScreen: boolean, seconds: number): Promise<LoadFigures> {
   let frames = 0;
-  let ended = 0;
   const due = new Map<string, number>();
   const late: number[] = [];
   const books: BooksTime = { longestMs: 0, sumMs: 0 };
@@ -58,7 +57,7 @@ export async function loadAtWork(folder: string, withScreen: boolean, seconds: n
       due.delete(code);
       late.push(at - expected);
     },
-    // Each of Ink's frames begins with a synchronized update.
+    // Each frame begins with a synchronized update.
     shown(text) {
       if (text.startsWith("\x1b[?2026h")) frames += 1;
     },
@@ -73,13 +72,8 @@ export async function loadAtWork(folder: string, withScreen: boolean, seconds: n
   }
 
   const delay = monitorEventLoopDelay({ resolution: 1 });
-  let last = running.view().last[0]?.barcode;
-  const unsubscribe = running.subscribe(() => {
-    const [newest] = running.view().last;
-    if (newest === undefined || newest.barcode === last) return;
-    last = newest.barcode;
-    ended += 1;
-  });
+  const done = (): number => running.view().batch?.counts.seen ?? 0;
+  const doneBefore = done();
   Object.assign(books, { longestMs: 0, sumMs: 0 });
   const { stop, most } = ownStalls();
   delay.enable();
@@ -110,9 +104,8 @@ export async function loadAtWork(folder: string, withScreen: boolean, seconds: n
     recordPercent: (100 * books.sumMs) / wallMs,
     scans: scanned - before.scanned,
     running: running.view().running,
-    ended,
+    ended: done() - doneBefore,
   };
-  unsubscribe();
   await new Promise((done) => void setTimeout(done, 1000));
   await seat.leave();
   return { ...figures, scansLost: due.size, latestScanMs: Math.max(0, ...late) };

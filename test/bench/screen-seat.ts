@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
+import { steadyHeap } from "../../src/cli/steady-heap.ts";
 import { openOrder, profileOf, stationOf } from "../../src/cli/open-order.ts";
 import { benchOf } from "../../src/cli/bench.ts";
 import type { OperatorInput } from "../../src/model/view.ts";
@@ -8,7 +9,7 @@ import type { PlaceOf } from "../../src/station/order.ts";
 import { runStation } from "../../src/station/run-station.ts";
 import type { RunningStation } from "../../src/station/running-station.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import { mountScreen } from "../../src/ui/app.tsx";
+import { mountScreen } from "../../src/ui/app.ts";
 import { firmware } from "./image.ts";
 
 /** Longest single call into the records, and all of them together, ms: the event loop stands still in them. */
@@ -118,6 +119,7 @@ export async function takeSeat(options: SeatOptions): Promise<Seat> {
   });
   const order = openOrder(store, station, profile, "SEAT", "bench");
   const stop = new AbortController();
+  const heap = steadyHeap();
   const running = runStation({
     station,
     books: timed(store, options.books, options.heard),
@@ -164,6 +166,7 @@ export async function takeSeat(options: SeatOptions): Promise<Seat> {
       screen?.stop();
       await screen?.done;
       store[Symbol.dispose]();
+      heap[Symbol.dispose]();
     },
   };
 }

@@ -2,8 +2,9 @@ import { PassThrough, Writable } from "node:stream";
 import xterm from "@xterm/headless";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { OperatorInput, StationView } from "../../src/model/view.ts";
-import { mountScreen } from "../../src/ui/app.tsx";
-import type { MountedScreen, ScreenOptions } from "../../src/ui/app.tsx";
+import { mountScreen } from "../../src/ui/app.ts";
+import type { MountedScreen, ScreenOptions } from "../../src/ui/app.ts";
+import { speakLines } from "../../src/ui/reader.tsx";
 import type { ColourMode } from "../../src/ui/theme.ts";
 import { ended, failedEight, failure, running, runningEight, station, tray } from "./bench.ts";
 
@@ -46,7 +47,11 @@ function bench(
     ...over,
   });
   mounted.push(screen);
-  const row = (n: number): string => term.buffer.active.getLine(n - 1)?.translateToString(true) ?? "";
+  const row = (n: number): string =>
+    term.buffer.active
+      .getLine(n - 1)
+      ?.translateToString()
+      .trimEnd() ?? "";
   return {
     stdin,
     stdout,
@@ -112,7 +117,7 @@ test("a FAIL fills its field with red, rings three times, and is not acknowledge
   at.stdin.write("\r");
   await vi.waitFor(() => expect(at.row(6)).toContain("A3: Flash differs from the image."), soon);
   expect([at.ground(6, 79), at.ground(7, 41), at.ground(7, 21)]).toEqual([124, 124, -1]);
-  expect([at.ground(8, 1), at.ground(8, 41)]).toEqual([34, 231]);
+  expect([at.ground(8, 1), at.ground(8, 41)]).toEqual([28, 231]);
   await vi.waitFor(() => expect(at.bells()).toBe(3), soon);
   expect(at.inputs).toEqual([]);
   at.stdin.write("\r");
@@ -188,6 +193,24 @@ test("a window of another size is drawn anew, and nothing of the old one is left
   expect(at.row(24)).toBe("");
 });
 
+test("what somebody else writes on the screen is gone ten seconds later", async () => {
+  vi.useFakeTimers({
+    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance", "Date"],
+  });
+  try {
+    const at = bench(runningEight);
+    await vi.advanceTimersByTimeAsync(500);
+    const before = at.row(7);
+    at.term.write("\x1b[7;5HBroadcast message from root");
+    await vi.advanceTimersByTimeAsync(100);
+    expect(at.row(7)).toContain("Broadcast message");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(at.row(7)).toBe(before);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("a terminal that goes away does not end the process; scans are still read", async () => {
   const at = bench(runningEight);
   await vi.waitFor(() => expect(at.row(23)).toMatch(/^ Space pause/), soon);
@@ -261,7 +284,7 @@ test("no key counts within 300 ms of a new word, but a scan and Ctrl-C do", asyn
 });
 
 test("a screen reader hears what changes in plain lines, the tray as a list, and no lettering", async () => {
-  const at = bench(runningEight, "none", 100, 40, { reader: true });
+  const at = bench(runningEight, "256", 100, 40, { speak: speakLines });
   const all = (): string => Array.from({ length: 40 }, (_, i) => at.row(i + 1).trimEnd()).join("\n");
   await vi.waitFor(() => expect(all()).toContain("Slot B4: UNIT-04120 runs."), soon);
   expect(all()).toContain("RUN 6/8. Running 6 of 8. Leave those boards in.");
@@ -272,10 +295,17 @@ test("a screen reader hears what changes in plain lines, the tray as a list, and
   );
   expect(all()).toContain("Slot A1: PASS UNIT-04113, 15 s.");
   expect(all()).not.toContain("###");
-  at.show({ ...failedEight, call: { kind: "scan", slot: "A1", armed: 0 }, panel: { kind: "help" } });
+  at.show({
+    ...failedEight,
+    mode: "rehearsal",
+    call: { kind: "scan", slot: "A1", armed: 0 },
+    panel: { kind: "help" },
+  });
   await vi.waitFor(
     () => expect(all()).toContain("F2 numbers, F3 details of the slot, F4 look up a board"),
     soon,
   );
+  // Also in a rehearsal, whose key row is a field on the drawn screen.
+  expect(Array.from({ length: 40 }, (_, i) => at.ground(i + 1, 1))).toEqual(Array(40).fill(-1));
   expect(at.term.buffer.active.type).toBe("normal");
 });

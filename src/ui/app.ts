@@ -1,39 +1,22 @@
-import { Box, render, Text } from "ink";
-import { memo, useSyncExternalStore } from "react";
-import type { ReactNode } from "react";
 import type { LanguageCode, OperatorInput, StationView } from "../model/view.ts";
 import { bellsFor, callKey } from "./bells.ts";
 import { calmTray } from "./calm-tray.ts";
 import { frame } from "./frame.ts";
+import { line } from "./line.ts";
 import { hasNewResult } from "./new-result.ts";
-import { SpokenLines } from "./reader.tsx";
+import { rowPainter } from "./painter.ts";
+import type { Speak } from "./reader.tsx";
 import { readScans } from "./scan-reader.ts";
 import type { ScanReader, ScreenInput } from "./scan-reader.ts";
 import { spokenLog } from "./spoken-log.ts";
 import { calmMs, screenStore } from "./store.ts";
-import type { ScreenStore } from "./store.ts";
 import { takeTerminal } from "./terminal.ts";
 import type { ScreenOutput } from "./terminal.ts";
-import { themeOf } from "./theme.ts";
+import { shown } from "./text.ts";
+import { paintRow, themeOf } from "./theme.ts";
 import type { ColourMode, Theme } from "./theme.ts";
 import { say } from "./words/catalogue.ts";
 import { wordsFor } from "./words/languages.ts";
-
-// One <Text> a row with its colours ready: one a span costs twice the time (screens.md, section 8).
-const Row = memo(function Row({ text }: { readonly text: string }): ReactNode {
-  return <Text wrap="truncate">{text}</Text>;
-});
-
-export function App({ store }: { readonly store: ScreenStore }): ReactNode {
-  const rows = useSyncExternalStore(store.subscribe, store.rows);
-  return (
-    <Box flexDirection="column">
-      {rows.map((text, row) => (
-        <Row key={row} text={text} />
-      ))}
-    </Box>
-  );
-}
 
 export interface ScreenOptions {
   readonly stdin: ScreenInput;
@@ -48,8 +31,8 @@ export interface ScreenOptions {
   readonly language?: LanguageCode | null;
   /** The terminal's kind, as in TERM. */
   readonly term?: string;
-  /** Plain lines that say what changes, for a screen reader. */
-  readonly reader?: boolean;
+  /** Plain lines that say what changes, for a screen reader, instead of the drawn screen. */
+  readonly speak?: Speak | null;
   /** Somebody looks on from another terminal: no bells there. */
   readonly watching?: boolean;
 }
@@ -63,6 +46,8 @@ export interface MountedScreen {
 
 /** Nothing is acknowledged unseen: a key this soon after a new word in rows 1 to 5 was not meant for it. */
 const unseenMs = 300;
+/** So often the whole screen is written: what somebody else wrote there (wall, the kernel) does not stay. */
+const anewMs = 10_000;
 const tickWhileRunningMs = 500;
 const tickMs = 5000;
 
@@ -73,17 +58,20 @@ const guarded = (input: OperatorInput): boolean =>
 /** The operator's screen on a terminal: draws what the station is, sends what the person does. */
 export function mountScreen(options: ScreenOptions): MountedScreen {
   const { stdin, stdout, view, send } = options;
-  const { language = null, term = "", reader = false, watching = false } = options;
+  const { language = null, term = "", speak = null, watching = false } = options;
   let seen = view();
   let calledAt = Number.NEGATIVE_INFINITY;
   let scans: ScanReader | null = null;
   let stopped = false;
+  let unseen: NodeJS.Immediate | null = null;
   let narrow = false;
   let theme: Theme = themeFor(seen.language);
   const calm = calmTray(calmMs);
 
   function themeFor(station: LanguageCode): Theme {
-    return themeOf(options.colour, wordsFor(language ?? station, term, narrow), narrow, watching);
+    // What is spoken is plain text.
+    const colour = speak === null ? options.colour : "none";
+    return themeOf(colour, wordsFor(language ?? station, term, narrow), narrow, watching);
   }
 
   function draw(): readonly string[] {
@@ -94,12 +82,13 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
       return frame({ ...now, slots: tray.slots }, scans?.typed() ?? "", size, theme, tray.at, new Date());
     } catch (error) {
       // A mistake of the screen must not end what runs behind it.
-      return [`${say(theme.words, "screenFailed")} ${String(error)}`.slice(0, size.columns)];
+      const text = shown(`${say(theme.words, "screenFailed")} ${String(error)}`, size.columns);
+      return [paintRow(line(size.columns, "plain", [{ at: 0, text }]), theme)];
     }
   }
 
-  const terminal = takeTerminal(stdout, !reader);
-  const spoken = reader ? spokenLog(seen, () => theme) : null;
+  const terminal = takeTerminal(stdout, speak === null);
+  const spoken = speak === null ? null : spokenLog(seen, () => theme);
   const store = screenStore(spoken === null ? draw : lastRow, () =>
     view().running > 0 ? tickWhileRunningMs : tickMs,
   );
@@ -109,7 +98,15 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
     return draw().slice(-1);
   }
 
+  /** The progress of 64 boards is many changes in one turn of the event loop; all of them are looked at once. */
   function changed(): void {
+    unseen ??= setImmediate(look);
+  }
+
+  function look(): void {
+    if (unseen === null) return;
+    clearImmediate(unseen);
+    unseen = null;
     const now = view();
     const newWord = callKey(now.call) !== callKey(seen.call);
     if (newWord) calledAt = performance.now();
@@ -122,6 +119,8 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
   }
 
   function pass(input: OperatorInput): void {
+    // A key is for what the station is, also where it came before the look at it.
+    look();
     if (guarded(input) && performance.now() - calledAt < unseenMs) return;
     send(input);
   }
@@ -138,48 +137,41 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
   scans = readScans(stdin, pass, () => store.touch(true), cursorAt);
   if (term !== "linux" && term !== "dumb") terminal.ask();
 
-  // Before Ink's own listener, so that Ink draws the new frame on an empty screen.
+  const painter = rowPainter(stdout);
+  const paint = (): void => painter.paint(store.rows());
+  const voice = speak === null || spoken === null ? null : speak(stdout, spoken, store);
+  if (voice === null) {
+    store.subscribe(paint);
+    paint();
+  }
   const resized = (): void => {
-    if (!reader) {
-      ink.clear();
-      terminal.wipe();
-    }
+    painter.forget();
     store.redraw();
+    // Also where the rows are the same ones.
+    if (voice === null) paint();
   };
   stdout.on("resize", resized);
-
-  const ink = render(spoken === null ? <App store={store} /> : <SpokenLines log={spoken} keys={store} />, {
-    stdout,
-    // Ink reads no input at all here: the scan reader owns it.
-    exitOnCtrlC: false,
-    patchConsole: false,
-    // With CI set Ink would print only the last frame.
-    interactive: true,
-    incrementalRendering: !reader,
-    isScreenReaderEnabled: reader,
-    // The store paces the frames; a second pace behind it would only make one late.
-    maxFps: 60,
-  });
-  const done = ink
-    .waitUntilExit()
-    .catch(() => {})
-    .then(close);
-
-  function close(): void {
-    stopped = true;
-    scans?.stop();
-    unsubscribe();
-    store.stop();
-    stdout.off("resize", resized);
-    terminal.leave();
-  }
+  // Of a window that changed and changed back the stream says nothing, but its rows are cut.
+  process.on("SIGWINCH", resized);
+  const anew = setInterval(() => painter.again(), anewMs);
+  const ended = Promise.withResolvers<void>();
 
   return {
     stop() {
       if (stopped) return;
       stopped = true;
-      ink.unmount();
+      scans?.stop();
+      unsubscribe();
+      if (unseen !== null) clearImmediate(unseen);
+      store.stop();
+      stdout.off("resize", resized);
+      process.off("SIGWINCH", resized);
+      clearInterval(anew);
+      voice?.stop();
+      terminal.leave();
+      // A terminal that is gone takes nothing, and answers so.
+      stdout.write("", () => ended.resolve());
     },
-    done,
+    done: ended.promise,
   };
 }

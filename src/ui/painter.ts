@@ -1,0 +1,50 @@
+import { rowChange } from "./row-change.ts";
+import { plainPaint } from "./theme.ts";
+import type { ScreenOutput } from "./terminal.ts";
+
+/** Puts rows on a terminal's screen, each at its place. */
+export interface Painter {
+  /** Writes what differs from what stands there. */
+  paint(rows: readonly string[]): void;
+  /** Writes all of it over what stands there. */
+  again(): void;
+  /** What stands there is not known any more, nor how much: the window has another size. */
+  forget(): void;
+}
+
+// A terminal that knows these shows a frame whole; the others pass over them.
+const begin = "\x1b[?2026h";
+const end = "\x1b[?2026l";
+const empty = `${plainPaint}\x1b[H\x1b[J`;
+
+const at = (row: number, column: number): string =>
+  column === 0 ? `\x1b[${row + 1}H` : `\x1b[${row + 1};${column + 1}H`;
+
+/**
+ * Nothing here hangs on where the cursor is or on how wide the window was: each piece says its own place. So a frame that
+ * was on its way while the window changed spoils nothing that the next whole one does not mend.
+ */
+export function rowPainter(stdout: ScreenOutput): Painter {
+  let shown: readonly string[] | null = null;
+  const write = (out: string): void => void stdout.write(begin + out + end);
+  const whole = (rows: readonly string[]): string => rows.map((row, i) => at(i, 0) + row).join("");
+  return {
+    paint(rows) {
+      const before = shown;
+      shown = rows;
+      if (before?.length !== rows.length) return write(empty + whole(rows));
+      let out = "";
+      rows.forEach((row, i) => {
+        const old = before[i] ?? "";
+        if (row === old) return;
+        const { column, text } = rowChange(old, row);
+        out += at(i, column) + text;
+      });
+      if (out !== "") write(out);
+    },
+    again() {
+      if (shown !== null) write(plainPaint + whole(shown));
+    },
+    forget: () => void (shown = null),
+  };
+}
