@@ -9,9 +9,9 @@ export interface ScreenStore {
   stop(): void;
 }
 
-/** At most so often: four frames a second for the machine, ten for the hands and for verdicts. */
+/** At most so often: four frames a second for the machine, ten for the hands and for verdicts; timers come a little late. */
 export const calmMs = 250;
-const quickMs = 100;
+const quickMs = 96;
 /** A frame that came so much late by a busy program does not make the next one late. */
 const caughtUpMs = 50;
 
