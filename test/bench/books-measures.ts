@@ -3,7 +3,7 @@ import { audit } from "../../src/store/audit.ts";
 import { openConnection, type Connection } from "../../src/store/connection.ts";
 import { disk } from "../../src/store/disk.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import type { AttemptHandle } from "../../src/model/attempt.ts";
+import type { AttemptHandle, AttemptRecord } from "../../src/model/attempt.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { BatchOpening } from "../../src/store/terms.ts";
 import { barcodeOf, serialOf, uidOf } from "./make-books.ts";
@@ -100,12 +100,11 @@ export async function closingCost(folder: string, slots: number, rounds: number)
   store.openBatch({ ...benchBatch, id: batch, at: new Date() });
   using bare = bareBooks(`${folder}/bare-${slots}.db`);
   const end = { at: new Date(), ms: 12_000, outcome: { kind: "PASS", marginal: false } } as const;
-  let length = 0;
+  let last: AttemptRecord | null = null;
   const close = async (open: readonly AttemptHandle[]): Promise<void> => {
     await Promise.all(
       open.map(async (one) => {
-        const record = store.unhurried(() => store.closeAttempt(one, end));
-        length = JSON.stringify(record).length;
+        last = store.unhurried(() => store.closeAttempt(one, end));
         await store.onDisk();
       }),
     );
@@ -116,7 +115,7 @@ export async function closingCost(folder: string, slots: number, rounds: number)
       beginOne(store, batch, `B${slots}-${round}-${slot}`),
     );
     all.ours.push(await waited(() => close(open)));
-    const body = "x".repeat(length);
+    const body = "x".repeat(JSON.stringify(last).length);
     all.durable.push(timed(() => open.forEach(() => bare.insert(body))).ms);
     all.same.push(
       await waited(() =>
