@@ -5,7 +5,8 @@ import type { RetireReason } from "../../model/call.ts";
 import type { KeyDeed, KeyName } from "../../model/key.ts";
 import type { RefusalCode, StopCode } from "../../model/refusal.ts";
 import type { LanguageCode } from "../../model/view.ts";
-import type { english, englishRefused } from "./en.ts";
+import type { englishRefused } from "./en.ts";
+import type { english } from "./phrases/en.ts";
 
 type English = typeof english;
 export type Phrase = keyof English;
