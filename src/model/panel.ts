@@ -133,6 +133,24 @@ export interface LookUp {
   readonly wire: Wire | null;
 }
 
+/** Of a board that nothing was read of yet. */
+export const unreadBoard: LookUp = {
+  state: "waiting",
+  code: null,
+  done: 0,
+  slot: null,
+  barcode: null,
+  uid: null,
+  chip: null,
+  unit: null,
+  inChip: [],
+  life: [],
+  records: [],
+  changed: null,
+  elsewhere: [],
+  wire: null,
+};
+
 /** One attempt or deed in the life of a unit, oldest first. */
 export interface LifeLine {
   /** Number of the attempt; `null`: a deed. */

@@ -4,7 +4,7 @@ import type { AttemptRecord } from "../model/attempt.ts";
 import { toFault } from "../model/fault.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import type { Realm } from "../model/ledger.ts";
-import type { LifeLine, LookUp } from "../model/panel.ts";
+import { unreadBoard, type LifeLine, type LookUp } from "../model/panel.ts";
 import { fieldText } from "../job/unit-fields.ts";
 import type { Books } from "./books.ts";
 
@@ -26,23 +26,6 @@ export interface LookUpAsk {
   readonly wire: Wire | null;
 }
 
-const nobody: LookUp = {
-  state: "read",
-  code: null,
-  done: 0,
-  slot: null,
-  barcode: null,
-  uid: null,
-  chip: null,
-  unit: null,
-  inChip: [],
-  life: [],
-  records: [],
-  changed: null,
-  elsewhere: [],
-  wire: null,
-};
-
 /** What a board that is plugged in, or a label, is known as. Nothing is written, neither to the board nor of it. */
 export async function lookUp(
   ask: LookUpAsk,
@@ -52,11 +35,11 @@ export async function lookUp(
 ): Promise<LookUp> {
   let board: BoardRead | null = null;
   if (ask.slot !== null) {
-    if (read === null) return { ...nobody, state: "failed", slot: ask.slot };
+    if (read === null) return { ...unreadBoard, state: "failed", slot: ask.slot };
     try {
       board = await read(ask.slot);
     } catch (error) {
-      return { ...nobody, state: "failed", code: toFault(error).code, slot: ask.slot };
+      return { ...unreadBoard, state: "failed", code: toFault(error).code, slot: ask.slot };
     }
   }
   const what = ask.barcode ?? board?.uid ?? null;
@@ -68,7 +51,8 @@ export async function lookUp(
   );
   const pass = attempts.findLast(({ outcome }) => outcome.kind === "PASS") ?? attempts.at(-1);
   return {
-    ...nobody,
+    ...unreadBoard,
+    state: "read",
     slot: ask.slot,
     barcode: found?.barcode ?? ask.barcode,
     uid: board?.uid ?? pass?.uid ?? null,

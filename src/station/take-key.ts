@@ -1,4 +1,4 @@
-import type { LookUp } from "../model/panel.ts";
+import { unreadBoard } from "../model/panel.ts";
 import { mayDo, type Right } from "../model/person.ts";
 import { retireReasons } from "../model/call.ts";
 import type { FunctionKey } from "../model/key.ts";
@@ -95,23 +95,6 @@ export const keyText: Readonly<Record<FunctionKey, string>> = {
   right: "RIGHT",
 };
 
-const nothingRead: LookUp = {
-  state: "waiting",
-  code: null,
-  done: 0,
-  slot: null,
-  barcode: null,
-  uid: null,
-  chip: null,
-  unit: null,
-  inChip: [],
-  life: [],
-  records: [],
-  changed: null,
-  elsewhere: [],
-  wire: null,
-};
-
 /** F1 to F9 and the arrows. `places`: the tray as it lies, `columns` wide. */
 export function takeKey(
   state: BenchState,
@@ -138,7 +121,7 @@ export function takeKey(
     }
     case "look-up":
       if (state.person === null) return refuse(state, "LOG_IN_FIRST", "");
-      return stay({ ...state, open: open?.kind === key ? null : { kind: key, board: nothingRead } });
+      return stay({ ...state, open: open?.kind === key ? null : { kind: key, board: unreadBoard } });
     case "slot":
       return teachWanted(state) ? askTeach(state) : retireOrRestore(state);
     case "order":
