@@ -26,6 +26,7 @@ import { interruptCode, type Io } from "./io.ts";
 import { logMistake, openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
 import { openByCode, refuseAlone, refuseOverlap } from "./order-desk.ts";
+import type { LabelDesk } from "../model/label.ts";
 import { labelDesk } from "./label-desk.ts";
 import { person } from "./person.ts";
 import { signalCommands } from "./signal-commands.ts";
@@ -83,7 +84,7 @@ async function openBench(options: ScreenOptions, io: Io, taught: () => void): Pr
   }
   await refuseUnfit(bench.slots, recipe?.chip ?? null);
   // A mistake in the label's file is told before the books are touched.
-  labelDesk(bench);
+  const labels = labelDesk(bench);
   const { name, timezone } = bench;
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
   store.recover();
@@ -96,7 +97,7 @@ async function openBench(options: ScreenOptions, io: Io, taught: () => void): Pr
   const opened = (next: Work): void => void (making = next.order.profile);
   const entersItself = (slot: Slot): boolean => (slot.entry ?? making?.entry ?? none).kind !== "none";
   const teach = station === null ? null : { file: station, taught };
-  const shown: Shown = { ...plainShown, placeOf, bus, entersItself, work, opened, teach };
+  const shown: Shown = { ...plainShown, placeOf, bus, entersItself, work, opened, teach, labels };
   return await show(store, bench, shown, options, io);
 }
 
@@ -133,6 +134,8 @@ export interface Shown {
   /** Practice: its books are not the station's. */
   readonly rehearsal: boolean;
   readonly nextMishap: (() => string) | null;
+  /** `null`: a pass prints nothing. */
+  readonly labels: LabelDesk | null;
   /** The station's own file, and what follows when its map was written; `null`: it cannot be taught. */
   readonly teach: { readonly file: string; readonly taught: () => void } | null;
   /** An order was opened by its code. */
@@ -145,6 +148,7 @@ export const plainShown = {
   offered: [],
   rehearsal: false,
   nextMishap: null,
+  labels: null,
   teach: null,
   opened: () => {},
 } as const;
@@ -175,7 +179,6 @@ export async function show(
   const reader = options.reader === true || process.env["INK_SCREEN_READER"] === "true";
   const log = openLog(store.folder, toolVersion);
   const { bus, work } = shown;
-  const labels = labelDesk(bench);
   const { rules } = bench;
   const running = runStation({
     station: bench,
@@ -210,7 +213,7 @@ export async function show(
         signal,
       ),
     findUnit: unitFinder(store),
-    labels,
+    labels: shown.labels,
     teach:
       shown.teach === null
         ? null

@@ -436,7 +436,10 @@ describe("the audit finds in the tables beside the chains", () => {
     expect(audit(file)).toMatchObject({ kind: "whole", signatures: 1 });
     expect(audit(file, { keys })).toMatchObject({
       kind: "broken",
-      broken: { table: "signatures", why: expect.stringContaining("none of those that are known to be the station's") },
+      broken: {
+        table: "signatures",
+        why: expect.stringContaining("none of those that are known to be the station's"),
+      },
     });
   });
 
