@@ -14,6 +14,7 @@ import { importBooks } from "./import-books.ts";
 import { importNumbers } from "./import-numbers.ts";
 import { peopleReads, peopleWrites } from "./people.ts";
 import { profileReads, profileWrites } from "./profiles.ts";
+import { endedReads } from "./records-ended.ts";
 import { recordReads } from "./records.ts";
 import { reserve } from "./reserve.ts";
 import { settle } from "./settle.ts";
@@ -67,6 +68,7 @@ export function readerOver(db: Connection, place: Place): StoreReader {
   const { folder, file } = place;
   const told = telling(file);
   const records = recordReads(db);
+  const recordsEnded = endedReads(db);
   const texts = linkTexts(db);
   let open = true;
   const close = (): void => {
@@ -91,6 +93,7 @@ export function readerOver(db: Connection, place: Place): StoreReader {
     ...told(deedReads(db), "deeds", "deedHead", "retiredSlots"),
     ...told(records, "head", "lastRecords", "attemptsOf", "lastAttempt", "passedInBatch"),
     records: (batch) => piecewise(file, records.records(batch)),
+    recordsEnded: (ended) => piecewise(file, recordsEnded(ended)),
     links: (chain, batch) => piecewise(file, texts(chain, batch)),
     audit: (options) => complaining(file, () => auditConnection(db, options)),
     backup: (to) => backup(db, file, to),
