@@ -10,6 +10,7 @@ import { furniture, type Furniture } from "./furniture.ts";
 import { plainTexts } from "./plain-text.ts";
 import { sheets, type Mark, type Page, type Setter } from "./mark.ts";
 import { paginate } from "./strip.ts";
+import { structure } from "./structure.ts";
 
 /** A character that the report's fonts cannot show. Nothing was written. */
 export class GlyphError extends Error {
@@ -61,6 +62,7 @@ export async function drawPdfPieces(
     fontLayoutCache: !isPlain(definition),
     lang: definition.language,
     displayTitle: true,
+    tagged: true,
     subset: "PDF/A-2b",
     info: information(cover),
   });
@@ -83,12 +85,19 @@ function* drawn(
 ): Generator<Uint8Array> {
   const { width, height } = sheets[definition.paper];
   const plain = isPlain(definition) ? plainTexts(document) : null;
+  const tags = structure(document);
   for (const page of pages) {
     document.addPage({ size: [width * pointsPerMm, height * pointsPerMm], margin: 0 });
-    for (const mark of page.marks) drawMark(document, mark, plain);
+    tags.beginPage();
+    for (const mark of page.marks) {
+      tags.mark(mark.tag ?? null);
+      drawMark(document, mark, plain);
+    }
+    tags.endPage();
     for (const { text, y } of page.bookmarks) bookmark(document, text, y);
     yield* gathered.full();
   }
+  tags.end();
   document.end();
   yield* gathered.rest();
 }
