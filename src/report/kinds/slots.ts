@@ -123,8 +123,8 @@ function slots(health: Health, definition: ReportDefinition): Block[] {
               label: nameOf(row),
               interval: row.interval,
               note:
-                `${percent(row.interval.share)}, ${say("{n} of {of}", { n: row.passed, of: row.tried })}, ` +
-                `${say("{low} to {high}", { low: percentPoints(row.interval.low), high: percentPoints(row.interval.high) })}${row.suspect ? `; ${say("suspect")}` : ""}`,
+                `${percent(row.interval.share, say.language)}, ${say("{n} of {of}", { n: row.passed, of: row.tried })}, ` +
+                `${say("{low} to {high}", { low: percentPoints(row.interval.low, say.language), high: percentPoints(row.interval.high, say.language) })}${row.suspect ? `; ${say("suspect")}` : ""}`,
             })),
             all: passed / tried,
           } as const,
@@ -152,7 +152,7 @@ function failures({ rows, deeds, timezone }: Health, { language }: ReportDefinit
         cells: [
           nameOf(row),
           row.marginal === 0 ? "" : String(row.marginal),
-          row.meanMs === null ? "-" : seconds(row.meanMs),
+          row.meanMs === null ? "-" : seconds(row.meanMs, say.language),
           row.codes.map(([code, n]) => `${code} ${n}`).join(", ") || say("none"),
         ],
       })),
