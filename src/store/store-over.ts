@@ -83,7 +83,7 @@ export function readerOver(db: Connection, place: Place): StoreReader {
       "running",
     ),
     ...told(profileReads(db), "profileOf", "profileHashes", "releaseOf", "releases"),
-    ...told(batchReads(db), "findBatch", "batches"),
+    ...told(batchReads(db), "findBatch", "batches", "isSimulated"),
     ...told(factReads(db), "batchCounts", "batchFacts", "batchHead"),
     ...told(counts(db), "slotCounts"),
     ...told(yieldReads(db), "yieldOf"),
