@@ -14,6 +14,10 @@ export function auditLedger(db: Connection): BrokenRow | null {
   return null;
 }
 
+/** The record names the number of this row. It stands at the end of the text: all of it is searched only where it does not. */
+const named = `CAST('{"series":' || json_quote(n.series) || ',"number":' || n.number || ',' AS BLOB)`;
+const saysNumber = `(instr(substr(CAST(r.body AS BLOB), -500), ${named}) > 0 OR instr(CAST(r.body AS BLOB), ${named}) > 0)`;
+
 const questions: readonly { readonly table: BrokenRow["table"]; readonly sql: string }[] = [
   {
     table: "records",
@@ -56,6 +60,7 @@ const questions: readonly { readonly table: BrokenRow["table"]; readonly sql: st
         'the record ' || r.seq || ' gives this number to unit ' || r.barcode || ', the ledger does not' AS why
       FROM records AS r WHERE r.serial IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM numbers AS n JOIN units AS u ON u.id = n.unit_id
-        WHERE n.text = r.serial AND u.barcode = r.barcode AND u.realm = r.realm) ORDER BY r.seq LIMIT 1`,
+        WHERE n.text = r.serial AND u.barcode = r.barcode AND u.realm = r.realm AND n.realm = r.realm
+          AND ${saysNumber}) ORDER BY r.seq LIMIT 1`,
   },
 ];
