@@ -5,12 +5,15 @@ import { terminalOutput } from "./cli/terminal-output.ts";
 import { toolVersion } from "./cli/version.ts";
 import { toFault } from "./model/fault.ts";
 
+/** Why standard output is not whole, such as on a full disk; the boards that run are not stopped for it. */
+let lost: string | null = null;
+
 /** Text that a closed pipe (`| head`) no longer takes is lost; a gang run does not die of it. */
-function ignoreClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-    });
+function keepOnWithoutOutput(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") lost ??= error.message;
+  });
+  process.stderr.on("error", () => {});
 }
 
 /** What a command has after a mistake that nobody held, ms: the boards that run get their records. */
@@ -70,15 +73,20 @@ const lastWordsMs = 1000;
 
 /** Written out before the process goes: a pipe takes its time. Open ports or timers must not hold it up. */
 function leave(code: number, signal: AbortSignal): void {
-  const go = (): void => process.exit(code);
-  stdout.write("", () => stderr.write("", go));
+  const go = (): void => process.exit(lost !== null && code === exitCodes.ok ? exitCodes.unfit : code);
+  const lastWords = (): void => {
+    if (lost !== null) err(`gangflash: standard output cannot be written: ${lost}`);
+    stderr.write("", go);
+  };
+  // A stream tells of its error some ticks after the write that failed.
+  stdout.write("", () => void setImmediate(lastWords));
   if (!process.stdout.isTTY) return;
   const soon = (): void => void setTimeout(go, lastWordsMs);
   if (signal.aborted) soon();
   else signal.addEventListener("abort", soon);
 }
 
-ignoreClosedPipes();
+keepOnWithoutOutput();
 const stdout = terminalOutput(process.stdout);
 const stderr = terminalOutput(process.stderr);
 const out = (line: string): void => void stdout.write(`${line}\n`);
