@@ -28,11 +28,9 @@ const head = {
   trial: z
     .boolean()
     .meta({ description: "True: not production. Sent only where the station file says also: [trial]." }),
-  simulated: z
-    .boolean()
-    .meta({
-      description: "True: a simulated board. Sent only where the station file says also: [simulated].",
-    }),
+  simulated: z.boolean().meta({
+    description: "True: a simulated board. Sent only where the station file says also: [simulated].",
+  }),
 };
 
 const attempt = z

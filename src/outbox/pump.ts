@@ -45,6 +45,8 @@ export function pump(ports: PumpPorts, clock: Clock): Pump {
   let failures = 0;
   let waiters: (() => void)[] = [];
   let idle: (() => void) | null = null;
+  /** Something came while the books were asked. */
+  let news = false;
 
   function enter(next: PumpState): void {
     state = next;
@@ -101,10 +103,12 @@ export function pump(ports: PumpPorts, clock: Clock): Pump {
   }
 
   async function step(): Promise<void> {
+    news = false;
     const next = await ports.next();
     if (signal.aborted) return;
     switch (next.kind) {
       case "none":
+        if (news) return;
         failures = 0;
         enter({ kind: "idle" });
         return await rest();
@@ -151,6 +155,7 @@ export function pump(ports: PumpPorts, clock: Clock): Pump {
   void run();
   return {
     wake() {
+      news = true;
       if (idle === null) return;
       state = { kind: "sending" };
       idle();

@@ -132,10 +132,11 @@ function lostWhy(at: DestinationRow, record: string | null, deed: string | null)
 
 export function outboxWrites(db: Connection): OutboxWrites {
   const rows = outboxRows(db);
+  const byName = query<[string], { name: string }>(db, "SELECT name FROM destinations WHERE name = ?");
   const insert = query<[string, number, string, number, string, string]>(
     db,
     `INSERT INTO destinations (name, record, record_hash, deed, deed_hash, delivered, added_at)
-     SELECT ?1, ?2, ?3, ?4, ?5, 0, ?6 WHERE NOT EXISTS (SELECT 1 FROM destinations WHERE name = ?1)`,
+     VALUES (?, ?, ?, ?, ?, 0, ?)`,
   );
   const here = "WHERE name = @name AND record = @record AND deed = @deed";
   const move = `record = @toRecord, record_hash = @recordHash, deed = @toDeed, deed_hash = @deedHash`;
@@ -174,6 +175,7 @@ export function outboxWrites(db: Connection): OutboxWrites {
 
   return {
     outboxBegin: writing(db, (name: string, from: "now" | "beginning", at: Date) => {
+      if (byName.get(name) !== undefined) return;
       const { record, deed } = from === "now" ? rows.heads() : { record: 0, deed: 0 };
       const hashes = [rows.recordHash(record) ?? chainStart, rows.deedHash(deed) ?? chainStart] as const;
       insert.run(name, record, hashes[0], deed, hashes[1], at.toISOString());
