@@ -178,7 +178,8 @@ export interface BrokenRow {
     | "profiles"
     | "listed"
     | "elsewhere"
-    | "signatures";
+    | "signatures"
+    | "units";
   /** The place in its chain, or the number of the row. */
   readonly seq: number;
   /** What the row is about: a barcode, a number, a batch. `null` where it is not there or cannot be read. */
