@@ -12,6 +12,7 @@ import { goesFirst } from "../model/outbox-order.ts";
 import { writing, type Connection } from "./connection.ts";
 import { outboxRows } from "./outbox-rows.ts";
 import { query } from "./query.ts";
+import { storedTime } from "./stored-time.ts";
 
 interface DestinationRow {
   readonly name: string;
@@ -58,16 +59,17 @@ export interface OutboxWrites {
 
 function failureOf(row: DestinationRow): OutboxFailure | null {
   if (row.failure === null || row.failing_since === null || row.failed_at === null) return null;
-  const since = new Date(row.failing_since);
-  return { why: row.failure, since, at: new Date(row.failed_at), refused: row.refused };
+  const since = storedTime(row.failing_since, `destination ${row.name}`);
+  const at = storedTime(row.failed_at, `destination ${row.name}`);
+  return { why: row.failure, since, at, refused: row.refused };
 }
 
 const toState = (row: DestinationRow): OutboxState => ({
   name: row.name,
   place: { record: row.record, deed: row.deed },
   delivered: row.delivered,
-  addedAt: new Date(row.added_at),
-  lastAt: row.last_at === null ? null : new Date(row.last_at),
+  addedAt: storedTime(row.added_at, `destination ${row.name}`),
+  lastAt: row.last_at === null ? null : storedTime(row.last_at, `destination ${row.name}`),
   failure: failureOf(row),
 });
 
@@ -113,7 +115,7 @@ export function outboxReads(db: Connection): OutboxReads {
       const deed = rows.deed(at.deed, of);
       const times = [record, deed].flatMap((one) => ("row" in one ? [one.row.at] : [])).toSorted();
       const [oldest = null] = times;
-      return { count, more, oldest: oldest === null ? null : new Date(oldest) };
+      return { count, more, oldest: oldest === null ? null : storedTime(oldest, "the oldest message") };
     },
     outboxHeads: () => rows.heads(),
   };
