@@ -84,11 +84,11 @@ else {
   const folder = mkdtempSync(join(tmpdir(), "gangflash-outbox-"));
   const server = values.folder ? null : fork(import.meta.filename, ["--serve"]);
   try {
-    const port = await new Promise<unknown>((resolve) => {
+    const port = await new Promise<number | null>((resolve) => {
       if (server === null) resolve(null);
-      else server.once("message", resolve);
+      else server.once("message", (said) => resolve(Number(said)));
     });
-    await measure(folder, port === null ? null : `http://127.0.0.1:${String(port)}/in`);
+    await measure(folder, port === null ? null : `http://127.0.0.1:${port}/in`);
   } finally {
     server?.kill();
     rmSync(folder, { recursive: true, force: true });

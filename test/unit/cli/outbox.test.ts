@@ -86,7 +86,7 @@ test("a receiver that is down lets something wait: exit 3 after the time that wa
   run(it.store, "UNIT-1");
   closing(it.store);
   const { io, out, err } = someIo();
-  expect(await outboxSend(it.file, 1, it.folder, io)).toBe(3);
+  expect(await outboxSend(it.file, 5, it.folder, io)).toBe(3);
   expect(err[0]).toMatch(/^share: .*not-mounted: there is no such folder; make it, or mount the share$/);
   expect(out.join("\n")).toMatch(/waiting {4}2, .*\n {2}failing {4}since .*there is no such folder/);
 });
