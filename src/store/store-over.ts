@@ -3,8 +3,8 @@ import { attempts, runningAttempts } from "./attempts.ts";
 import { auditConnection } from "./audit.ts";
 import { backup } from "./backup.ts";
 import { batchReads } from "./batches.ts";
+import { batchTally } from "./batch-tally.ts";
 import type { Connection } from "./connection.ts";
-import { counts } from "./counts.ts";
 import { decisions } from "./decisions.ts";
 import { deedReads, deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
@@ -92,8 +92,8 @@ export function readerOver(db: Connection, place: Place): StoreReader {
     ),
     ...told(profileReads(db), "profileOf", "profileHashes", "releaseOf", "releases"),
     ...told(batchReads(db), "findBatch", "batches"),
-    ...told(factReads(db), "batchCounts", "batchFacts", "batchHead"),
-    ...told(counts(db), "slotCounts"),
+    ...told(factReads(db), "batchFacts", "batchHead"),
+    ...told(batchTally(db), "batchCounts", "slotCounts"),
     ...told(yieldReads(db), "yieldOf"),
     ...told(peopleReads(db), "people", "personByBadge"),
     ...told(deedReads(db), "deeds", "deedHead", "retiredSlots"),
