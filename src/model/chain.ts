@@ -39,3 +39,20 @@ function linkHash(mark: number, previous: string, seq: number, body: string): st
   const length = scratch.write(body, headBytes, "utf8");
   return hash("sha256", scratch.subarray(0, headBytes + length), "hex");
 }
+
+/** A row of a chain with the very text that was hashed. */
+export interface Link {
+  readonly seq: number;
+  readonly hash: string;
+  readonly previousHash: string;
+  readonly body: string;
+}
+
+/**
+ * A row as one line of JSON: the hashes always at the same columns, the text byte for byte (docs/chain.md). `more` stands
+ * between them.
+ */
+export function linkText({ hash, previousHash, body }: Link, more: object | null = null): string {
+  const between = more === null ? "" : `${JSON.stringify(more).slice(1, -1)},`;
+  return `{"hash":"${hash}","previous":"${previousHash}",${between}"record":${body}}`;
+}

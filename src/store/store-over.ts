@@ -12,6 +12,7 @@ import { disk } from "./disk.ts";
 import { factReads } from "./facts.ts";
 import { importBooks } from "./import-books.ts";
 import { importNumbers } from "./import-numbers.ts";
+import { outboxReads, outboxWrites } from "./outbox.ts";
 import { peopleReads, peopleWrites } from "./people.ts";
 import { profileReads, profileWrites } from "./profiles.ts";
 import { recordReads } from "./records.ts";
@@ -96,6 +97,7 @@ export function readerOver(db: Connection, place: Place): StoreReader {
     ...told(yieldReads(db), "yieldOf"),
     ...told(peopleReads(db), "people", "personByBadge"),
     ...told(deedReads(db), "deeds", "deedHead", "retiredSlots"),
+    ...told(outboxReads(db), "outboxState", "outboxNext", "outboxWaiting", "outboxHeads"),
     ...told(records, "head", "lastRecords", "attemptsOf", "lastAttempt", "passedInBatch"),
     records: (batch) => piecewise(file, records.records(batch)),
     links: (chain, batch) => piecewise(file, texts(chain, batch)),
@@ -149,6 +151,7 @@ export function storeOver(desk: Desk, place: Place): Store {
         throw storeComplaint(error, place.file);
       }
     },
+    ...told(outboxWrites(desk.db), "outboxBegin", "outboxTaken", "outboxPass", "outboxSkip", "outboxFailed"),
     ...told({ record: deedWriter(desk.db) }, "record"),
     unhurried: (write) => complaining(place.file, () => writes.unhurried(write)),
     async onDisk() {

@@ -262,6 +262,8 @@ describe("the audit finds in the tables beside the chains", () => {
     const why = { reason: "fixture", by: "A. Kim", role: "quality", at: morning } as const;
     store.voidAttempt({ barcode: "UNIT-2", realm: "line" }, null, why);
     store.closeBatch("WO-1", "lead", morning);
+    store.outboxBegin("mes", "now", morning);
+    store.outboxFailed("mes", { why: "HTTP 422", at: morning, refused: "r1-x" });
     store.close();
     return folder;
   };
@@ -299,6 +301,10 @@ describe("the audit finds in the tables beside the chains", () => {
     expect([...silent].filter((name) => !name.endsWith(".id")).toSorted()).toEqual([
       "attempts.session_id",
       "batches.session_id",
+      ...["added_at", "deed", "deed_hash", "delivered", "failed_at", "failing_since", "failure"].map(
+        (column) => `destinations.${column}`,
+      ),
+      ...["last_at", "name", "record", "record_hash", "refused"].map((column) => `destinations.${column}`),
       "events.at",
       "events.attempt_id",
       "events.event",
