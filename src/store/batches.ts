@@ -5,6 +5,7 @@ import type { Desk } from "./desk.ts";
 import { profileWrites } from "./profiles.ts";
 import { query } from "./query.ts";
 import { StoreError } from "./store-error.ts";
+import { storedTime } from "./stored-time.ts";
 import type { BatchOpening } from "./terms.ts";
 
 interface BatchRow {
@@ -29,9 +30,9 @@ const toBatch = (row: BatchRow): Batch => ({
   product: row.product,
   quantity: row.quantity,
   trial: row.trial === 1,
-  openedAt: new Date(row.opened_at),
+  openedAt: storedTime(row.opened_at, `order ${row.id}`),
   openedBy: row.opened_by,
-  closedAt: row.closed_at === null ? null : new Date(row.closed_at),
+  closedAt: row.closed_at === null ? null : storedTime(row.closed_at, `order ${row.id}`),
   closedBy: row.closed_by,
 });
 
