@@ -143,7 +143,9 @@ async function unitsOf(options: RunOptions, station: Station, profile: Profile):
     if (before.some(({ slot }) => slot.name === unit.slot.name))
       throw new CommandError(`--unit: slot ${unit.slot.name} stands there twice`);
     if (before.some(({ barcode }) => barcode === unit.barcode))
-      throw new CommandError(`--unit: barcode ${cleanText(unit.barcode)} stands there twice`);
+      throw new CommandError(
+        `${unit.panel === null ? "--unit" : "--panel"}: barcode ${cleanText(unit.barcode)} stands there twice`,
+      );
   }
   return units;
 }
@@ -183,13 +185,14 @@ async function allUnits(options: RunOptions, station: Station, profile: Profile)
   }));
 }
 
-function refuseBarcode({ slot, barcode }: UnitStart, profile: Profile): void {
+function refuseBarcode({ slot, barcode, panel }: UnitStart, profile: Profile): void {
+  const from = panel === null ? "--unit" : "--panel";
   const shown = `${slot.name}="${cleanText(barcode, 60)}"`;
   if (!isClean(barcode) || barcode.length > 100)
-    throw new CommandError(`--unit: ${shown} found, a barcode of 1 to 100 visible characters was expected`);
+    throw new CommandError(`${from}: ${shown} found, a barcode of 1 to 100 visible characters was expected`);
   if (profile.barcode !== null && !profile.barcode.test(barcode))
     throw new CommandError(
-      `--unit: ${shown} found, profile ${profile.name} expects ${profile.barcode.source}`,
+      `${from}: ${shown} found, profile ${profile.name} expects ${profile.barcode.source}`,
     );
 }
 

@@ -242,7 +242,7 @@ export async function show(
   process.on("SIGHUP", hungUp);
   const screen = mountScreen({
     stdin: process.stdin,
-    stdout: process.stdout,
+    stdout: io.stdout,
     view: () => running.view(),
     subscribe: (changed) => running.subscribe(changed),
     send: (input) => running.send(input),

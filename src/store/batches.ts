@@ -39,17 +39,24 @@ const toBatch = (row: BatchRow): Batch => ({
 export interface BatchReads {
   findBatch(id: string): Batch | null;
   batches(): readonly Batch[];
+  /** Whether a board of this batch was a simulated one. */
+  isSimulated(id: string): boolean;
 }
 
 export function batchReads(db: Connection): BatchReads {
   const byId = query<[string], BatchRow>(db, "SELECT * FROM batches WHERE id = ?");
   const all = query<[], BatchRow>(db, "SELECT * FROM batches ORDER BY rowid DESC");
+  const simulated = query<[string], { found: number }>(
+    db,
+    "SELECT EXISTS (SELECT 1 FROM records WHERE batch = ? AND realm = 'sim') AS found",
+  );
   return {
     findBatch(id) {
       const row = byId.get(id);
       return row === undefined ? null : toBatch(row);
     },
     batches: () => all.all().map(toBatch),
+    isSimulated: (id) => simulated.get(id)?.found === 1,
   };
 }
 

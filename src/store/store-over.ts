@@ -91,7 +91,7 @@ export function readerOver(db: Connection, place: Place): StoreReader {
       "running",
     ),
     ...told(profileReads(db), "profileOf", "profileHashes", "releaseOf", "releases"),
-    ...told(batchReads(db), "findBatch", "batches"),
+    ...told(batchReads(db), "findBatch", "batches", "isSimulated"),
     ...told(factReads(db), "batchFacts", "batchHead"),
     ...told(batchTally(db), "batchCounts", "slotCounts"),
     ...told(yieldReads(db), "yieldOf"),

@@ -45,6 +45,7 @@ export interface StoreReader extends OutboxReads, Disposable {
   /** Newest first. */
   batches(): readonly Batch[];
   batchCounts(id: string): BatchCounts | null;
+  isSimulated(id: string): boolean;
   batchFacts(id: string): BatchFacts | null;
   /** The facts without their attempts, which `records` then gives one at a time. */
   batchHead(id: string): BatchHead | null;

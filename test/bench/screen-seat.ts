@@ -105,6 +105,7 @@ export async function takeSeat(options: SeatOptions): Promise<Seat> {
   const io = {
     out: () => {},
     err: (line: string) => void process.stderr.write(`${line}\n`),
+    stdout: process.stdout,
     json: false,
     signal: new AbortController().signal,
   };
