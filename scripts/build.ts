@@ -9,4 +9,9 @@ const dist = join(root, "dist");
 const program = join(dist, "program");
 
 rmSync(dist, { recursive: true, force: true });
-await bundle({ main: join(root, "src/main.ts") }, program, join(dist, "THIRD-PARTY.txt"));
+const entries = {
+  main: join(root, "src/main.ts"),
+  // A program of its own: it alone waits for the network.
+  "courier-child": join(root, "src/transport/courier-child.ts"),
+};
+await bundle(entries, program, join(dist, "THIRD-PARTY.txt"));

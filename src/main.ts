@@ -1,15 +1,19 @@
 import { parseArgs } from "./cli/args.ts";
 import { exitCodes } from "./cli/exit-codes.ts";
 import { Interrupted, interruptCode, wordsOf, type Io } from "./cli/io.ts";
+import { terminalOutput } from "./cli/terminal-output.ts";
 import { toolVersion } from "./cli/version.ts";
 import { toFault } from "./model/fault.ts";
 
+/** Why standard output is not whole, such as on a full disk; the boards that run are not stopped for it. */
+let lost: string | null = null;
+
 /** Text that a closed pipe (`| head`) no longer takes is lost; a gang run does not die of it. */
-function ignoreClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-    });
+function keepOnWithoutOutput(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") lost ??= error.message;
+  });
+  process.stderr.on("error", () => {});
 }
 
 /** What a command has after a mistake that nobody held, ms: the boards that run get their records. */
@@ -44,14 +48,11 @@ function interruptSignal(err: (line: string) => void): AbortSignal {
 }
 
 /** argv to exit code. */
-async function main(argv: readonly string[]): Promise<number> {
-  ignoreClosedPipes();
-  const out = (line: string): void => void process.stdout.write(`${line}\n`);
-  const err = (line: string): void => void process.stderr.write(`${line}\n`);
+async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const result = parseArgs(argv, toolVersion, out, err);
   if (result.kind === "exit") return result.code;
   const { json, call, perform } = result.parsed;
-  const io: Io = { out, err, json, signal: interruptSignal(err) };
+  const io: Io = { out, err, stdout, json, signal };
   try {
     return await perform(call, io);
   } catch (error) {
@@ -67,6 +68,28 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-const code = await main(process.argv.slice(2));
-// Written out before the process goes: a pipe takes its time. Open ports or timers must not hold it up.
-process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+/** How long a terminal that takes nothing is waited for by who was told to end, ms. */
+const lastWordsMs = 1000;
+
+/** Written out before the process goes: a pipe takes its time. Open ports or timers must not hold it up. */
+function leave(code: number, signal: AbortSignal): void {
+  const go = (): void => process.exit(lost !== null && code === exitCodes.ok ? exitCodes.unfit : code);
+  const lastWords = (): void => {
+    if (lost !== null) err(`gangflash: standard output cannot be written: ${lost}`);
+    stderr.write("", go);
+  };
+  // A stream tells of its error some ticks after the write that failed.
+  stdout.write("", () => void setImmediate(lastWords));
+  if (!process.stdout.isTTY) return;
+  const soon = (): void => void setTimeout(go, lastWordsMs);
+  if (signal.aborted) soon();
+  else signal.addEventListener("abort", soon);
+}
+
+keepOnWithoutOutput();
+const stdout = terminalOutput(process.stdout);
+const stderr = terminalOutput(process.stderr);
+const out = (line: string): void => void stdout.write(`${line}\n`);
+const err = (line: string): void => void stderr.write(`${line}\n`);
+const interrupt = interruptSignal(err);
+leave(await main(process.argv.slice(2), interrupt), interrupt);

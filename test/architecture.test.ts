@@ -18,6 +18,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   store: ["model", "lib"],
   report: ["model", "lib"],
   ui: ["model", "lib"],
+  // Of report it takes what a record looks like as JSON.
+  outbox: ["model", "lib", "report/json-schema.ts"],
   // Of report it takes what a definition file may say, nothing that draws.
   config: ["family", "model", "lib", "report/definition.ts"],
 };

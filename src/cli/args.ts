@@ -5,6 +5,7 @@ import { benchCommands } from "./commands/bench.ts";
 import { booksCommands } from "./commands/books.ts";
 import { engineerCommands } from "./commands/engineer.ts";
 import { lineCommands } from "./commands/line.ts";
+import { outboxCommands } from "./commands/outbox.ts";
 import { peopleCommands } from "./commands/people.ts";
 import { dataFolder } from "./data-folder.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -121,7 +122,14 @@ export function parseArgs(
     .showSuggestionAfterError(true)
     .showHelpAfterError("(add --help for the words it knows)");
 
-  for (const register of [lineCommands, benchCommands, engineerCommands, booksCommands, peopleCommands])
+  for (const register of [
+    lineCommands,
+    benchCommands,
+    engineerCommands,
+    booksCommands,
+    outboxCommands,
+    peopleCommands,
+  ])
     register(commands);
 
   // Behind the commands, which would inherit it: a word that is none of them is told in our way.

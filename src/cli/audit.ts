@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { cleanText, visibleJson } from "../lib/clean-text.ts";
+import { readWhole } from "../lib/read-whole.ts";
 import { rawPublicKey } from "../model/statement.ts";
 import { audit } from "../store/audit.ts";
 import { brokenText } from "../store/broken-text.ts";
@@ -7,6 +8,7 @@ import { openStore } from "../store/open-store.ts";
 import { StoreError } from "../store/store-error.ts";
 import type { AuditOptions, AuditReport, ChainHead } from "../store/terms.ts";
 import { CommandError } from "./complain.ts";
+import { refuseMissingFolder } from "./out-file.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 
@@ -97,9 +99,12 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
+/** A key, or a line with a head; an answer of `audit --json` that somebody kept may have more. */
+const mostBytes = 16 * 1024 * 1024;
+
 function readText(file: string, option: string, expected: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return new TextDecoder().decode(readWhole(file, mostBytes));
   } catch {
     throw new CommandError(`${option}: "${cleanText(file)}" found, ${expected} was expected`);
   }
@@ -131,8 +136,12 @@ function auditLive(data: string, options: AuditOptions): AuditReport {
 /** `backup FILE`: a copy while the line runs, verified by its own audit. */
 export async function backupCommand(file: string, data: string, io: Io): Promise<number> {
   using store = openStore(data, { mode: "reader" });
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
-    throw new CommandError(`${file}: a folder found, the name of a file was expected`);
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (there?.isFile() === false)
+    throw new CommandError(
+      `${file}: a ${there.isDirectory() ? "folder" : "device or a pipe"} found, the name of a file was expected`,
+    );
+  refuseMissingFolder(file, "");
   const report = await store.backup(file);
   io.out(
     io.json

@@ -6,7 +6,7 @@ import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { batchId, foundBatch, profileOf, storedProfile } from "./open-order.ts";
-import { person } from "./person.ts";
+import { allowed, person } from "./person.ts";
 import { readerOrNone } from "./profile.ts";
 import { toolVersion } from "./version.ts";
 
@@ -18,33 +18,35 @@ export interface BatchOpenOptions {
   readonly data: string;
 }
 
-/** `batch open ID --profile FILE [--quantity N]`: a work order. */
+/** `batch open ID --profile FILE [--quantity N]`: a work order. Where people are kept, a lead opens it. */
 export async function batchOpen(options: BatchOpenOptions, io: Io): Promise<number> {
   const id = batchId(options.id, "batch open");
   const profile = await profileOf(options.profile, io);
   using store = openStore(options.data, { mode: "owner", station: null, timezone: null, toolVersion });
+  const by = allowed(store, person(options.by), ["open-order"], "--by").name;
   const batch = store.openBatch({
     id,
     profile: storedProfile(profile),
     product: profile.product.name,
     quantity: options.quantity,
     trial: store.releaseOf(profile.hash) === null,
-    by: person(options.by),
+    by,
     at: new Date(),
   });
   show(batch, store, io);
   return exitCodes.ok;
 }
 
-/** `batch close ID`: no unit is started in it any more. */
+/** `batch close ID`: no unit is started in it any more. Where people are kept, a lead closes it. */
 export function batchClose(id: string, by: string | null, data: string, io: Io): number {
   // Looked for before anything is made: a mistyped folder must not become one.
   openStore(data, { mode: "reader" }).close();
   using store = openStore(data, { mode: "owner", station: null, timezone: null, toolVersion });
   foundBatch(store, id);
+  const who = allowed(store, person(by), ["close-order"], "--by").name;
   // What a crash had left open must not hold the order open.
   store.recover();
-  show(store.closeBatch(id, person(by), new Date()), store, io);
+  show(store.closeBatch(id, who, new Date()), store, io);
   return exitCodes.ok;
 }
 
@@ -73,6 +75,7 @@ export function batchShow(id: string, data: string, io: Io): number {
 
 function show(batch: Batch, store: StoreReader, io: Io): void {
   const counts = store.batchCounts(batch.id);
+  const simulated = store.isSimulated(batch.id);
   const yieldOf = counts === null ? null : firstPassYield(counts);
   if (io.json) {
     io.out(
@@ -83,6 +86,7 @@ function show(batch: Batch, store: StoreReader, io: Io): void {
         closedAt: batch.closedAt?.toISOString() ?? null,
         counts,
         firstPassYield: yieldOf,
+        simulated,
       }),
     );
     return;
@@ -92,7 +96,7 @@ function show(batch: Batch, store: StoreReader, io: Io): void {
   const target = batch.quantity === null ? "" : ` of ${batch.quantity}`;
   const share = yieldOf === null ? "" : `, first pass ${yieldOf.toFixed(1)} %`;
   io.out(
-    `${batch.id}  ${batch.product}, ${batch.profile} revision ${batch.revision}${batch.trial ? ", TRIAL" : ""}  ` +
+    `${batch.id}  ${batch.product}, ${batch.profile} revision ${batch.revision}${batch.trial ? ", TRIAL" : ""}${simulated ? ", SIMULATED" : ""}  ` +
       `${counts?.passed ?? 0}${target} passed, ${counts?.failed ?? 0} failed${share}  ${state}`,
   );
 }

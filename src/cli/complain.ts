@@ -1,3 +1,4 @@
+import { cleanText } from "../lib/clean-text.ts";
 import { issueText, type Issue } from "../config/issue.ts";
 import { StoreError } from "../store/store-error.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -37,5 +38,23 @@ export function complain(error: unknown, io: Io): number {
     io.err(`gangflash: ${error.message}`);
     return storeCode(error);
   }
-  throw error;
+  const told = systemComplaint(error);
+  if (told === null) throw error;
+  io.err(`gangflash: ${told.words}`);
+  return told.code;
+}
+
+/** Codes that are about the name that was given; all others are about the machine. */
+const ofNames = new Set(["EACCES", "EISDIR", "ELOOP", "ENAMETOOLONG", "ENOENT", "ENOTDIR", "EPERM"]);
+
+/** What the system says of a file that nobody had a sentence for. */
+function systemComplaint(error: unknown): { readonly words: string; readonly code: number } | null {
+  if (!(error instanceof Error) || !("path" in error) || !("code" in error)) return null;
+  const { path, code } = error;
+  if (typeof path !== "string" || typeof code !== "string") return null;
+  const [said = code] = error.message.split(", ");
+  return {
+    words: `${cleanText(path)}: ${said}`,
+    code: ofNames.has(code) ? exitCodes.usage : exitCodes.unfit,
+  };
 }

@@ -6,6 +6,7 @@ import type { Station } from "../model/station.ts";
 import { CommandError, FileMistakes } from "./complain.ts";
 import { checkData } from "./doctor/check-data.ts";
 import { checkDesk } from "./doctor/check-desk.ts";
+import { checkOutbox } from "./doctor/check-outbox.ts";
 import { checkPower } from "./doctor/check-power.ts";
 import { checkProgram } from "./doctor/check-program.ts";
 import { checkRights } from "./doctor/check-rights.ts";
@@ -47,6 +48,7 @@ export async function doctorCommand(
   const findings = [
     ...(await checkProgram(machine)),
     ...checkData(options.data, machine),
+    ...checkOutbox(station, options.data, machine),
     ...(await checkDesk(machine)),
     ...checkRights(machine, tree ?? []),
     ...checkUsb(tree, station, machine),

@@ -8,6 +8,8 @@ const why: Readonly<Record<string, string>> = {
   EROFS: "the disk is read-only",
   ENOSPC: "the disk is full",
   EISDIR: "it is a folder",
+  EFTYPE: "a device or a pipe has this name",
+  ENAMETOOLONG: "the name is too long",
 };
 
 /** What the system says of a file that could not be written, as CommandError; any other error as it is. */

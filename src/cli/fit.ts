@@ -7,6 +7,7 @@ import type { Store } from "../store/store.ts";
 import { portComplaint } from "./bench.ts";
 import { chainCheck } from "./fit-chain.ts";
 import { clockCheck } from "./fit-clock.ts";
+import { outboxCheck } from "./fit-outbox.ts";
 
 /** Less room than this stops the station before the disk does (screens.md, 3.15). */
 const leastFreeBytes = 200_000_000;
@@ -33,6 +34,7 @@ export async function stationChecks(
   const last = store.lastRecords(1)[0]?.endedAt ?? null;
   const lastDeed = store.deeds({ limit: 1 })[0]?.at ?? null;
   const newest = [last, lastDeed].reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);
+  const outbox = outboxCheck(station, store, new Date());
   return [
     {
       what: "slots",
@@ -51,5 +53,6 @@ export async function stationChecks(
     },
     await clockCheck(thisMachine(), newest),
     chainCheck(store),
+    ...(outbox === null ? [] : [outbox]),
   ];
 }

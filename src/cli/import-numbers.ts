@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { cleanText, isClean, visibleJson } from "../lib/clean-text.ts";
+import { readWhole } from "../lib/read-whole.ts";
 import { openStore } from "../store/open-store.ts";
 import type { ImportedNumber } from "../store/terms.ts";
 import { ImportRefused } from "../store/store-error.ts";
@@ -94,9 +94,12 @@ function blockOf(kind: "serial" | "mac", text: string | null): ReturnType<typeof
   return block;
 }
 
+/** Some millions of rows. */
+const mostBytes = 256 * 1024 * 1024;
+
 function bytesOf(file: string): Uint8Array {
   try {
-    return readFileSync(file);
+    return readWhole(file, mostBytes);
   } catch {
     throw new CommandError(`${cleanText(file)}: there is no such file that could be read`);
   }

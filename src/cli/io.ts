@@ -1,4 +1,5 @@
 import { Fault } from "../model/fault.ts";
+import type { ScreenOutput } from "../ui/terminal.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** What a command talks to: standard output for results, standard error for talk, a signal for Ctrl-C. */
@@ -7,6 +8,8 @@ export interface Io {
   out(text: string): void;
   /** One line of talk. */
   err(text: string): void;
+  /** Standard output, for a screen on it; a terminal that has stopped reading does not stop who writes. */
+  readonly stdout: ScreenOutput;
   readonly json: boolean;
   /**
    * Aborts at the first SIGINT or SIGTERM; the reason's `exitCode` says which. Aborts with a Fault when the program made

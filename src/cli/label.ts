@@ -1,5 +1,3 @@
-import { join, resolve } from "node:path";
-import { statSync } from "node:fs";
 import { readLabel } from "../config/label-file.ts";
 import { labelDeed } from "../model/label.ts";
 import { cleanText, fileNamePart, visibleJson } from "../lib/clean-text.ts";
@@ -17,6 +15,8 @@ import type { StoreReader } from "../store/store.ts";
 import { CommandError, FileMistakes } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { wordsOf, type Io } from "./io.ts";
+import { outFile } from "./out-file.ts";
+import { fileComplaint } from "./file-complaint.ts";
 import { person } from "./person.ts";
 import { sendZpl } from "./label-printer.ts";
 
@@ -60,12 +60,12 @@ export async function labelCommand(options: LabelOptions, io: Io): Promise<numbe
     return exitCodes.ok;
   }
   const format = options.format ?? (options.out?.endsWith(".pdf") === true ? "pdf" : "zpl");
-  const file = target(options.out, `label-${fileNamePart(label.record.barcode)}.${format}`);
+  const file = outFile(options.out, `label-${fileNamePart(label.record.barcode)}.${format}`, options.data);
   try {
     writeAtomic(file, format === "pdf" ? await labelPdf(label) : Buffer.from(toZpl(label), "utf8"));
   } catch (error) {
     if (error instanceof GlyphError) throw new CommandError(error.message);
-    throw new CommandError(`${file}: the label cannot be written: ${wordsOf(error)}`);
+    throw fileComplaint(error, file, "the label");
   }
   io.out(io.json ? visibleJson({ ...what, format, file }) : file);
   return exitCodes.ok;
@@ -96,13 +96,4 @@ function labelOfUnit(what: string, store: StoreReader, definition: Label["defini
   const made = labelOf(definition, record, voided, zoneOf({ timezone }));
   if (!made.ok) throw new CommandError(`no label: ${made.why}`);
   return made.label;
-}
-
-function target(out: string | null, name: string): string {
-  if (out === null) return resolve(name);
-  try {
-    return statSync(out).isDirectory() ? join(resolve(out), name) : resolve(out);
-  } catch {
-    return resolve(out);
-  }
 }

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import { fileNamePart, visibleJson } from "../lib/clean-text.ts";
 import { atomicTarget } from "../lib/write-atomic.ts";
 import { writeZip } from "../lib/zip.ts";
@@ -14,6 +13,7 @@ import type { StoreReader } from "../store/store.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
+import { outFile } from "./out-file.ts";
 import { noteExport } from "./note-export.ts";
 import { foundBatch } from "./open-order.ts";
 import { piecesOf } from "./report.ts";
@@ -36,7 +36,7 @@ export async function packCommand(options: PackOptions, io: Io): Promise<number>
   const facts = store.batchHead(options.batch);
   if (facts === null) throw new CommandError(`there is no batch ${options.batch}`);
   const parts = await partsOf(store, facts, options.pdf, io);
-  const file = target(options.out, `${fileNamePart(facts.batch.id)}.zip`);
+  const file = outFile(options.out, `${fileNamePart(facts.batch.id)}.zip`, options.data);
   const { bytes, sha256 } = write(file, parts);
   noteExport({ batch: facts.batch.id, format: "pack", file, sha256, by: options.by, data: options.data }, io);
   if (facts.signature === null)
@@ -86,11 +86,6 @@ function imagesOf(store: StoreReader, batch: string): PackParts["images"] {
   const all = new Map<string, PackParts["images"][number]>();
   for (const { images } of store.records(batch)) for (const one of images) all.set(one.sha256, one);
   return [...all.values()].map(({ file, sha256 }) => ({ file, sha256 }));
-}
-
-function target(out: string | null, name: string): string {
-  const isFolder = out !== null && statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
-  return isFolder ? join(resolve(out), name) : resolve(out ?? name);
 }
 
 function write(file: string, parts: PackParts): { readonly bytes: number; readonly sha256: string } {

@@ -94,7 +94,7 @@ export function rehearsalOf(station: Station, profile: Profile, mishaps: readonl
     };
   });
   const { language, run, start, scans } = station.rules;
-  // Nobody logs in, no light is switched: it is for practice.
+  // Nobody logs in, no light is switched, nothing is sent: it is for practice.
   return {
     ...station,
     slots,

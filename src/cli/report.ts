@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { readReport } from "../config/report-file.ts";
 import { cleanText, visibleJson } from "../lib/clean-text.ts";
 import { atomicTarget } from "../lib/write-atomic.ts";
@@ -16,6 +16,7 @@ import { CommandError, FileMistakes } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { fileComplaint } from "./file-complaint.ts";
 import type { Io } from "./io.ts";
+import { outFile } from "./out-file.ts";
 import { noteExport } from "./note-export.ts";
 import { print } from "./print.ts";
 import { reportOn, type About } from "./report-about.ts";
@@ -58,7 +59,7 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<num
     say(io, { ...what, printed: true }, "sent to the printer");
     return exitCodes.ok;
   }
-  const file = target(options.out, name);
+  const file = outFile(options.out, name, options.data);
   const { bytes, sha256 } = put(file, pieces);
   noteExport({ ...noted, file, sha256 }, io);
   if (options.print !== false) await print(file, options.print);
@@ -119,15 +120,6 @@ function* encoded(texts: Iterable<string>): Generator<Uint8Array> {
     waiting = "";
   }
   yield Buffer.from(waiting, "utf8");
-}
-
-function target(out: string | null, name: string): string {
-  if (out === null) return resolve(name);
-  try {
-    return statSync(out).isDirectory() ? join(resolve(out), name) : resolve(out);
-  } catch {
-    return resolve(out);
-  }
 }
 
 interface Put {

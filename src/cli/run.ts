@@ -11,6 +11,7 @@ import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { interruptCode, type Io } from "./io.ts";
 import { logMistake, openLog } from "./log.ts";
+import { beginOutbox, startOutbox, type Outbox } from "./outbox-sender.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
 import { panelBarcode } from "../model/panel-barcode.ts";
 import { labelDesk } from "./label-desk.ts";
@@ -50,6 +51,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const labels = labelDesk(station);
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
   using _heap = steadyHeap();
+  beginOutbox(station, store);
   for (const record of store.recover().attempts)
     io.err(
       `note: ${record.barcode} in ${record.slot} was cut off by the last stop of the station and is recorded as ABORTED`,
@@ -62,11 +64,12 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     { station: name, batch, profile: profile.name, revision: profile.revision, units: units.length },
     "run",
   );
+  using outbox = startOutbox(station, store, log);
   const begin = performance.now();
   try {
     const running = starter(
       () => order,
-      store,
+      outbox?.books ?? store,
       benchOf(() => profile.chip),
     ).start(units, (unit, event) => voice.happened(unit, event), io.signal);
     voice.began();
@@ -87,11 +90,25 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     const failed = results.length - passed - skipped;
     logMistake(log, io.signal);
     voice.summary({ passed, failed, skipped, ms: Math.round(performance.now() - begin) });
-    return interruptCode(io.signal) ?? (failed > 0 ? exitCodes.failed : exitCodes.ok);
+    const code = interruptCode(io.signal) ?? (failed > 0 ? exitCodes.failed : exitCodes.ok);
+    if (outbox !== null) await sendRest(outbox, io);
+    return code;
   } catch (error) {
     if (error instanceof UnitDataError)
       throw new CommandError(`${error.unit.slot.name}=${cleanText(error.unit.barcode)}: ${error.message}`);
     throw error;
+  }
+}
+
+/** What a run gives its last messages, ms; what is left goes with the next one. */
+const restMs = 2000;
+
+async function sendRest(outbox: Outbox, io: Io): Promise<void> {
+  await outbox.settle(restMs, io.signal);
+  for (const { name, state } of outbox.states()) {
+    if (state.kind === "idle" || io.signal.aborted) continue;
+    const why = state.kind === "sending" ? "" : ` (${state.why})`;
+    io.err(`note: messages wait for ${name}${why}; the next run sends them, or gangflash outbox send`);
   }
 }
 
@@ -126,7 +143,9 @@ async function unitsOf(options: RunOptions, station: Station, profile: Profile):
     if (before.some(({ slot }) => slot.name === unit.slot.name))
       throw new CommandError(`--unit: slot ${unit.slot.name} stands there twice`);
     if (before.some(({ barcode }) => barcode === unit.barcode))
-      throw new CommandError(`--unit: barcode ${cleanText(unit.barcode)} stands there twice`);
+      throw new CommandError(
+        `${unit.panel === null ? "--unit" : "--panel"}: barcode ${cleanText(unit.barcode)} stands there twice`,
+      );
   }
   return units;
 }
@@ -166,13 +185,14 @@ async function allUnits(options: RunOptions, station: Station, profile: Profile)
   }));
 }
 
-function refuseBarcode({ slot, barcode }: UnitStart, profile: Profile): void {
+function refuseBarcode({ slot, barcode, panel }: UnitStart, profile: Profile): void {
+  const from = panel === null ? "--unit" : "--panel";
   const shown = `${slot.name}="${cleanText(barcode, 60)}"`;
   if (!isClean(barcode) || barcode.length > 100)
-    throw new CommandError(`--unit: ${shown} found, a barcode of 1 to 100 visible characters was expected`);
+    throw new CommandError(`${from}: ${shown} found, a barcode of 1 to 100 visible characters was expected`);
   if (profile.barcode !== null && !profile.barcode.test(barcode))
     throw new CommandError(
-      `--unit: ${shown} found, profile ${profile.name} expects ${profile.barcode.source}`,
+      `${from}: ${shown} found, profile ${profile.name} expects ${profile.barcode.source}`,
     );
 }
 

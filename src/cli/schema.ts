@@ -5,6 +5,7 @@ import { reportSchema } from "../config/report-file.ts";
 import { stationSchema } from "../config/station-schema.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import { nearest } from "../lib/nearest.ts";
+import { outboxMessageSchema } from "../outbox/message-schema.ts";
 import { jsonReports } from "../report/json-schema.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -24,8 +25,8 @@ const schemas = {
 /** `schema KIND`: the JSON Schema (draft-07) that an editor completes and checks with. Throws CommandError. */
 export function schemaCommand(given: string, io: Io): number {
   const kind = schemaKinds.find((one) => one === given);
-  const written = writtenKinds.find((one) => one === given);
-  if (written !== undefined) io.out(writtenSchemaText(written));
+  const output = writtenKinds.find((one) => one === given);
+  if (output !== undefined) io.out(writtenSchemaText(output));
   else if (kind === undefined) {
     const known = [...schemaKinds, ...writtenKinds];
     const close = nearest(given, known);
@@ -37,6 +38,8 @@ export function schemaCommand(given: string, io: Io): number {
   return exitCodes.ok;
 }
 
+const written = { ...jsonReports, outbox: outboxMessageSchema } as const;
+
 /** What the program writes. */
 export const writtenKinds = [
   "batch-report",
@@ -44,11 +47,12 @@ export const writtenKinds = [
   "shift-report",
   "serial-report",
   "slot-report",
-] as const satisfies readonly (keyof typeof jsonReports)[];
+  "outbox",
+] as const satisfies readonly (keyof typeof written)[];
 
 /** The JSON Schema (draft-07) of what the program writes, for whoever reads it. */
 export function writtenSchemaText(kind: (typeof writtenKinds)[number]): string {
-  const { $schema, ...schema } = z.toJSONSchema(jsonReports[kind], { target: "draft-7", io: "output" });
+  const { $schema, ...schema } = z.toJSONSchema(written[kind], { target: "draft-7", io: "output" });
   return JSON.stringify({ $schema, title: `gangflash ${kind}`, ...schema }, null, 2);
 }
 

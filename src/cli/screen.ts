@@ -25,6 +25,7 @@ import { stationChecks } from "./fit.ts";
 import { interruptCode, type Io } from "./io.ts";
 import { logMistake, openLog } from "./log.ts";
 import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
+import { beginOutbox, startOutbox } from "./outbox-sender.ts";
 import { openByCode, refuseAlone, refuseOverlap } from "./order-desk.ts";
 import type { LabelDesk } from "../model/label.ts";
 import { labelDesk } from "./label-desk.ts";
@@ -87,6 +88,7 @@ async function openBench(options: ScreenOptions, io: Io, taught: () => void): Pr
   const labels = labelDesk(bench);
   const { name, timezone } = bench;
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
+  beginOutbox(bench, store);
   store.recover();
   using bus = bench.slots.some(({ port }) => port.kind === "usb") ? watchUsb() : null;
   const work =
@@ -180,9 +182,11 @@ export async function show(
   const log = openLog(store.folder, toolVersion);
   const { bus, work } = shown;
   const { rules } = bench;
+  // Practice tells nobody.
+  using outbox = shown.rehearsal ? null : startOutbox(bench, store, log);
   const running = runStation({
     station: bench,
-    books: store,
+    books: outbox?.books ?? store,
     placeOf: shown.placeOf,
     work,
     openWork:
@@ -238,7 +242,7 @@ export async function show(
   process.on("SIGHUP", hungUp);
   const screen = mountScreen({
     stdin: process.stdin,
-    stdout: process.stdout,
+    stdout: io.stdout,
     view: () => running.view(),
     subscribe: (changed) => running.subscribe(changed),
     send: (input) => running.send(input),

@@ -12,8 +12,13 @@ import type { Teacher } from "../station/teach.ts";
 import { interruptCode, wordsOf, type Io } from "./io.ts";
 import { stationOf } from "./open-order.ts";
 
-/** Calls back with each port that appears from now on, in a station file's spelling; told once the baseline is known. */
-export type NewPorts = (appeared: (port: string) => void) => Promise<Disposable>;
+type Blind = (only: "USB" | "serial", why: string) => void;
+
+/**
+ * Calls back with each port that appears from now on, in a station file's spelling; told once the baseline is known.
+ * `blind`: the only kind of port that is seen here, and why. Throws CommandError where none is.
+ */
+export type NewPorts = (appeared: (port: string) => void, blind: Blind) => Promise<Disposable>;
 
 /** What the person says while boards are plugged in: Enter leaves a slot as it is. */
 export type Skips = (skip: () => void) => Disposable;
@@ -40,12 +45,17 @@ export async function teachCommand(
     if (slot === undefined) return resolve();
     if (!io.json)
       io.out(
-        `${slot.name}: plug a board in now. Enter keeps ${portText(slot.port)}. ${at + 1} of ${station.slots.length}`,
+        `${slot.name}: plug ${onUsb ? "a board" : "a serial adapter"} in now. Enter keeps ${portText(slot.port)}. ${at + 1} of ${station.slots.length}`,
       );
   };
   const next = (): void => {
     at += 1;
     ask();
+  };
+  let onUsb = true;
+  const unseen: Blind = (only, why) => {
+    onUsb = only === "USB";
+    io.err(`note: ${cleanText(why)}`);
   };
   using _ports = await newPorts((port) => {
     const slot = station.slots[at];
@@ -60,7 +70,7 @@ export async function teachCommand(
     taught.set(at, port);
     io.out(io.json ? visibleJson({ type: "taught", slot: slot.name, port }) : `  ${cleanText(port)}`);
     next();
-  });
+  }, unseen);
   using _skips = skips(next);
   const stop = (): void => reject(io.signal.reason as Error);
   io.signal.addEventListener("abort", stop, { once: true });
@@ -91,7 +101,7 @@ export function teacherOf(
   return {
     async watch(appeared) {
       text = readFileSync(file, "utf8");
-      return await newPorts(appeared);
+      return await newPorts(appeared, (_only, why) => failed(why));
     },
     write(ports) {
       try {
@@ -124,9 +134,22 @@ function write(file: string, text: string, taught: ReadonlyMap<number, string>):
 
 const pollMs = 500;
 
+type Lists = Pick<typeof import("../transport/list-ports.ts"), "listSerial" | "listUsb">;
+
 /** Boards in their loader by their place on the bus, and serial ports by the name that stays. */
-async function plugged(appeared: (port: string) => void): Promise<Disposable> {
-  const { listSerial, listUsb } = await import("../transport/list-ports.ts");
+export async function plugged(
+  appeared: (port: string) => void,
+  blind: Blind,
+  lists: Lists | null = null,
+): Promise<Disposable> {
+  const { listSerial, listUsb } = lists ?? (await import("../transport/list-ports.ts"));
+  const [usb, serial] = await Promise.all([listUsb(), listSerial()]);
+  const whys = [usb, serial].flatMap((list) => (list.ok ? [] : [list.why]));
+  if (whys.length > 1)
+    throw new CommandError(`no port can be watched here: ${whys.join("; ")}`, exitCodes.unfit);
+  const only = usb.ok ? "USB" : "serial";
+  for (const why of whys)
+    blind(only, `${why}; only ${usb.ok ? "boards on USB" : "serial adapters"} are seen now`);
   const look = async (): Promise<string[]> => {
     const [usb, serial] = await Promise.all([listUsb(), listSerial()]);
     return [

@@ -35,7 +35,7 @@ export async function watchCommand(options: WatchOptions, io: Io): Promise<numbe
   const left = Promise.withResolvers<void>();
   const screen = mountScreen({
     stdin: process.stdin,
-    stdout: process.stdout,
+    stdout: io.stdout,
     view: () => watchedView(feed.view(), watching),
     subscribe(changed) {
       listeners.add(changed);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { languageCodes } from "../model/view.ts";
 import { signalNames } from "../model/bench-rules.ts";
+import { outboxSchema } from "./outbox-schema.ts";
 import { shownText } from "./schema-pieces.ts";
 
 const pattern = z.string().min(1).max(200);
@@ -154,6 +155,7 @@ export const benchRulesShape = {
   orders: ordersSchema.optional(),
   golden: goldenSchema.optional(),
   labels: labelsSchema.optional(),
+  outbox: outboxSchema.optional(),
   signals: z
     .partialRecord(z.enum(signalNames), z.array(z.string().min(1).max(500)).min(1).max(20))
     .optional()

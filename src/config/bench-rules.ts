@@ -3,6 +3,7 @@ import { commonText } from "../lib/pattern-examples.ts";
 import { commandCards, plainSlotCode, type BenchRules, type ScanRules } from "../model/bench-rules.ts";
 import { parsePort } from "../model/port.ts";
 import type { Issue } from "./issue.ts";
+import { toOutbox } from "./outbox.ts";
 import type { YamlFile } from "./read-yaml.ts";
 import type { StationYaml } from "./station-schema.ts";
 
@@ -56,6 +57,7 @@ export function toBenchRules(yaml: YamlFile<StationYaml>, issues: Issue[]): Benc
           },
     golden: golden === undefined ? null : { barcode: golden.barcode, uid: golden.uid ?? null },
     labels: labels === undefined ? null : { file: beside(labels.file), scanBack: labels.scanBack },
+    outbox: toOutbox(yaml, issues),
     signals: Object.fromEntries(
       Object.entries(value.signals ?? {}).filter(([, words]) => words !== undefined),
     ),

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readWhole } from "../lib/read-whole.ts";
 import type { Logo } from "../report/definition.ts";
 
 export type LogoRead =
@@ -13,13 +13,14 @@ export function readLogo(path: string, name: string): LogoRead {
   const no = (found: string): LogoRead => ({ ok: false, why: `"${name}" found, ${found}` });
   let bytes: Buffer;
   try {
-    if (statSync(path).size > mostBytes) return no("it is larger than 2 MB");
-    bytes = readFileSync(path);
-  } catch {
+    bytes = Buffer.from(readWhole(path, mostBytes));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EFBIG")
+      return no("it is larger than 2 MB");
     return no("there is no file of that name that can be read");
   }
   if (bytes.toString("latin1", 0, 8) === "\x89PNG\r\n\x1a\n") return png(bytes, no);
-  return bytes.readUInt16BE(0) === 0xffd8 ? jpeg(bytes, no) : no(`${wanted} was expected`);
+  return bytes.toString("latin1", 0, 2) === "\xff\xd8" ? jpeg(bytes, no) : no(`${wanted} was expected`);
 }
 
 type No = (found: string) => LogoRead;

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
+import { readWhole } from "../lib/read-whole.ts";
 import { inOrder, type Checked, type Issue } from "./issue.ts";
 import { schemaWords } from "./schema-words.ts";
 import { placesOf, type Path } from "./yaml-places.ts";
@@ -28,10 +28,7 @@ export interface YamlFile<T> {
 export function readYaml<T>(file: string, schema: z.ZodType<T>): Checked<YamlFile<T>> {
   let text: string;
   try {
-    const bytes = readFileSync(file);
-    if (bytes.length > mostBytes)
-      return wrong(file, `${bytes.length} bytes found, at most ${mostBytes} were expected`);
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: true }).decode(readWhole(file, mostBytes));
   } catch (error) {
     return wrong(file, unreadable(error));
   }
@@ -45,7 +42,8 @@ function wrong(file: string, message: string): { ok: false; issues: Issue[] } {
 function unreadable(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : "";
   if (code === "ENOENT" || code === "ENOTDIR") return "no such file";
-  if (code === "EISDIR") return "a folder found, a file was expected";
+  if (error instanceof Error && (code === "EISDIR" || code === "EFTYPE" || code === "EFBIG"))
+    return error.message;
   if (code === "EACCES" || code === "EPERM") return "this user may not read it";
   return error instanceof TypeError ? "bytes that are no UTF-8 text found" : "it cannot be read";
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { readWhole } from "../lib/read-whole.ts";
 import {
   columnsComplaint,
   mostSignatures,
@@ -143,9 +143,12 @@ function logoOf(folder: string, name: string): LogoRead {
   return found.ok ? readLogo(found.path, name) : found;
 }
 
+/** The largest collections of Chinese fonts have some 100 MB. */
+const mostFontBytes = 256 * 1024 * 1024;
+
 function fontComplaint(path: string, name: string): string | null {
   try {
-    readFileSync(path);
+    readWhole(path, mostFontBytes);
     return null;
   } catch {
     return `"${name}" found, there is no file of that name that can be read`;

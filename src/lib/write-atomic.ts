@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /**
@@ -23,7 +32,8 @@ export interface AtomicTarget extends Disposable {
 }
 
 /** The same in pieces. */
-export function atomicTarget(path: string, mode = 0o640): AtomicTarget {
+export function atomicTarget(name: string, mode = 0o640): AtomicTarget {
+  const path = fileAt(name);
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   const file = openSync(temporary, "w", mode);
   let open = true;
@@ -48,6 +58,18 @@ export function atomicTarget(path: string, mode = 0o640): AtomicTarget {
       if (!named) rmSync(temporary, { force: true });
     },
   };
+}
+
+/**
+ * The file that a name leads to: a link stays one, and what it leads to is replaced. Throws EFTYPE for a device or a pipe
+ * (`/dev/stdout`), which a rename would throw away.
+ */
+export function fileAt(name: string): string {
+  const there = statSync(name, { throwIfNoEntry: false });
+  if (there === undefined) return name;
+  if (!there.isFile() && !there.isDirectory())
+    throw Object.assign(new Error("a device or a pipe has this name"), { code: "EFTYPE" });
+  return realpathSync(name);
 }
 
 // A rename is durable when its folder is; Windows has no such call and needs none.

@@ -1,4 +1,5 @@
 import { commonText } from "../lib/pattern-examples.ts";
+import type { Destination } from "./outbox.ts";
 import type { LanguageCode } from "./view.ts";
 
 /** Sounds and lights of a station, each a command of its own in the station file. */
@@ -23,6 +24,8 @@ export interface BenchRules {
   readonly golden: GoldenSample | null;
   /** Labels of units that pass; `null`: none are printed here. */
   readonly labels: LabelRules | null;
+  /** Where finished attempts and decisions go. */
+  readonly outbox: readonly Destination[];
   /** Words of a command: the program and its arguments, run without a shell. */
   readonly signals: Readonly<Partial<Record<SignalName, readonly string[]>>>;
 }
@@ -102,5 +105,6 @@ export const plainRules: BenchRules = {
   orders: null,
   golden: null,
   labels: null,
+  outbox: [],
   signals: {},
 };

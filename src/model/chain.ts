@@ -21,17 +21,38 @@ export const deedHash = (previous: string, seq: number, body: string): string =>
 
 /** Mark, hash before, place: 1 + 32 + 8 bytes. */
 const headBytes = 41;
-// One call over one buffer: an audit does this a million times. It is filled and read without a wait between.
+const hashBytes = 32;
+// One call over one buffer: an audit does this a million times, and a closing waits for it. It is filled and read without
+// a wait between.
 let scratch = Buffer.alloc(16_384);
 
 function linkHash(mark: number, previous: string, seq: number, body: string): string {
   const most = headBytes + 3 * body.length;
   if (scratch.length < most) scratch = Buffer.alloc(2 * most);
+  scratch[0] = mark;
   // What is no hash must not leave the one before in its place.
-  scratch.fill(0, 0, headBytes);
-  scratch.writeUInt8(mark, 0);
-  scratch.write(previous.slice(0, 64), 1, "hex");
-  scratch.writeBigInt64BE(BigInt(seq), 33);
+  const written = scratch.write(previous.slice(0, 64), 1, "hex");
+  if (written < hashBytes) scratch.fill(0, 1 + written, 1 + hashBytes);
+  // As two's complement, since damaged books may say any place.
+  scratch.writeInt32BE(Math.floor(seq / 2 ** 32), 1 + hashBytes);
+  scratch.writeUInt32BE(seq - Math.floor(seq / 2 ** 32) * 2 ** 32, 1 + hashBytes + 4);
   const length = scratch.write(body, headBytes, "utf8");
   return hash("sha256", scratch.subarray(0, headBytes + length), "hex");
+}
+
+/** A row of a chain with the very text that was hashed. */
+export interface Link {
+  readonly seq: number;
+  readonly hash: string;
+  readonly previousHash: string;
+  readonly body: string;
+}
+
+/**
+ * A row as one line of JSON: the hashes always at the same columns, the text byte for byte (docs/chain.md). `more` stands
+ * between them.
+ */
+export function linkText({ hash, previousHash, body }: Link, more: object | null = null): string {
+  const between = more === null ? "" : `${JSON.stringify(more).slice(1, -1)},`;
+  return `{"hash":"${hash}","previous":"${previousHash}",${between}"record":${body}}`;
 }

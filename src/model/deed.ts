@@ -27,6 +27,8 @@ export const deedKinds = [
   "looked-up",
   "exported",
   "imported",
+  /** A message of the outbox that its receiver does not take. */
+  "message-skipped",
 ] as const;
 export type DeedKind = (typeof deedKinds)[number];
 

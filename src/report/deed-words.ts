@@ -26,6 +26,7 @@ const words: Readonly<Record<DeedKind, PlainPhrase | null>> = {
   "looked-up": null,
   exported: null,
   imported: "imported",
+  "message-skipped": null,
 };
 
 /** `attempt void, record 14: wrong order, by J. Ortega`, or `null`: a report of a batch does not list it. */

@@ -1,20 +1,13 @@
 import { createHash } from "node:crypto";
+import { linkText, type Link } from "../model/chain.ts";
 import type { BatchHead } from "../model/facts.ts";
 import type { ZipFile } from "../lib/zip.ts";
-
-/** A link of a chain with the very text that was hashed. */
-export interface PackLink {
-  readonly seq: number;
-  readonly hash: string;
-  readonly previousHash: string;
-  readonly body: string;
-}
 
 /** What a pack is made of beside the facts. */
 export interface PackParts {
   readonly facts: BatchHead;
-  readonly records: Iterable<PackLink>;
-  readonly deeds: Iterable<PackLink>;
+  readonly records: Iterable<Link>;
+  readonly deeds: Iterable<Link>;
   readonly profileText: string | null;
   readonly images: readonly { readonly file: string; readonly sha256: string }[];
   /** Reports by their names. */
@@ -27,12 +20,8 @@ export interface PackParts {
 
 const utf8 = (text: string): Uint8Array => Buffer.from(text, "utf8");
 
-/** One line a link; the hashes always at the same columns, the text byte for byte (docs/chain.md). */
-export const linkLine = ({ hash, previousHash, body }: PackLink): string =>
-  `{"hash":"${hash}","previous":"${previousHash}","record":${body}}\n`;
-
-function* lines(links: Iterable<PackLink>): Generator<Uint8Array> {
-  for (const link of links) yield utf8(linkLine(link));
+function* lines(links: Iterable<Link>): Generator<Uint8Array> {
+  for (const link of links) yield utf8(`${linkText(link)}\n`);
 }
 
 /** The checker as it stands in the document. Throws when the document has none. */
@@ -69,7 +58,7 @@ function* contents(parts: PackParts): Generator<ZipFile> {
   yield text("batch.json", `${JSON.stringify(factsAlone(facts), null, 2)}\n`);
   yield { name: "records.jsonl", pieces: lines(records) };
   const signed = signature === null ? null : deedPlace(signature.statement);
-  const later: PackLink[] = [];
+  const later: Link[] = [];
   yield { name: "deeds.jsonl", pieces: lines(upTo(deeds, signed, later)) };
   if (later.length > 0) yield { name: "deeds-after-signing.jsonl", pieces: lines(later) };
   if (profileText !== null) yield text("profile.yaml", profileText);
@@ -90,7 +79,7 @@ function deedPlace(statement: string): number | null {
   return said.deedHead?.seq ?? null;
 }
 
-function* upTo(links: Iterable<PackLink>, last: number | null, later: PackLink[]): Generator<PackLink> {
+function* upTo(links: Iterable<Link>, last: number | null, later: Link[]): Generator<Link> {
   for (const link of links)
     if (last === null || link.seq <= last) yield link;
     else later.push(link);

@@ -4,7 +4,10 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 /** Time zone of the report: the station's, or this system's where the station file names none. */
 export const zoneOf = ({ timezone }: { readonly timezone: string | null }): string =>
-  timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  timezone ?? systemZone() ?? "UTC";
+
+/** Nothing, against its type, where TZ names a zone that ICU does not know (`TZ=:/etc/localtime`): its clock is UTC then. */
+const systemZone = (): string | undefined => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 interface Wall {
   readonly date: string;

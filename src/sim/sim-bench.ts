@@ -21,7 +21,13 @@ export interface SimPlace {
   readonly portText: string;
 }
 
-/** The simulated boards of one station: each barcode is a board of its own, with its own UID and its own flash. */
+/** Boards that are kept, each with its flash: twice what the largest station has at work. */
+const mostBoards = 256;
+
+/**
+ * The simulated boards of one station: each barcode is a board of its own, with its own UID and its own flash. One that was
+ * not seen for the last 256 boards is blank when it comes back, so that a long shift does not fill the memory.
+ */
 export interface SimBench {
   place(slot: Slot, barcode: string): SimPlace;
 }
@@ -42,6 +48,7 @@ export function simBench(options: SimBenchOptions): SimBench {
     const known = boards.get(key);
     if (known !== undefined) {
       known.putBack();
+      keep(key, known);
       return known;
     }
     const mishap = mishapOf(slot, barcode);
@@ -49,8 +56,16 @@ export function simBench(options: SimBenchOptions): SimBench {
     const board = simBoard(options.specOf(chip, uid), mishap, () =>
       options.specOf(chip, simUid(`${chip} ${barcode} other`)),
     );
-    boards.set(key, board);
+    keep(key, board);
     return board;
+  }
+
+  /** As the newest one. */
+  function keep(key: string, board: SimBoard): void {
+    boards.delete(key);
+    boards.set(key, board);
+    const [oldest] = boards.keys();
+    if (boards.size > mostBoards && oldest !== undefined) boards.delete(oldest);
   }
 
   return {

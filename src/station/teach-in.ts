@@ -19,7 +19,11 @@ export function teachIn(session: Session): { perform(effect: TeachEffect): Promi
       if (teach === null) return null;
       switch (effect.doing) {
         case "begin":
-          watch = await teach.watch((port) => session.post({ type: "plugged", port }));
+          try {
+            watch = await teach.watch((port) => session.post({ type: "plugged", port }));
+          } catch (error) {
+            return { type: "taught", why: error instanceof Error ? error.message : String(error) };
+          }
           return null;
         case "end":
           return null;

@@ -14,7 +14,34 @@ export function auditLedger(db: Connection): BrokenRow | null {
   return null;
 }
 
-const questions: readonly { readonly table: BrokenRow["table"]; readonly sql: string }[] = [
+interface Question {
+  readonly table: BrokenRow["table"];
+  readonly sql: string;
+}
+
+/** A row whose time cannot be read; what comes after this question may read it. */
+const unreadable = (table: "units" | "batches" | "releases", barcode: string, time: string): Question => ({
+  table,
+  sql: `SELECT rowid AS seq, ${barcode} AS barcode, '"' || ${time} || '" is not a time' AS why FROM ${table}
+    WHERE julianday(${time}) IS NULL OR ${time} NOT GLOB '${"####-##-##T##:##:##.###Z".replaceAll("#", "[0-9]")}'
+    ORDER BY rowid LIMIT 1`,
+});
+
+const questions: readonly Question[] = [
+  unreadable("units", "barcode", "first_seen"),
+  unreadable("batches", "id", "opened_at"),
+  unreadable("batches", "id", "coalesce(closed_at, opened_at)"),
+  {
+    table: "batches",
+    sql: `SELECT rowid AS seq, id AS barcode, 'whether it is a trial is ' || trial AS why FROM batches
+      WHERE trial NOT IN (0, 1) ORDER BY rowid LIMIT 1`,
+  },
+  unreadable("releases", "profile || ' ' || revision", "released_at"),
+  {
+    table: "releases",
+    sql: `SELECT rowid AS seq, profile || ' ' || revision AS barcode, 'what it allows is not a list' AS why FROM releases
+      WHERE NOT json_valid(irreversible) OR json_type(irreversible) <> 'array' ORDER BY rowid LIMIT 1`,
+  },
   {
     table: "records",
     sql: `SELECT (SELECT coalesce(max(seq), 0) + 1 FROM records) AS seq, u.barcode AS barcode,
@@ -57,5 +84,31 @@ const questions: readonly { readonly table: BrokenRow["table"]; readonly sql: st
       FROM records AS r WHERE r.serial IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM numbers AS n JOIN units AS u ON u.id = n.unit_id
         WHERE n.text = r.serial AND u.barcode = r.barcode AND u.realm = r.realm) ORDER BY r.seq LIMIT 1`,
+  },
+  {
+    table: "numbers",
+    // As the record lists the numbers that its attempt had at its end.
+    sql: `SELECT n.id AS seq, n.text AS barcode,
+        'the record ' || r.seq || ' of its last attempt does not name it as ' || n.realm || ' ' || n.series || ' ' || n.number AS why
+      FROM numbers AS n JOIN records AS r ON r.attempt_id = n.attempt_id
+      WHERE n.realm <> r.realm OR instr(r.body,
+        '{"series":' || json_quote(n.series) || ',"number":' || n.number || ',"text":' || json_quote(n.text) || ',') = 0
+      ORDER BY n.id LIMIT 1`,
+  },
+  {
+    table: "numbers",
+    sql: `SELECT n.id AS seq, n.text AS barcode, 'its last attempt is another unit''s' AS why FROM numbers AS n
+      WHERE n.attempt_id IS NOT NULL AND n.unit_id IS NOT (SELECT unit_id FROM attempts WHERE id = n.attempt_id)
+      ORDER BY n.id LIMIT 1`,
+  },
+  {
+    table: "profiles",
+    sql: `SELECT coalesce(p.rowid, (SELECT max(rowid) + 1 FROM profiles)) AS seq, o.profile || ' ' || o.revision AS barcode,
+        CASE WHEN p.hash IS NULL THEN 'the recipe of ' || o.whose || ' is gone'
+          ELSE o.whose || ' has it as this, its row says ' || p.name || ' ' || p.revision END AS why
+      FROM (SELECT profile, revision, profile_hash AS hash, 'work order ' || id AS whose FROM batches
+        UNION ALL SELECT profile, revision, hash, 'a release' FROM releases) AS o
+      LEFT JOIN profiles AS p USING (hash)
+      WHERE p.name IS NOT o.profile OR p.revision IS NOT o.revision LIMIT 1`,
   },
 ];

@@ -27,11 +27,12 @@ interface WholeRow {
   readonly body: string;
   readonly previous_hash: string;
   readonly hash: string;
-  /** Whether the text has the opening of the attempt in it, word for word. */
+  /** Whether the text begins with the opening of the attempt, word for word. */
   readonly opened: number | null;
   /** From the attempt, whose columns queries find records by. */
   readonly opened_attempt: number | null;
   readonly opened_batch: string | null;
+  readonly opened_profile: string | null;
   /** From the attempt's unit; `null` where it is not there. */
   readonly unit_realm: string | null;
   readonly unit_barcode: string | null;
@@ -54,8 +55,9 @@ export function auditRecords(db: Connection, { onRow, head: kept = null }: Audit
     db,
     `SELECT r.seq, r.batch, r.realm, r.barcode, r.attempt, r.uid, r.serial, r.slot, r.outcome, r.code, r.marginal, r.trial,
        r.profile, r.revision, r.profile_hash, r.operator, r.started_at, r.ended_at, r.ms, r.body, r.previous_hash, r.hash,
-       instr(r.body, substr(a.opening, 2, length(a.opening) - 2)) > 0 AS opened,
-       a.attempt AS opened_attempt, a.batch AS opened_batch, u.realm AS unit_realm, u.barcode AS unit_barcode, u.uid AS unit_uid
+       '{"seq":' || r.seq || ',"attempt":' || r.attempt || ',' || substr(a.opening, 2, length(a.opening) - 2) || ',"endedAt":'
+         = substr(r.body, 1, length(r.seq) + length(r.attempt) + length(a.opening) + ${7 + 11 + 1 - 2 + 11}) AS opened,
+       a.attempt AS opened_attempt, a.batch AS opened_batch, a.profile_hash AS opened_profile, u.realm AS unit_realm, u.barcode AS unit_barcode, u.uid AS unit_uid
      FROM records AS r LEFT JOIN attempts AS a ON a.id = r.attempt_id LEFT JOIN units AS u ON u.id = a.unit_id
      WHERE r.seq > ? ORDER BY r.seq LIMIT ?`,
   );
@@ -142,7 +144,7 @@ function says(row: WholeRow): boolean {
       : `,"outcome":{"kind":"${row.outcome}","failure":{"code":${json(row.code)},"message":`,
     `},"ms":${row.ms},"serial":${json(row.serial)},"serials":[`,
   ];
-  if (row.code !== null && row.marginal !== 0) return false;
+  if (!isBit(row.trial) || !isBit(row.marginal) || (row.code !== null && row.marginal !== 0)) return false;
   const { body } = row;
   if (!body.startsWith(`{"seq":${row.seq},"attempt":${row.attempt},`)) return false;
   let at = 0;
@@ -154,6 +156,8 @@ function says(row: WholeRow): boolean {
   }
   return true;
 }
+
+const isBit = (value: number): boolean => value === 0 || value === 1;
 
 /** The body is what the chain proves; a column that says otherwise would let a query lie. */
 function contradiction(row: WholeRow): string | null {
@@ -176,6 +180,8 @@ function originComplaint(row: WholeRow): string | null {
   if (row.opened === 0) return "its attempt was opened with other words than the record has";
   if (row.opened_attempt !== row.attempt || row.opened_batch !== row.batch)
     return `its attempt is number ${row.opened_attempt} in batch ${row.opened_batch} in the table of attempts`;
+  if (row.opened_profile !== row.profile_hash)
+    return `its attempt ran the profile ${row.opened_profile?.slice(0, 16)} in the table of attempts`;
   if (row.unit_barcode === null) return "its unit is not in the books";
   if (row.unit_barcode !== row.barcode || row.unit_realm !== row.realm)
     return `its unit is ${row.unit_barcode} in the table of units`;

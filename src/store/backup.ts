@@ -1,6 +1,16 @@
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { auditConnection } from "./audit.ts";
+import { fileAt } from "../lib/write-atomic.ts";
 import { brokenText } from "./broken-text.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { storeComplaint } from "./sqlite-complaint.ts";
@@ -19,8 +29,9 @@ export async function backup(
   file: string,
   to: string,
 ): Promise<AuditReport & { readonly kind: "whole" }> {
-  const target = resolve(to);
-  if (target === resolve(file) || target.startsWith(`${resolve(file)}-`))
+  const target = fileAt(resolve(to));
+  const books = realpathSync(file);
+  if (target === books || target.startsWith(`${books}-`))
     throw new StoreError("conflict", `${target}: a copy cannot take the place of the books themselves`);
   if (!statSync(dirname(target), { throwIfNoEntry: false })?.isDirectory())
     throw new StoreError("missing", `${dirname(target)}: there is no such folder`);

@@ -5,6 +5,7 @@ import type { Desk } from "./desk.ts";
 import { profileWrites } from "./profiles.ts";
 import { query } from "./query.ts";
 import { StoreError } from "./store-error.ts";
+import { storedTime } from "./stored-time.ts";
 import type { BatchOpening } from "./terms.ts";
 
 interface BatchRow {
@@ -29,26 +30,33 @@ const toBatch = (row: BatchRow): Batch => ({
   product: row.product,
   quantity: row.quantity,
   trial: row.trial === 1,
-  openedAt: new Date(row.opened_at),
+  openedAt: storedTime(row.opened_at, `order ${row.id}`),
   openedBy: row.opened_by,
-  closedAt: row.closed_at === null ? null : new Date(row.closed_at),
+  closedAt: row.closed_at === null ? null : storedTime(row.closed_at, `order ${row.id}`),
   closedBy: row.closed_by,
 });
 
 export interface BatchReads {
   findBatch(id: string): Batch | null;
   batches(): readonly Batch[];
+  /** Whether a board of this batch was a simulated one. */
+  isSimulated(id: string): boolean;
 }
 
 export function batchReads(db: Connection): BatchReads {
   const byId = query<[string], BatchRow>(db, "SELECT * FROM batches WHERE id = ?");
   const all = query<[], BatchRow>(db, "SELECT * FROM batches ORDER BY rowid DESC");
+  const simulated = query<[string], { found: number }>(
+    db,
+    "SELECT EXISTS (SELECT 1 FROM records WHERE batch = ? AND realm = 'sim') AS found",
+  );
   return {
     findBatch(id) {
       const row = byId.get(id);
       return row === undefined ? null : toBatch(row);
     },
     batches: () => all.all().map(toBatch),
+    isSimulated: (id) => simulated.get(id)?.found === 1,
   };
 }
 

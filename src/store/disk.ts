@@ -11,6 +11,8 @@ export interface Disk {
    * without what is written later: the log has one order.
    */
   unhurried<T>(write: () => T): T;
+  /** Each commit of the calls that follow waits for the disk, unless they stand inside an unhurried one. */
+  hurry(): void;
   /** All that was written before is on the disk when this holds. Who asks in the same moment shares one wait. */
   onDisk(): Promise<void>;
 }
@@ -22,6 +24,8 @@ export interface Disk {
  */
 export function disk(db: Connection, file: string): Disk & Disposable {
   let depth = 0;
+  // What SQLite was told last: it is told anew only where it changes. Books are opened with FULL.
+  let waits = true;
   let log: number | null = null;
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
@@ -30,6 +34,12 @@ export function disk(db: Connection, file: string): Disk & Disposable {
     // For writing, although nothing is written: some systems sync nothing else.
     log ??= openSync(`${file}-wal`, "r+");
     await datasync(log);
+  }
+
+  function wait(forDisk: boolean): void {
+    if (waits === forDisk) return;
+    db.exec(`PRAGMA synchronous = ${forDisk ? "FULL" : "NORMAL"}`);
+    waits = forDisk;
   }
 
   function begin(): Promise<void> {
@@ -43,14 +53,16 @@ export function disk(db: Connection, file: string): Disk & Disposable {
 
   return {
     unhurried(write) {
-      if (depth === 0) db.exec("PRAGMA synchronous = NORMAL");
+      wait(false);
       depth += 1;
       try {
         return write();
       } finally {
         depth -= 1;
-        if (depth === 0) db.exec("PRAGMA synchronous = FULL");
       }
+    },
+    hurry() {
+      if (depth === 0) wait(true);
     },
     onDisk() {
       if (running === null) return begin();

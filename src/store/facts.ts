@@ -1,5 +1,5 @@
 import type { AttemptRecord, SerialRecord } from "../model/attempt.ts";
-import type { Batch, BatchCounts } from "../model/batch.ts";
+import type { Batch } from "../model/batch.ts";
 import type { Realm } from "../model/ledger.ts";
 import { reasonOf, type KeptDeed } from "../model/deed.ts";
 import type { BatchFacts, BatchHead, ReleaseFacts, UnitMark, VoidMark } from "../model/facts.ts";
@@ -14,7 +14,6 @@ import { sharedParts } from "./shared-parts.ts";
 import { signatureReads } from "./signatures.ts";
 
 export interface FactReads {
-  batchCounts(id: string): BatchCounts | null;
   batchFacts(id: string): BatchFacts | null;
   batchHead(id: string): BatchHead | null;
 }
@@ -77,7 +76,6 @@ export function factReads(db: Connection): FactReads {
   return {
     batchFacts: (id) => facts.deferred(id),
     batchHead: (id) => head.deferred(id),
-    batchCounts: (id) => (batches.findBatch(id) === null ? null : count.counts(id)),
   };
 }
 

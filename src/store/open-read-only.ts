@@ -1,4 +1,13 @@
-import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openConnection, type Connection } from "./connection.ts";
@@ -24,7 +33,11 @@ function connect(file: string): Connection {
 const opened = (db: Connection): Opened => ({ db, [Symbol.dispose]: () => db.close() });
 
 function refuseMissing(file: string): void {
-  if (!existsSync(file)) throw new StoreError("missing", `${file}: there is no such file`);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) throw new StoreError("missing", `${file}: there is no such file`);
+  // To open a named pipe is to wait for whoever writes to it.
+  if (!found.isFile() && !found.isDirectory())
+    throw new StoreError("missing", `${file}: a device or a pipe found, a file was expected`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { writing, type Connection } from "./connection.ts";
 import { query } from "./query.ts";
 import { StoreError } from "./store-error.ts";
+import { storedTime } from "./stored-time.ts";
 import type { ProfileImageHash, Release, StoredProfile } from "./terms.ts";
 
 interface ReleaseRow {
@@ -21,7 +22,7 @@ const toRelease = (row: ReleaseRow): Release => ({
   irreversible: JSON.parse(row.irreversible) as string[],
   by: row.released_by,
   reviewedBy: row.reviewed_by,
-  at: new Date(row.released_at),
+  at: storedTime(row.released_at, `release of ${row.profile} ${row.revision}`),
 });
 
 export interface ProfileReads {

@@ -1,13 +1,16 @@
 import { join } from "node:path";
-import type { Deed } from "../model/deed.ts";
+import type { Deed, KeptDeed } from "../model/deed.ts";
+import type { Subscription } from "../model/outbox.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { decisions, type Decisions } from "./decisions.ts";
 import { deedWriter } from "./deeds.ts";
 import { newestVersion, versionOf } from "./migrate.ts";
 import { databaseName } from "./open-store.ts";
+import { skipMessage } from "./outbox-skip.ts";
 import { sessionList } from "./sessions.ts";
 import { complaining } from "./sqlite-complaint.ts";
 import { StoreError } from "./store-error.ts";
+import type { Why } from "./terms.ts";
 
 /** What a person may decide about a unit beside a running line. */
 export type BesideDecisions = Pick<Decisions, "voidAttempt" | "reworkUnit" | "scrapUnit">;
@@ -31,6 +34,11 @@ export function decideBeside<T>(folder: string, decide: (by: BesideDecisions) =>
     if (session === undefined) throw new StoreError("damaged", `${folder}: the books know no session`);
     return decide(decisions({ db, session, now: () => new Date() }, folder));
   });
+}
+
+/** The same for a message that its receiver does not take: the line, which waits at it, goes on with the next one. */
+export function skipBeside(folder: string, name: string, key: string, of: Subscription, why: Why): KeptDeed {
+  return beside(folder, (db) => skipMessage(db, name, key, of, why));
 }
 
 function beside<T>(folder: string, act: (db: Connection) => T): T {

@@ -1,5 +1,6 @@
 import { synchronousOf, writing, type Connection } from "./connection.ts";
 import { query } from "./query.ts";
+import { storedTime } from "./stored-time.ts";
 import type { Session } from "./terms.ts";
 
 interface SessionRow {
@@ -18,7 +19,7 @@ const toSession = (row: SessionRow): Session => ({
   id: row.id,
   station: row.station,
   timezone: row.timezone,
-  startedAt: new Date(row.started_at),
+  startedAt: storedTime(row.started_at, `session ${row.id}`),
   toolVersion: row.tool_version,
   node: row.node,
   sqlite: row.sqlite,

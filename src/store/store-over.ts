@@ -3,8 +3,8 @@ import { attempts, runningAttempts } from "./attempts.ts";
 import { auditConnection } from "./audit.ts";
 import { backup } from "./backup.ts";
 import { batchReads } from "./batches.ts";
+import { batchTally } from "./batch-tally.ts";
 import type { Connection } from "./connection.ts";
-import { counts } from "./counts.ts";
 import { decisions } from "./decisions.ts";
 import { deedReads, deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
@@ -12,6 +12,7 @@ import { disk } from "./disk.ts";
 import { factReads } from "./facts.ts";
 import { importBooks } from "./import-books.ts";
 import { importNumbers } from "./import-numbers.ts";
+import { outboxReads, outboxWrites } from "./outbox.ts";
 import { peopleReads, peopleWrites } from "./people.ts";
 import { profileReads, profileWrites } from "./profiles.ts";
 import { endedReads } from "./records-ended.ts";
@@ -41,13 +42,20 @@ export function freeBytesOf(folder: string): number {
 
 type Call = (...args: unknown[]) => unknown;
 
-/** Some functions of a part, each telling what goes wrong with the file as StoreError. */
-function telling(file: string): <T extends object, K extends keyof T>(part: T, ...names: K[]) => Pick<T, K> {
+/** Some functions of a part, each telling what goes wrong with the file as StoreError; `first` is done before each. */
+function telling(
+  file: string,
+  first: () => void = () => undefined,
+): <T extends object, K extends keyof T>(part: T, ...names: K[]) => Pick<T, K> {
   return (part, ...names) => {
     const told = names.map((name) => {
       // Only functions are named below; the wrapper has the same arguments and the same answer.
       const call = part[name] as Call;
-      return [name, (...args: unknown[]) => complaining(file, () => call(...args))] as const;
+      const run = (...args: unknown[]): unknown => {
+        first();
+        return call(...args);
+      };
+      return [name, (...args: unknown[]) => complaining(file, () => run(...args))] as const;
     });
     // The keys are those that were asked for, each with a function of its own type.
     return Object.fromEntries(told) as Pick<typeof part, (typeof names)[number]>;
@@ -85,12 +93,13 @@ export function readerOver(db: Connection, place: Place): StoreReader {
       "running",
     ),
     ...told(profileReads(db), "profileOf", "profileHashes", "releaseOf", "releases"),
-    ...told(batchReads(db), "findBatch", "batches"),
-    ...told(factReads(db), "batchCounts", "batchFacts", "batchHead"),
-    ...told(counts(db), "slotCounts"),
+    ...told(batchReads(db), "findBatch", "batches", "isSimulated"),
+    ...told(factReads(db), "batchFacts", "batchHead"),
+    ...told(batchTally(db), "batchCounts", "slotCounts"),
     ...told(yieldReads(db), "yieldOf"),
     ...told(peopleReads(db), "people", "personByBadge"),
     ...told(deedReads(db), "deeds", "deedHead", "retiredSlots"),
+    ...told(outboxReads(db), "outboxState", "outboxNext", "outboxWaiting", "outboxHeads"),
     ...told(records, "head", "lastRecords", "attemptsOf", "lastAttempt", "passedInBatch"),
     records: (batch) => piecewise(file, records.records(batch)),
     recordsEnded: (ended) => piecewise(file, recordsEnded(ended)),
@@ -104,11 +113,11 @@ export function readerOver(db: Connection, place: Place): StoreReader {
 
 /** Both sides over an open connection; whoever calls this has seen to it that nobody else writes. */
 export function storeOver(desk: Desk, place: Place): Store {
-  const told = telling(place.file);
+  const writes = disk(desk.db, place.file);
+  const told = telling(place.file, () => writes.hurry());
   const numbers = reserve(desk);
   const open = attempts(desk);
   const people = peopleWrites(desk);
-  const writes = disk(desk.db, place.file);
   const close = (): void => {
     writes[Symbol.dispose]();
     place.close();
@@ -137,11 +146,15 @@ export function storeOver(desk: Desk, place: Place): Store {
     ...told(people, "addPerson", "setPersonActive"),
     async personByPin(name, pin) {
       try {
-        return await people.personByPin(name, pin);
+        const person = await people.personByPin(name, pin);
+        // A wrong PIN counts also after a power cut.
+        await writes.onDisk();
+        return person;
       } catch (error) {
         throw storeComplaint(error, place.file);
       }
     },
+    ...told(outboxWrites(desk.db), "outboxBegin", "outboxTaken", "outboxPass", "outboxSkip", "outboxFailed"),
     ...told({ record: deedWriter(desk.db) }, "record"),
     unhurried: (write) => complaining(place.file, () => writes.unhurried(write)),
     async onDisk() {
@@ -152,9 +165,9 @@ export function storeOver(desk: Desk, place: Place): Store {
       }
     },
     recover: () =>
-      complaining(place.file, () => ({
-        attempts: open.closeStopped(),
-        returned: numbers.takeBackOrphans(),
-      })),
+      complaining(place.file, () => {
+        writes.hurry();
+        return { attempts: open.closeStopped(), returned: numbers.takeBackOrphans() };
+      }),
   };
 }

@@ -6,6 +6,7 @@ import type { BatchFacts, BatchHead, SlotCount } from "../model/facts.ts";
 import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
 import type { NewPerson, Person } from "../model/person.ts";
 import type { Stretch, YieldFacts } from "../model/yield.ts";
+import type { OutboxReads, OutboxWrites } from "./outbox.ts";
 import type { Ended } from "./records-ended.ts";
 import type {
   Session,
@@ -29,7 +30,7 @@ import type {
  * The books, to read: works beside a running line and without one. Any method may throw StoreError (`damaged`,
  * `unwritable`, `held`).
  */
-export interface StoreReader extends Disposable {
+export interface StoreReader extends OutboxReads, Disposable {
   readonly folder: string;
   /** Free room of the disk that the folder lies on. */
   freeBytes(): number;
@@ -45,6 +46,7 @@ export interface StoreReader extends Disposable {
   /** Newest first. */
   batches(): readonly Batch[];
   batchCounts(id: string): BatchCounts | null;
+  isSimulated(id: string): boolean;
   batchFacts(id: string): BatchFacts | null;
   /** The facts without their attempts, which `records` then gives one at a time. */
   batchHead(id: string): BatchHead | null;
@@ -99,7 +101,7 @@ export interface StoreReader extends Disposable {
  * The books, to write: one process at a time. Each method is one transaction, durable when it returns; a StoreError
  * (`full`, `unwritable`, `damaged`) means that nothing of it happened.
  */
-export interface Store extends StoreReader {
+export interface Store extends StoreReader, OutboxWrites {
   readonly session: Session;
 
   /** Stores a profile under its hash; again is harmless. An attempt's profile must be stored before the attempt. */

@@ -1,4 +1,5 @@
 import type { AttemptHandle, AttemptOpening, AttemptRecord } from "../model/attempt.ts";
+import type { Link } from "../model/chain.ts";
 import type { AttemptEvent } from "../model/event.ts";
 import type { UnitLife } from "../model/facts.ts";
 import type { Realm, Reservation } from "../model/ledger.ts";
@@ -138,10 +139,7 @@ export interface ChainHead {
 }
 
 /** A row of a chain with the very text that was hashed. */
-export interface ChainLink extends ChainHead {
-  readonly previousHash: string;
-  readonly body: string;
-}
+export type ChainLink = Link;
 
 /** What an audit may hold the books against; what is left out is not known. */
 export interface AuditOptions {
@@ -180,7 +178,8 @@ export interface BrokenRow {
     | "profiles"
     | "listed"
     | "elsewhere"
-    | "signatures";
+    | "signatures"
+    | "units";
   /** The place in its chain, or the number of the row. */
   readonly seq: number;
   /** What the row is about: a barcode, a number, a batch. `null` where it is not there or cannot be read. */

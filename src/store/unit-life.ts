@@ -4,6 +4,7 @@ import type { Connection } from "./connection.ts";
 import { deedReads } from "./deeds.ts";
 import { query } from "./query.ts";
 import { recordReads, toRecord } from "./records.ts";
+import { storedTime } from "./stored-time.ts";
 import type { UnitSearch } from "./terms.ts";
 
 interface UnitRow {
@@ -129,7 +130,7 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
     realm,
     uid,
     serials: numbersOf(id),
-    firstSeen: new Date(first_seen),
+    firstSeen: storedTime(first_seen, `unit ${barcode}`),
     attempts: records.attemptsOf(barcode, realm),
     elsewhere: others(realm, barcode),
     deeds: log.deedsOfUnit(barcode).filter((deed) => deed.realm === null || deed.realm === realm),

@@ -48,6 +48,8 @@ export interface MountedScreen {
 const unseenMs = 300;
 /** So often the whole screen is written: what somebody else wrote there (wall, the kernel) does not stay. */
 const anewMs = 10_000;
+/** So long the terminal may take over its last bytes. */
+const goodbyeMs = 1000;
 const tickWhileRunningMs = 500;
 const tickMs = 5000;
 
@@ -169,8 +171,9 @@ export function mountScreen(options: ScreenOptions): MountedScreen {
       clearInterval(anew);
       voice?.stop();
       terminal.leave();
-      // A terminal that is gone takes nothing, and answers so.
+      // A terminal that is gone takes nothing, and answers so; one that has stopped reading is not waited for.
       stdout.write("", () => ended.resolve());
+      setTimeout(() => ended.resolve(), goodbyeMs).unref();
     },
     done: ended.promise,
   };

@@ -1,10 +1,14 @@
 import { rowChange } from "./row-change.ts";
 import { plainPaint } from "./theme.ts";
+import { isCaughtUp } from "./terminal.ts";
 import type { ScreenOutput } from "./terminal.ts";
 
 /** Puts rows on a terminal's screen, each at its place. */
 export interface Painter {
-  /** Writes what differs from what stands there. */
+  /**
+   * Writes what differs from what stands there. A terminal that has not taken the last frame yet gets the newest one when
+   * it has, and none of those between.
+   */
   paint(rows: readonly string[]): void;
   /** Writes all of it over what stands there. */
   again(): void;
@@ -26,24 +30,39 @@ const at = (row: number, column: number): string =>
  */
 export function rowPainter(stdout: ScreenOutput): Painter {
   let shown: readonly string[] | null = null;
+  let newest: readonly string[] | null = null;
   const write = (out: string): void => void stdout.write(begin + out + end);
   const whole = (rows: readonly string[]): string => rows.map((row, i) => at(i, 0) + row).join("");
+
+  function caughtUp(): void {
+    const rows = newest;
+    newest = null;
+    if (rows !== null) paint(rows);
+  }
+
+  function paint(rows: readonly string[]): void {
+    if (!isCaughtUp(stdout)) {
+      if (newest === null) stdout.write("", caughtUp);
+      newest = rows;
+      return;
+    }
+    const before = shown;
+    shown = rows;
+    if (before?.length !== rows.length) return write(empty + whole(rows));
+    let out = "";
+    rows.forEach((row, i) => {
+      const old = before[i] ?? "";
+      if (row === old) return;
+      const { column, text } = rowChange(old, row);
+      out += at(i, column) + text;
+    });
+    if (out !== "") write(out);
+  }
+
   return {
-    paint(rows) {
-      const before = shown;
-      shown = rows;
-      if (before?.length !== rows.length) return write(empty + whole(rows));
-      let out = "";
-      rows.forEach((row, i) => {
-        const old = before[i] ?? "";
-        if (row === old) return;
-        const { column, text } = rowChange(old, row);
-        out += at(i, column) + text;
-      });
-      if (out !== "") write(out);
-    },
+    paint,
     again() {
-      if (shown !== null) write(plainPaint + whole(shown));
+      if (shown !== null && isCaughtUp(stdout)) write(plainPaint + whole(shown));
     },
     forget: () => void (shown = null),
   };

@@ -3,7 +3,12 @@ export type ScreenOutput = NodeJS.WritableStream & {
   readonly columns?: number;
   readonly rows?: number;
   readonly isTTY?: boolean;
+  /** Bytes that the terminal has not taken yet. */
+  readonly writableLength?: number;
 };
+
+/** Whether the terminal has taken all that was written. */
+export const isCaughtUp = (stdout: ScreenOutput): boolean => (stdout.writableLength ?? 0) === 0;
 
 // While the screen is ours a row that is too long for the window is cut at its end and never begins another one.
 const enter = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[J";
@@ -31,6 +36,7 @@ export interface Terminal {
 export function takeTerminal(stdout: ScreenOutput, whole: boolean): Terminal {
   const bells = new Set<NodeJS.Timeout>();
   let taken = true;
+  let ringing = false;
   if (!stdout.listeners("error").includes(ignore)) stdout.on("error", ignore);
 
   function giveBack(): void {
@@ -51,7 +57,10 @@ export function takeTerminal(stdout: ScreenOutput, whole: boolean): Terminal {
       for (let i = 0; i < times; i += 1) {
         const bell = setTimeout(() => {
           bells.delete(bell);
-          stdout.write("\x07");
+          // Of a terminal that has stopped reading nobody hears it; all of them at once later say nothing.
+          if (ringing) return;
+          ringing = true;
+          stdout.write("\x07", () => (ringing = false));
         }, i * bellGapMs);
         bells.add(bell);
       }

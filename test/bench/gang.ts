@@ -59,6 +59,7 @@ async function run(folder: string, wanted: readonly string[], batch: string): Pr
     },
     {
       json: true,
+      stdout: process.stdout,
       out(line) {
         const said = JSON.parse(line) as {
           readonly type: string;

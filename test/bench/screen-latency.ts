@@ -105,7 +105,7 @@ export async function latencies(folder: string, units: number): Promise<LatencyF
     books,
     rows: 2,
     columns: 4,
-    wire: "uart",
+    slot: () => 'port: "sim:STM32F405:uart", pace: real',
     kib: 8,
     window,
     heard: () => {},

@@ -48,7 +48,7 @@ export async function loadAtWork(folder: string, withScreen: boolean, seconds: n
     books,
     rows: 8,
     columns: 8,
-    wire: "usb",
+    slot: () => 'port: "sim:STM32F405:usb", pace: real',
     kib: 512,
     window: withScreen ? { columns: 160, rows: 50 } : null,
     heard(code, at) {

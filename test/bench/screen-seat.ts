@@ -30,7 +30,8 @@ export interface SeatOptions {
   readonly folder: string;
   readonly rows: number;
   readonly columns: number;
-  readonly wire: "uart" | "usb";
+  /** What the station file says of the slot in this place, from 0, after its name. */
+  readonly slot: (place: number) => string;
   readonly kib: number;
   /** Counts up. */
   readonly books: BooksTime;
@@ -49,7 +50,7 @@ const slotNames = (rows: number, columns: number): string[] =>
     (_, i) => `${String.fromCharCode(65 + Math.floor(i / columns))}${(i % columns) + 1}`,
   );
 
-function layOut({ folder, rows, columns, wire, kib }: SeatOptions): { station: string; profile: string } {
+function layOut({ folder, rows, columns, slot, kib }: SeatOptions): { station: string; profile: string } {
   const station = join(folder, "station.yaml");
   const profile = join(folder, "profile.yaml");
   writeFileSync(join(folder, "fw.bin"), firmware(kib * 1024));
@@ -58,9 +59,7 @@ function layOut({ folder, rows, columns, wire, kib }: SeatOptions): { station: s
     "profile: seat\nrevision: A\nproduct: { name: Seat }\nchip: STM32F405\nimages:\n  - { file: fw.bin, at: 0x08000000 }\n" +
       'serial: { series: seat, format: "S-{n:06}", start: 1 }\n',
   );
-  const slots = slotNames(rows, columns).map(
-    (name) => `  - { name: ${name}, port: "sim:STM32F405:${wire}", pace: real }\n`,
-  );
+  const slots = slotNames(rows, columns).map((name, place) => `  - { name: ${name}, ${slot(place)} }\n`);
   writeFileSync(
     station,
     `station: seat\ntray: { rows: ${rows}, columns: ${columns} }\nsupply: 3.3\nslots:\n${slots.join("")}`,
@@ -106,6 +105,7 @@ export async function takeSeat(options: SeatOptions): Promise<Seat> {
   const io = {
     out: () => {},
     err: (line: string) => void process.stderr.write(`${line}\n`),
+    stdout: process.stdout,
     json: false,
     signal: new AbortController().signal,
   };

@@ -276,6 +276,33 @@ describe("batch", () => {
     expect(late).toMatchObject(refused(2, /batch WO-1 was closed on 20.*Z by Lead; open another one/));
   });
 
+  test("where people are kept, a lead opens and closes; a run opens its own order all the same, and the list says what was simulated", async () => {
+    const folder = bench(files());
+    const tell = (...words: string[]): Promise<Ended> => ask([...words, "--data", "data"], folder);
+    const open = (id: string, ...by: string[]): Promise<Ended> =>
+      tell("batch", "open", id, "--profile", "profile.yaml", ...by);
+    expect(await tell("people", "add", "Lea", "--role", "lead")).toMatchObject({ code: 0 });
+    expect(await tell("people", "add", "Opa", "--role", "operator", "--by", "Lea")).toMatchObject({
+      code: 0,
+    });
+    expect(await open("WO-2")).toMatchObject(refused(2, /^--by: ".*" found, somebody whom the books know/));
+    expect(await open("WO-2", "--by", "Opa")).toMatchObject(
+      refused(2, /^--by: Opa is operator, somebody who may open-order/),
+    );
+    expect(await open("WO-2", "--by", "Lea")).toMatchObject({ code: 0 });
+    expect(await tell("batch", "close", "WO-2", "--by", "Opa")).toMatchObject(
+      refused(2, /^--by: Opa is operator, somebody who may close-order/),
+    );
+    expect(await tell("batch", "close", "WO-2", "--by", "Lea")).toMatchObject({ code: 0 });
+    expect(await ask(runWords(folder, ["A1=UNIT-0001"]))).toMatchObject({ code: 0 });
+    const list = await tell("batch", "list", "--json");
+    expect(list.lines().map((line) => [line["id"], line["simulated"]])).toEqual([
+      ["WO-1", true],
+      ["WO-2", false],
+    ]);
+    expect((await tell("batch", "list")).out).toMatch(/^WO-1 .*, TRIAL, SIMULATED  1 passed/);
+  });
+
   test.each([[""], ["a\u001b[31mb"], [" WO"], ["x".repeat(41)]])("%j is no name of a batch", async (id) => {
     const folder = bench(files());
     const run = await ask(["batch", "open", id, "--profile", "profile.yaml", "--data", "data"], folder);

@@ -1,7 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { bench, firmware, gangflash, profileText, runWords, simStation } from "./gangflash.ts";
+import { bench, firmware, gangflash, profileText, program, runWords, simStation } from "./gangflash.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 /** Other systems keep such files elsewhere, by no variable. */
@@ -56,4 +57,30 @@ test("the licences of what is built in stand beside it", () => {
   for (const name of ["ink", "react", "zod", "yaml", "pino", "commander"])
     expect(text).toContain(`\n${name} `);
   expect(existsSync(join(root, "dist/program/main.js"))).toBe(true);
+});
+
+test.skipIf(!existsSync("/dev/full"))(
+  "where standard output cannot be written the boards are finished, and the exit code says so",
+  () => {
+    const folder = files();
+    const words = runWords(folder, ["A1=UNIT-0001"]);
+    const shell = (line: string) => spawnSync("/bin/sh", ["-c", line], { cwd: folder, encoding: "utf8" });
+    const typed = (list: readonly string[]): string =>
+      [process.execPath, program, ...list].map((word) => `'${word}'`).join(" ");
+    const run = shell(`${typed(words)} >/dev/full`);
+    expect(run.stderr).toMatch(/^gangflash: standard output cannot be written: ENOSPC.*\n$/);
+    expect(run.status).toBe(3);
+    const list = ["batch", "list", "--data", join(folder, "data")];
+    expect(shell(typed(list)).stdout).toContain("1 passed, 0 failed");
+    expect(shell(`${typed(list)} >/dev/full`).status).toBe(3);
+    expect(shell(`${typed(list)} | head -c 1`)).toMatchObject({ status: 0, stdout: "W", stderr: "" });
+  },
+);
+
+test("a TZ that names no zone makes reports in UTC, and no mistake of the program", async () => {
+  const folder = files();
+  const env = { TZ: ":/etc/localtime" };
+  expect(await gangflash(runWords(folder, ["A1=UNIT-0001"]), { env })).toMatchObject({ code: 0 });
+  const report = await gangflash(["report", "WO-1", "--data", "data", "--out", "."], { cwd: folder, env });
+  expect(report).toMatchObject({ code: 0, err: "" });
 });

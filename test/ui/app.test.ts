@@ -1,14 +1,12 @@
-import { PassThrough, Writable } from "node:stream";
-import xterm from "@xterm/headless";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { OperatorInput, StationView } from "../../src/model/view.ts";
-import { mountScreen } from "../../src/ui/app.ts";
+import type { StationView } from "../../src/model/view.ts";
 import type { MountedScreen, ScreenOptions } from "../../src/ui/app.ts";
 import { speakLines } from "../../src/ui/reader.tsx";
 import type { ColourMode } from "../../src/ui/theme.ts";
 import { ended, failedEight, failure, running, runningEight, station, tray } from "./bench.ts";
+import { seatAt } from "./seat.ts";
 
-/** A terminal, what it shows, and a station that is only a view. */
+/** A seat that is left after the test, and what stands on its screen. */
 function bench(
   first: StationView,
   colour: ColourMode = "none",
@@ -16,50 +14,18 @@ function bench(
   rows = 24,
   over: Partial<ScreenOptions> = {},
 ) {
-  const term = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+  const seat = seatAt(first, { columns, rows }, { colour, ...over });
+  const { term } = seat;
   let bells = 0;
   term.onBell(() => (bells += 1));
-  let broken = false;
-  const stdout = Object.assign(
-    new Writable({
-      write(piece: Buffer, _encoding, done) {
-        if (broken) done(Object.assign(new Error("write EIO"), { code: "EIO" }));
-        else term.write(piece.toString().replaceAll("\n", "\r\n"), done);
-      },
-    }),
-    { columns, rows, isTTY: true },
-  );
-  const raw: boolean[] = [];
-  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (on: boolean) => raw.push(on) });
-  const inputs: OperatorInput[] = [];
-  const listeners = new Set<() => void>();
-  let view = first;
-  const screen: MountedScreen = mountScreen({
-    stdin,
-    stdout,
-    view: () => view,
-    subscribe(changed) {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
-    send: (input) => inputs.push(input),
-    colour,
-    ...over,
-  });
-  mounted.push(screen);
+  mounted.push(seat.screen);
   const row = (n: number): string =>
     term.buffer.active
       .getLine(n - 1)
       ?.translateToString()
       .trimEnd() ?? "";
   return {
-    stdin,
-    stdout,
-    screen,
-    inputs,
-    raw,
-    listeners,
-    term,
+    ...seat,
     row,
     bells: () => bells,
     ground: (n: number, column: number) =>
@@ -67,16 +33,10 @@ function bench(
         .getLine(n - 1)
         ?.getCell(column)
         ?.getBgColor(),
-    show(next: StationView) {
-      view = next;
-      for (const changed of listeners) changed();
-    },
     resize(toColumns: number, toRows: number) {
       term.resize(toColumns, toRows);
-      Object.assign(stdout, { columns: toColumns, rows: toRows });
-      stdout.emit("resize");
+      seat.told({ columns: toColumns, rows: toRows });
     },
-    break: () => (broken = true),
   };
 }
 

@@ -132,3 +132,21 @@ test("a frame for a wide window that comes into a narrow one is cut, and nothing
     terminal.leave();
   }
 });
+
+test("a terminal that has stopped reading gets the newest frame when it reads again, and none of those between", async () => {
+  const pieces: string[] = [];
+  const readsAgain = Promise.withResolvers<void>();
+  const stdout = new Writable({
+    write(piece: Buffer, _encoding, done) {
+      if (piece.length > 0) pieces.push(piece.toString());
+      void readsAgain.promise.then(() => done());
+    },
+  });
+  const painter = rowPainter(stdout);
+  for (let n = 0; n < 1000; n += 1) painter.paint([`frame ${n}`]);
+  painter.again();
+  expect(stdout.writableLength).toBe(pieces[0]?.length);
+  readsAgain.resolve();
+  await new Promise((done) => void setImmediate(done));
+  expect(pieces.slice(1)).toEqual(["\x1b[?2026h\x1b[1;7H999\x1b[?2026l"]);
+});

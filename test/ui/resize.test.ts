@@ -1,12 +1,10 @@
-import { PassThrough, Writable } from "node:stream";
-import xterm from "@xterm/headless";
 import { expect, test, vi } from "vitest";
-import type { OperatorInput, StationView } from "../../src/model/view.ts";
-import { mountScreen } from "../../src/ui/app.ts";
+import type { StationView } from "../../src/model/view.ts";
 import { frame } from "../../src/ui/frame.ts";
 import type { Size } from "../../src/ui/parts/tray.ts";
 import { themeOf } from "../../src/ui/theme.ts";
 import { running, station, tray } from "./bench.ts";
+import { seatAt } from "./seat.ts";
 
 const large: Size = { columns: 160, rows: 50 };
 const small: Size = { columns: 80, rows: 24 };
@@ -34,43 +32,11 @@ const pause = (ms: number): Promise<void> => new Promise((done) => void setTimeo
 
 /** A terminal that tells its program of a new size only a while later, as over a network. */
 function seat(first: StationView) {
-  const term = new xterm.Terminal({ cols: large.columns, rows: large.rows, allowProposedApi: true });
-  const stdout = Object.assign(
-    new Writable({
-      write(piece: Buffer, _encoding, done) {
-        term.write(piece.toString().replaceAll("\n", "\r\n"), done);
-      },
-    }),
-    { ...large, isTTY: true },
-  );
-  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} });
-  const listeners = new Set<() => void>();
-  const inputs: OperatorInput[] = [];
-  let view = first;
-  const screen = mountScreen({
-    stdin,
-    stdout,
-    view: () => view,
-    subscribe(changed) {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
-    send: (input) => inputs.push(input),
-    colour: "none",
-  });
+  const at = seatAt(first, large);
+  const { term } = at;
   return {
-    stdin,
-    inputs,
-    screen,
-    show(next: StationView) {
-      view = next;
-      for (const changed of listeners) changed();
-    },
+    ...at,
     window: (size: Size) => term.resize(size.columns, size.rows),
-    told(size: Size) {
-      Object.assign(stdout, size);
-      stdout.emit("resize");
-    },
     rows: () =>
       Array.from(
         { length: term.rows },

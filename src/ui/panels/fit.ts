@@ -72,6 +72,7 @@ const sayings: Readonly<Record<string, Saying>> = {
   lastAt: (iso, _, { theme, view }) =>
     say(theme.words, "fitLast", { when: whenText(String(iso), view.timezone) }),
   waiting: (n, _, { theme }) => say(theme.words, "fitWaiting", { n }),
+  refused: (what, _, { theme }) => say(theme.words, "fitRefused", { what: shown(String(what), 40) }),
   offsetMs: (ms, { state }, { theme }) =>
     say(theme.words, state === "yes" ? "fitInStep" : "fitOffStep", {
       n: (Math.abs(Number(ms)) / 1000).toFixed(2),

@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import { Interrupted, type Io } from "../../../src/cli/io.ts";
 
 /** An Io that keeps what a command says, and a hand on its Ctrl-C. */
@@ -8,6 +9,7 @@ export function someIo(json = false) {
   const io: Io = {
     out: (text) => void out.push(text),
     err: (text) => void err.push(text),
+    stdout: new PassThrough(),
     json,
     signal: stop.signal,
   };

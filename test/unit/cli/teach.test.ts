@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { teachCommand } from "../../../src/cli/teach.ts";
+import { plugged, teachCommand } from "../../../src/cli/teach.ts";
 import { dataFolder } from "../store/books.ts";
 import { someIo } from "./some-io.ts";
 
@@ -78,5 +78,39 @@ describe("boards plugged in one after another", () => {
     lesson.keep();
     await expect(lesson.code).rejects.toThrow("usb:1-1.2");
     expect(readFileSync(lesson.file, "utf8")).toBe(text);
+  });
+});
+
+describe("a computer on which not every port can be watched", () => {
+  const no = async (why: string) => await Promise.resolve({ ok: false as const, why });
+  const none = async () => await Promise.resolve({ ok: true as const, found: [] });
+
+  test("asks for what it can see, and says what it cannot", async () => {
+    const file = join(dataFolder(), "bench.yaml");
+    writeFileSync(file, text);
+    const hand = someIo();
+    const lists = { listUsb: async () => await no("USB cannot be read: no rights"), listSerial: none };
+    const nobody = { [Symbol.dispose]: () => {} };
+    const code = teachCommand(
+      file,
+      hand.io,
+      async (appeared, blind) => await plugged(appeared, blind, lists),
+      () => nobody,
+    );
+    await turn();
+    expect(hand.out[0]).toContain("A1: plug a serial adapter in now.");
+    expect(hand.err).toEqual(["note: USB cannot be read: no rights; only serial adapters are seen now"]);
+    hand.interrupt();
+    expect(await code).toBe(130);
+  });
+
+  test("asks for nothing where it sees nothing", async () => {
+    const lists = { listUsb: async () => await no("no USB"), listSerial: async () => await no("no serial") };
+    const blind = plugged(
+      () => {},
+      () => {},
+      lists,
+    );
+    await expect(blind).rejects.toThrow("no port can be watched here: no USB; no serial");
   });
 });

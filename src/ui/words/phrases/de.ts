@@ -125,6 +125,7 @@ export const german = translated({
   fitBehind: "{n} s vor dem letzten Datensatz: zurückgestellt",
   fitLast: "letzter {when}",
   fitWaiting: "{n} warten",
+  fitRefused: "abgelehnt von {what}",
   doSlots: "fehlende wieder anstecken, dann Enter",
   doDisk: "alte Berichte von der Platte nehmen, dann Enter",
   doClock: "Technik rufen: Zeiten in den Daten wären falsch",

@@ -126,6 +126,7 @@ export const english = {
   fitBehind: "{n} s before the last record: it was set back",
   fitLast: "last {when}",
   fitWaiting: "{n} waiting",
+  fitRefused: "refused by {what}",
   doSlots: "plug the missing ones in again, then press Enter",
   doDisk: "move old reports off this disk, then press Enter",
   doClock: "call maintenance: times in the records would be wrong",

@@ -125,6 +125,7 @@ export const chinese = translated({
   fitBehind: "比最后记录早{n}秒：被调回",
   fitLast: "最后{when}",
   fitWaiting: "{n}个待发",
+  fitRefused: "被{what}拒收",
   doSlots: "重新插好缺少的，再按Enter",
   doDisk: "移走旧报告，再按Enter",
   doClock: "叫维修：记录里的时间会不对",
