@@ -64,7 +64,7 @@ export function reportOn(about: About, store: StoreReader, format: ReportFormat)
       const timezone = stationZone(store);
       const from = moment("--shift", about.from, timezone);
       const to = new Date(from.getTime() + about.hours * 3_600_000);
-      return shiftReport({ attempts: ended(store, from, to), voids: voids(store), from, to, timezone });
+      return shiftReport({ attempts: [...ended(store, from, to)], voids: voids(store), from, to, timezone });
     }
     case "serials": {
       const facts = seriesOf(about.series, store.records(), stationZone(store));
@@ -150,19 +150,15 @@ export function moment(option: string, text: string, timezone: string | null): D
 }
 
 /** Attempts that ended in [from, to), of the orders that were open then, in the order of the chain. */
-function ended(store: StoreReader, from: Date | null, to: Date | null): AttemptRecord[] {
-  const open = store
+function ended(store: StoreReader, from: Date | null, to: Date | null): Iterable<AttemptRecord> {
+  const batches = store
     .batches()
     .filter(
       ({ openedAt, closedAt }) =>
         (to === null || openedAt < to) && (from === null || closedAt === null || closedAt >= from),
-    );
-  const all: AttemptRecord[] = [];
-  for (const { id } of open)
-    for (const attempt of store.records(id))
-      if ((from === null || attempt.endedAt >= from) && (to === null || attempt.endedAt < to))
-        all.push(attempt);
-  return all.sort((a, b) => a.seq - b.seq);
+    )
+    .map(({ id }) => id);
+  return store.recordsEnded({ batches, from, to });
 }
 
 const voids = (store: StoreReader): VoidMark[] =>

@@ -1,9 +1,22 @@
 import type { Block, Fill, TimeBin } from "./block.ts";
 import { baseMm, hairline, lineMm, type Box, type Mark, type Setter } from "./mark.ts";
 import { fitted, line } from "./set-text.ts";
-import { strip, type Piece } from "./strip.ts";
+import { strip, type Piece, type Strip } from "./strip.ts";
+import { tag, type Tag } from "./tag.ts";
+import { paperText } from "./words.ts";
 
 type Of<T extends Block["type"]> = Extract<Block, { type: T }>;
+
+/** A chart is one figure, and says in words what it shows. */
+const figure = (said: readonly string[]): Tag => tag("Figure", null, { alt: said.map(paperText).join("; ") });
+
+/** A strip of a chart: also its bars and lines belong to the figure. */
+const chartStrip = (
+  chart: Tag,
+  height: number,
+  marks: (y: number) => readonly Mark[],
+  more: Parameters<typeof strip>[2] = {},
+): Strip => strip(height, (y) => marks(y).map((mark) => ({ ...mark, tag: chart })), more);
 
 const labelMm = 44;
 const barMm = 2.6;
@@ -14,8 +27,9 @@ export function* barPieces(bars: Of<"bars">["bars"], setter: Setter): Generator<
   const most = bars.reduce((high, { value }) => Math.max(high, value), 1);
   const room = 78;
   const textX = left + labelMm + room + 2;
+  const chart = figure(bars.map(({ label, value, note }) => `${label} ${value}, ${note}`));
   for (const { label, value, note } of bars)
-    yield strip(lineMm, (y) => [
+    yield chartStrip(chart, lineMm, (y) => [
       fitted(setter, label, y + baseMm, { x: left, width: labelMm - 2 }),
       {
         type: "fill",
@@ -45,7 +59,9 @@ export function* intervalPieces(
   const x0 = left + labelMm;
   const at = (share: number): number => x0 + ((share - from) / (1 - from)) * room;
   const noteX = x0 + room + 4;
-  const axis = strip(
+  const chart = figure(rows.map(({ label, note }) => `${label} ${note}`));
+  const axis = chartStrip(
+    chart,
     lineMm + 1,
     (y) => [
       line(setter, `${Math.round(from * 100)}%`, y + baseMm, { x: x0, width: 20, ink: "grey" }),
@@ -56,7 +72,8 @@ export function* intervalPieces(
   );
   yield axis;
   for (const { label, interval, note } of rows)
-    yield strip(
+    yield chartStrip(
+      chart,
       lineMm,
       (y) => {
         const middle = y + lineMm / 2;
@@ -87,7 +104,9 @@ export function* stackPieces(parts: Of<"stack">["parts"], setter: Setter): Gener
   const { left, right } = setter.sheet;
   const whole = parts.reduce((sum, { value }) => sum + value, 0);
   if (whole <= 0) return;
-  yield strip(
+  const chart = figure(parts.map(({ label, note }) => `${label} ${note}`));
+  yield chartStrip(
+    chart,
     stackMm + 2,
     (y) => {
       let x = left;
@@ -101,7 +120,7 @@ export function* stackPieces(parts: Of<"stack">["parts"], setter: Setter): Gener
     { keep: parts.length * lineMm },
   );
   for (const { label, note, fill } of parts)
-    yield strip(lineMm, (y) => [
+    yield chartStrip(chart, lineMm, (y) => [
       ...filled(fill, { x: left, y: y + 1, width: 5, height: 2.8 }),
       fitted(setter, label, y + baseMm, { x: left + 7, width: 28 }),
       fitted(setter, note, y + baseMm, { x: left + 36, width: right - left - 36 }),
@@ -136,7 +155,12 @@ export function* histogramPieces({ bins, labels: heads }: Of<"histogram">, sette
   const most = bins.reduce((high, { passed, failed }) => Math.max(high, passed + failed), 1);
   const place = (i: number): number => left + leadMm + i * each;
   const labels = timeLabels(bins, each, setter);
-  yield strip(chartMm + 3 * lineMm, (y) => {
+  const chart = figure(
+    bins.map(
+      ({ label, passed, failed }) => `${heads[0]} ${label}: ${heads[1]} ${passed}, ${heads[2]} ${failed}`,
+    ),
+  );
+  yield chartStrip(chart, chartMm + 3 * lineMm, (y) => {
     const base = y + chartMm;
     const high = (count: number): number => (count / most) * (chartMm - 2);
     const row = (n: number): number => base + n * lineMm + baseMm + 0.3;

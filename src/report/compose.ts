@@ -6,6 +6,7 @@ import { baseMm, hairline, lineMm, type Box, type Mark, type Setter } from "./ma
 import { codeModules } from "./code-modules.ts";
 import { fitted, line, wrap } from "./set-text.ts";
 import { strip, type Piece } from "./strip.ts";
+import { tag, tagOfText } from "./tag.ts";
 
 const titleMm = 7.5;
 
@@ -68,26 +69,37 @@ function* title(text: string, under: string, logo: Logo | null, setter: Setter):
   const width = (place?.x ?? right) - x - (place === null ? 0 : 4);
   const titles = wrap(setter, text, width, 15, true);
   const unders = wrap(setter, under, width, 8.5, true);
+  const [h1, p] = [tagOfText("H1", titles, text), tagOfText("P", unders, under)];
   // One strip where a logo stands beside the words: they must not part.
   const high = titles.length * titleMm + unders.length * lineMm;
   if (logo !== null && place !== null) {
     const height = Math.max(high, place.height);
+    const picture = tag("Figure", null, { alt: "Logo" });
     yield strip(height, (y) => [
-      { type: "image", bytes: logo.bytes, ...logoPlace(logo, right, y) },
+      { type: "image", bytes: logo.bytes, ...logoPlace(logo, right, y), tag: picture },
       ...titles.map((words, i) =>
-        line(setter, words, y + i * titleMm + 5.6, { x, width, size: 15, bold: true }),
+        line(setter, words, y + i * titleMm + 5.6, { x, width, size: 15, bold: true, tag: h1 }),
       ),
       ...unders.map((words, i) =>
-        line(setter, words, y + titles.length * titleMm + i * lineMm + baseMm, { x, width, bold: true }),
+        line(setter, words, y + titles.length * titleMm + i * lineMm + baseMm, {
+          x,
+          width,
+          bold: true,
+          tag: p,
+        }),
       ),
     ]);
   } else {
     for (const words of titles)
-      yield strip(titleMm, (y) => [line(setter, words, y + 5.6, { x, width, size: 15, bold: true })], {
-        keep: 3 * lineMm,
-      });
+      yield strip(
+        titleMm,
+        (y) => [line(setter, words, y + 5.6, { x, width, size: 15, bold: true, tag: h1 })],
+        {
+          keep: 3 * lineMm,
+        },
+      );
     for (const words of unders)
-      yield strip(lineMm, (y) => [line(setter, words, y + baseMm, { x, width, bold: true })], {
+      yield strip(lineMm, (y) => [line(setter, words, y + baseMm, { x, width, bold: true, tag: p })], {
         keep: lineMm,
       });
   }
@@ -101,17 +113,27 @@ function figures(all: readonly Figure[], setter: Setter): Piece[] {
   const places = all.map((figure, i) => ({
     x: left + i * each,
     figure,
-    note: figure.notes.flatMap((note) => wrap(setter, note, width, 8.5, false)),
+    tags: [tag("P"), tag("P")] as const,
+    note: figure.notes.flatMap((note) => {
+      const lines = wrap(setter, note, width, 8.5, false);
+      const own = tagOfText("P", lines, note);
+      return lines.map((words) => ({ words, own }));
+    }),
   }));
   const deep = Math.max(...places.map(({ note }) => note.length));
   const height = lineMm + titleMm + deep * lineMm + 2.3;
   return [
     strip(height, (y) =>
-      places.flatMap(({ x, figure, note }) => [
-        line(setter, figure.label, y + baseMm, { x, width, bold: true }),
-        fitted(setter, figure.figure, y + lineMm + 5.4, { x, width, size: 15 }),
-        ...note.map((words, i) =>
-          line(setter, words, y + lineMm + titleMm + i * lineMm + baseMm, { x, width, ink: "grey" }),
+      places.flatMap(({ x, figure, note, tags }) => [
+        line(setter, figure.label, y + baseMm, { x, width, bold: true, tag: tags[0] }),
+        fitted(setter, figure.figure, y + lineMm + 5.4, { x, width, size: 15, tag: tags[1] }),
+        ...note.map(({ words, own }, i) =>
+          line(setter, words, y + lineMm + titleMm + i * lineMm + baseMm, {
+            x,
+            width,
+            ink: "grey",
+            tag: own,
+          }),
         ),
       ]),
     ),
@@ -123,11 +145,12 @@ function* head(text: string, keep: number, section: boolean, setter: Setter): Ge
   const { left: x, right } = setter.sheet;
   const lines = wrap(setter, text, right - x, 8.5, true);
   const height = lines.length * lineMm + (section ? 2.3 : 0.9);
+  const title = tagOfText(section ? "H2" : "H3", lines, text);
   yield strip(
     height,
     (y) => [
       ...lines.map((words, i) =>
-        line(setter, words, y + i * lineMm + baseMm, { x, width: right - x, bold: true }),
+        line(setter, words, y + i * lineMm + baseMm, { x, width: right - x, bold: true, tag: title }),
       ),
       ...(section ? [rule(setter, y + lines.length * lineMm + 0.3)] : []),
     ],
@@ -137,8 +160,10 @@ function* head(text: string, keep: number, section: boolean, setter: Setter): Ge
 
 function* paragraph(text: string, bold: boolean, ink: "black" | "grey", setter: Setter): Generator<Piece> {
   const { left: x, right } = setter.sheet;
-  for (const words of wrap(setter, text, right - x, 8.5, bold))
-    yield strip(lineMm, (y) => [line(setter, words, y + baseMm, { x, width: right - x, bold, ink })]);
+  const lines = wrap(setter, text, right - x, 8.5, bold);
+  const p = tagOfText("P", lines, text);
+  for (const words of lines)
+    yield strip(lineMm, (y) => [line(setter, words, y + baseMm, { x, width: right - x, bold, ink, tag: p })]);
 }
 
 const labelMm = 38;
@@ -149,20 +174,37 @@ function* pairs(all: readonly (readonly [string, string])[], setter: Setter): Ge
   const { left, right } = setter.sheet;
   const x = left + labelMm;
   const width = right - x;
-  for (const [label, value] of all) {
+  const table = tag("Table");
+  for (const { label, values } of labelled(all)) {
     const labels = wrap(setter, label, labelMm - 1.5, 8.5, false);
-    const values = wrap(setter, value, width, 8.5, false);
-    const lines = Math.max(labels.length, values.length);
-    for (let from = 0; from < lines; from += together) {
-      const part = Array.from({ length: Math.min(together, lines - from) }, (_, n) => n);
-      yield strip(part.length * lineMm, (y) =>
-        part.flatMap((n) => [
-          ...lineAt(setter, labels[from + n], y + n * lineMm, { x: left, width: labelMm - 1.5, ink: "grey" }),
-          ...lineAt(setter, values[from + n], y + n * lineMm, { x, width }),
-        ]),
-      );
+    const set = values.map((value) => wrap(setter, value, width, 8.5, false));
+    const row = tag("TR", table, { cells: 2 });
+    const th = tagOfText("TH", labels, label, row, { scope: "Row" });
+    const td = tagOfText("TD", set.flat(), values.join(" "), row, { at: 1 });
+    for (const [i, own] of set.entries()) {
+      const beside = i === 0 ? labels : [];
+      const lines = Math.max(beside.length, own.length);
+      for (let from = 0; from < lines; from += together) {
+        const part = Array.from({ length: Math.min(together, lines - from) }, (_, n) => n);
+        const under = { x: left, width: labelMm - 1.5, ink: "grey", tag: th } as const;
+        yield strip(part.length * lineMm, (y) => [
+          ...part.flatMap((n) => lineAt(setter, beside[from + n], y + n * lineMm, under)),
+          ...part.flatMap((n) => lineAt(setter, own[from + n], y + n * lineMm, { x, width, tag: td })),
+        ]);
+      }
     }
   }
+}
+
+/** A value without a label belongs to the one above it. */
+function labelled(all: readonly (readonly [string, string])[]): { label: string; values: string[] }[] {
+  const groups: { label: string; values: string[] }[] = [];
+  for (const [label, value] of all) {
+    const last = groups.at(-1);
+    if (label === "" && last !== undefined) last.values.push(value);
+    else groups.push({ label, values: [value] });
+  }
+  return groups;
 }
 
 function lineAt(
@@ -188,26 +230,33 @@ function foot(sign: readonly string[], seal: string | null, setter: Setter): Pie
   const sealLines = seal === null ? [] : wrap(setter, seal, x - quietMm - 2 - textX, 8.5, false);
   const sealHeight = Math.max(seal === null ? 0 : side + 2 * quietMm, sealLines.length * lineMm);
   const height = Math.max(sealHeight, sign.length * signMm);
+  const signs = sign.map(() => tag("P"));
+  const words = tagOfText("P", sealLines, seal ?? "");
+  const code = tag("Figure", null, { alt: `Data Matrix: ${seal ?? ""}` });
   if (height === 0) return [];
   const place = (y: number): Mark[] => {
     const end = y + height;
     return [
       ...sign.flatMap((role, i): Mark[] => {
         const at = end - (sign.length - 1 - i) * signMm - lineMm;
-        const under = { x: left, width: 90, ink: "grey" } as const;
+        const under = { x: left, width: 90, ink: "grey", tag: signs[i] ?? null } as const;
         return [
           { type: "line", x1: left, y1: at, x2: left + 90, y2: at, weight: hairline, ink: "black" },
           ...wrap(setter, role, 90, 8.5, false)
             .slice(0, 1)
-            .map((words) => line(setter, words, at + baseMm, under)),
+            .map((text) => line(setter, text, at + baseMm, under)),
         ];
       }),
-      ...sealLines.map((words, i) =>
-        line(setter, words, end - (sealLines.length - 1 - i) * lineMm - 1.2, { x: textX, width: x - textX }),
+      ...sealLines.map((text, i) =>
+        line(setter, text, end - (sealLines.length - 1 - i) * lineMm - 1.2, {
+          x: textX,
+          width: x - textX,
+          tag: words,
+        }),
       ),
       ...(seal === null
         ? []
-        : [{ type: "modules", x, y: end - quietMm - side, side: moduleMm, rows } as const]),
+        : [{ type: "modules", x, y: end - quietMm - side, side: moduleMm, rows, tag: code } as const]),
     ];
   };
   return [{ type: "foot", height, marks: place }];

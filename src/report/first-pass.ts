@@ -13,10 +13,13 @@ export function firstPassFigure(
     return { label: say("FIRST PASS"), figure: "-", notes: [say("no unit was first seen here")] };
   return {
     label: say("FIRST PASS"),
-    figure: percent(first.share),
+    figure: percent(first.share, say.language),
     notes: [
       say("{n} of {units} first seen here", { n: firstPass, units: counted(say, firstSeen, "unit") }),
-      say("Wilson 95%: {low} to {high}", { low: percentPoints(first.low), high: percentPoints(first.high) }),
+      say("Wilson 95%: {low} to {high}", {
+        low: percentPoints(first.low, say.language),
+        high: percentPoints(first.high, say.language),
+      }),
     ],
   };
 }

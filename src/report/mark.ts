@@ -1,3 +1,4 @@
+import type { Tag } from "./tag.ts";
 import { textWidthMm, type Paper } from "./definition.ts";
 
 /** The two sizes of type, in points: 8.5 for all, 15 for the title and the figures under it. */
@@ -11,8 +12,11 @@ export interface Box {
   readonly height: number;
 }
 
-/** One thing on paper. Lengths and places are mm from the upper left corner of the page; weights are points. */
-export type Mark =
+/** One thing on paper, and what it is a part of; without a tag of nothing that is read. */
+export type Mark = Shape & { readonly tag?: Tag | null };
+
+/** Lengths and places are mm from the upper left corner of the page; weights are points. */
+type Shape =
   | {
       readonly type: "text";
       readonly x: number;

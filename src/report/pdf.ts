@@ -5,11 +5,12 @@ import type { Cover } from "./cover.ts";
 import type { ReportDefinition } from "./definition.ts";
 import { drawMark } from "./draw-mark.ts";
 import { isPlain, loadFonts, type Fonts } from "./fonts.ts";
-import { gather } from "./gather.ts";
+import { gather, type Gathered } from "./gather.ts";
 import { furniture, type Furniture } from "./furniture.ts";
 import { plainTexts } from "./plain-text.ts";
 import { sheets, type Mark, type Page, type Setter } from "./mark.ts";
 import { paginate } from "./strip.ts";
+import { structure } from "./structure.ts";
 
 /** A character that the report's fonts cannot show. Nothing was written. */
 export class GlyphError extends Error {
@@ -40,15 +41,18 @@ export async function drawPdf(
   definition: ReportDefinition,
   cover: Cover,
 ): Promise<Uint8Array> {
-  return concat(await drawPdfPieces(blocks, definition, cover));
+  return concat([...(await drawPdfPieces(blocks, definition, cover))]);
 }
 
-/** The same in pieces, for a file: 100 000 units are 140 MB. */
+/**
+ * The same in pieces, which are drawn as they are asked for, once: 100 000 units are 140 MB. What cannot be set is known
+ * before the first of them.
+ */
 export async function drawPdfPieces(
   blocks: readonly Block[],
   definition: ReportDefinition,
   cover: Cover,
-): Promise<readonly Uint8Array[]> {
+): Promise<Iterable<Uint8Array>> {
   const fonts = await loadFonts(definition.font, isPlain(definition));
   const { default: PDFDocument } = await import("pdfkit");
   const document = new PDFDocument({
@@ -58,6 +62,7 @@ export async function drawPdfPieces(
     fontLayoutCache: !isPlain(definition),
     lang: definition.language,
     displayTitle: true,
+    tagged: true,
     subset: "PDF/A-2b",
     info: information(cover),
   });
@@ -66,19 +71,39 @@ export async function drawPdfPieces(
   document.registerFont("regular", Buffer.from(fonts.regular));
   document.registerFont("bold", Buffer.from(fonts.bold));
   keepOpen(document);
+  const setter: Setter = { measure: fonts.measure, sheet: sheets[definition.paper] };
+  const still = furniture(cover, definition, setter);
+  const count = countPages(blocks, still, setter, fonts);
+  return drawn(document, gathered, definition, furnished(blocks, still, setter, count));
+}
+
+function* drawn(
+  document: PDFKit.PDFDocument,
+  gathered: Gathered,
+  definition: ReportDefinition,
+  pages: Iterable<Page>,
+): Generator<Uint8Array> {
   const { width, height } = sheets[definition.paper];
   const plain = isPlain(definition) ? plainTexts(document) : null;
-  for (const page of composePages(blocks, definition, cover, fonts)) {
+  const tags = structure(document);
+  for (const page of pages) {
     document.addPage({ size: [width * pointsPerMm, height * pointsPerMm], margin: 0 });
-    for (const mark of page.marks) drawMark(document, mark, plain);
+    tags.beginPage();
+    for (const mark of page.marks) {
+      tags.mark(mark.tag ?? null);
+      drawMark(document, mark, plain);
+    }
+    tags.endPage();
     for (const { text, y } of page.bookmarks) bookmark(document, text, y);
+    yield* gathered.full();
   }
+  tags.end();
   document.end();
-  return await gathered.pieces();
+  yield* gathered.rest();
 }
 
 /** Pages with everything on them but ink: for tests of what is where. Throws a `GlyphError`. */
-export function* composePages(
+export function composePages(
   blocks: readonly Block[],
   definition: ReportDefinition,
   cover: Cover,
@@ -86,9 +111,17 @@ export function* composePages(
 ): Generator<Page> {
   const setter: Setter = { measure: fonts.measure, sheet: sheets[definition.paper] };
   const still = furniture(cover, definition, setter);
-  const pages = countPages(blocks, still, setter, fonts);
+  return furnished(blocks, still, setter, countPages(blocks, still, setter, fonts));
+}
+
+function* furnished(
+  blocks: readonly Block[],
+  still: Furniture,
+  setter: Setter,
+  count: number,
+): Generator<Page> {
   for (const { page, number } of numbered(blocks, setter))
-    yield { ...page, marks: [...still(number, pages), ...page.marks] };
+    yield { ...page, marks: [...still(number, count), ...page.marks] };
 }
 
 function* numbered(

@@ -16,7 +16,10 @@ type Given<Key extends Phrase> = [Holes<Key>] extends [never]
   : [Readonly<Record<Holes<Key>, string | number>>];
 
 /** A phrase in the report's language, its holes filled. */
-export type Say = <Key extends Phrase>(key: Key, ...given: Given<Key>) => string;
+export interface Say {
+  <Key extends Phrase>(key: Key, ...given: Given<Key>): string;
+  readonly language: ReportLanguage;
+}
 
 const english = (key: Phrase): string => key;
 const texts: Readonly<Record<ReportLanguage, (key: Phrase) => string>> = {
@@ -25,9 +28,10 @@ const texts: Readonly<Record<ReportLanguage, (key: Phrase) => string>> = {
   zh: (key) => zh[key],
 };
 
-export const sayIn =
-  (language: ReportLanguage): Say =>
-  (key, ...given) => {
+export function sayIn(language: ReportLanguage): Say {
+  const say = <Key extends Phrase>(key: Key, ...given: Given<Key>): string => {
     const [holes] = given;
     return holes === undefined ? texts[language](key) : fill(texts[language](key), holes);
   };
+  return Object.assign(say, { language });
+}

@@ -1,3 +1,4 @@
+import type { Tag } from "./tag.ts";
 import type { Mark, Setter, TypeSize } from "./mark.ts";
 import { paperText } from "./words.ts";
 
@@ -9,6 +10,7 @@ export interface TextPlace {
   readonly bold?: boolean;
   readonly ink?: "black" | "grey" | "white";
   readonly align?: "left" | "right" | "middle";
+  readonly tag?: Tag | null;
 }
 
 /**
@@ -53,10 +55,10 @@ function longestStart(word: string, fits: (line: string) => boolean): number {
 
 /** One line as a mark. The text is what `wrap` gave. */
 export function line(setter: Setter, text: string, y: number, place: TextPlace): Mark {
-  const { x, width, size = 8.5, bold = false, ink = "black", align = "left" } = place;
+  const { x, width, size = 8.5, bold = false, ink = "black", align = "left", tag = null } = place;
   const measured = setter.measure(text, size, bold);
   const shift = { left: 0, right: width - measured, middle: (width - measured) / 2 }[align];
-  return { type: "text", x: x + shift, y, text, width: measured, limit: x + width, size, bold, ink };
+  return { type: "text", x: x + shift, y, text, width: measured, limit: x + width, size, bold, ink, tag };
 }
 
 /** Text that has one line and no more: what is too long loses its middle, the ends differ most. */

@@ -42,9 +42,11 @@ export function* paginate(pieces: Iterable<Piece>, sheet: Sheet): Generator<Page
     bookmarks = [];
     return page;
   }
-  function put(piece: Strip): void {
+  function put(piece: Strip, again = false): void {
     if (piece.bookmark !== null) bookmarks.push({ text: piece.bookmark, y });
-    marks.push(...piece.marks(y));
+    const all = piece.marks(y);
+    // What is repeated was read before.
+    marks.push(...(again ? all.map((mark) => ({ ...mark, tag: null })) : all));
     y += piece.height;
   }
   for (const piece of pieces)
@@ -63,7 +65,7 @@ export function* paginate(pieces: Iterable<Piece>, sheet: Sheet): Generator<Page
       case "strip":
         if (full(piece.height + piece.keep)) {
           yield next();
-          if (piece.head !== null) put(piece.head);
+          if (piece.head !== null) put(piece.head, true);
         }
         put(piece);
         break;

@@ -1,6 +1,7 @@
 import { reasonOf, type Deed } from "../model/deed.ts";
 import type { BatchFacts } from "../model/facts.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
+import type { ReportLanguage } from "./definition.ts";
 import type { PlainPhrase, Say } from "./say.ts";
 import { cleanText } from "../lib/clean-text.ts";
 
@@ -9,16 +10,20 @@ const longest = 2000;
 /** The one gate to paper: line breaks become spaces, every other control, escape and bidi mark is left out. */
 export const paperText = (text: string): string => cleanText(text.replaceAll(/\s+/g, " ").trim(), longest);
 
+/** `13.1`, and with the comma of a language that has one, `13,1`. */
+export const decimal = (value: number, digits: number, language: ReportLanguage = "en"): string =>
+  language === "de" ? value.toFixed(digits).replace(".", ",") : value.toFixed(digits);
+
 /** `95.9%`; a share that is not whole never rounds to 0 or 100. */
-export function percent(share: number): string {
+export function percent(share: number, language: ReportLanguage = "en"): string {
   const tenths = Math.round(share * 1000);
-  if (tenths === 1000 && share < 1) return "99.9%";
-  if (tenths === 0 && share > 0) return "0.1%";
-  return `${(tenths / 10).toFixed(1)}%`;
+  const shown = tenths === 1000 && share < 1 ? 999 : tenths === 0 && share > 0 ? 1 : tenths;
+  return `${decimal(shown / 10, 1, language)}%`;
 }
 
 /** The percentage without its sign, for the ends of an interval. */
-export const percentPoints = (share: number): string => (share * 100).toFixed(1);
+export const percentPoints = (share: number, language: ReportLanguage = "en"): string =>
+  decimal(share * 100, 1, language);
 
 /** `1 unit`, `2 units`. */
 export const counted = (say: Say, count: number, word: "unit" | "attempt" | "number" | "slot"): string =>
@@ -32,7 +37,8 @@ export const optionValue = (value: number): string =>
 export const grouped = (digits: string, size: number): string =>
   digits.match(new RegExp(`.{1,${size}}`, "g"))?.join(" ") ?? "";
 
-export const seconds = (ms: number): string => (ms / 1000).toFixed(ms < 100 ? 2 : 1);
+export const seconds = (ms: number, language: ReportLanguage = "en"): string =>
+  decimal(ms / 1000, ms < 100 ? 2 : 1, language);
 
 /** Each value once, in the order of its first appearance. */
 export const distinct = (values: Iterable<string>): string[] => [...new Set(values)];

@@ -10,6 +10,7 @@ import { deedReads } from "./deeds.ts";
 import { profileReads } from "./profiles.ts";
 import { query } from "./query.ts";
 import { recordReads } from "./records.ts";
+import { sharedParts } from "./shared-parts.ts";
 import { signatureReads } from "./signatures.ts";
 
 export interface FactReads {
@@ -65,7 +66,7 @@ export function factReads(db: Connection): FactReads {
   const facts = db.transaction((id: string): BatchFacts | null => {
     const batch = batches.findBatch(id);
     if (batch === null) return null;
-    const attempts = [...chain.records(id)];
+    const attempts = Array.from(chain.records(id), sharedParts());
     return { ...headOf(batch, attempts), attempts };
   });
   const head = db.transaction((id: string): BatchHead | null => {

@@ -5,6 +5,8 @@ import type { Connection } from "./connection.ts";
 export interface Query<Parameters extends unknown[], Row = never> {
   get(...parameters: Parameters): Row | undefined;
   all(...parameters: Parameters): Row[];
+  /** One row at a time; nothing may be written through this connection meanwhile. */
+  each(...parameters: Parameters): Iterable<Row>;
   /** Answers how many rows it has changed. */
   run(...parameters: Parameters): number;
 }
@@ -40,6 +42,7 @@ export function query<Parameters extends unknown[], Row = never>(
   return {
     get: (...parameters) => statement().get(...parameters),
     all: (...parameters) => statement().all(...parameters),
+    each: (...parameters) => statement().iterate(...parameters),
     run: (...parameters) => statement().run(...parameters).changes,
   };
 }

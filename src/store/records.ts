@@ -27,7 +27,7 @@ export function toRecord(row: RecordRow): AttemptRecord {
 }
 
 /** Rows are read in pieces: other statements of the connection go on between, and memory stays small. */
-const rowsAtOnce = 500;
+export const rowsAtOnce = 500;
 
 export interface RecordReads {
   head(): ChainHead | null;

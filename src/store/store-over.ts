@@ -15,6 +15,7 @@ import { importNumbers } from "./import-numbers.ts";
 import { outboxReads, outboxWrites } from "./outbox.ts";
 import { peopleReads, peopleWrites } from "./people.ts";
 import { profileReads, profileWrites } from "./profiles.ts";
+import { endedReads } from "./records-ended.ts";
 import { recordReads } from "./records.ts";
 import { reserve } from "./reserve.ts";
 import { settle } from "./settle.ts";
@@ -75,6 +76,7 @@ export function readerOver(db: Connection, place: Place): StoreReader {
   const { folder, file } = place;
   const told = telling(file);
   const records = recordReads(db);
+  const recordsEnded = endedReads(db);
   const texts = linkTexts(db);
   let open = true;
   const close = (): void => {
@@ -100,6 +102,7 @@ export function readerOver(db: Connection, place: Place): StoreReader {
     ...told(outboxReads(db), "outboxState", "outboxNext", "outboxWaiting", "outboxHeads"),
     ...told(records, "head", "lastRecords", "attemptsOf", "lastAttempt", "passedInBatch"),
     records: (batch) => piecewise(file, records.records(batch)),
+    recordsEnded: (ended) => piecewise(file, recordsEnded(ended)),
     links: (chain, batch) => piecewise(file, texts(chain, batch)),
     audit: (options) => complaining(file, () => auditConnection(db, options)),
     backup: (to) => backup(db, file, to),

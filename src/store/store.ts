@@ -7,6 +7,7 @@ import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
 import type { NewPerson, Person } from "../model/person.ts";
 import type { Stretch, YieldFacts } from "../model/yield.ts";
 import type { OutboxReads, OutboxWrites } from "./outbox.ts";
+import type { Ended } from "./records-ended.ts";
 import type {
   Session,
   StoredProfile,
@@ -75,6 +76,8 @@ export interface StoreReader extends OutboxReads, Disposable {
 
   /** Closed attempts in the order of the chain, in constant memory, of one batch or all. */
   records(batch?: string): Generator<AttemptRecord, void, undefined>;
+  /** Closed attempts of some batches that ended in a stretch of time, in the order of the chain, in constant memory. */
+  recordsEnded(ended: Ended): Generator<AttemptRecord, void, undefined>;
   /** First-seen-ever yield, retries, rework and failures of the line in a stretch of time, across batches. */
   yieldOf(stretch: Stretch): YieldFacts;
   /**

@@ -15,11 +15,6 @@ interface UnitRow {
   readonly first_seen: string;
 }
 
-interface FoundRow extends UnitRow {
-  /** How many codes have the words that were asked for. */
-  readonly codes: number;
-}
-
 interface NumberRow {
   readonly series: string;
   readonly number: number;
@@ -32,13 +27,21 @@ const shortestPart = 4;
 const mostCandidates = 50;
 /** A part that more codes have than this says nothing of one unit; the first of them are shown. */
 const mostCodes = 1000;
-/** The index takes as long as a part has pieces of three letters, and the last letters of a code tell the most. */
-const tellingEnd = 6;
+/** The index takes as long as it is asked for pieces of three letters, and the last letters of a code tell the most. */
+const piece = 3;
 
 const hexDigits = /^[0-9a-f]+$/i;
 
 /** A phrase of FTS5: the characters as they stand, a quote doubled. */
 const phrase = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+
+/** The last two pieces of a part, in any order; `null`: it has no two. */
+function telling(what: string): string | null {
+  const letters = Array.from(what);
+  if (letters.length < 2 * piece) return null;
+  const before = letters.slice(-2 * piece, -piece).join("");
+  return `${phrase(before)} AND ${phrase(letters.slice(-piece).join(""))}`;
+}
 
 /**
  * Finds a unit by barcode, UID, MAC address or any number that it has or had (void ones too), exactly, else by a part of one of them
@@ -65,24 +68,48 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
       ...(hexDigits.test(text) ? byUid.all(text.toLowerCase()) : []),
       ...byNumber.all(text),
     ]);
-  // Candidates by their three-letter pieces first; what the row itself does not hold is left out again.
-  const part = query<[{ readonly what: string; readonly words: string; readonly most: number }], FoundRow>(
+  const withWords = query<[string, number], { readonly code: number }>(
     db,
-    `WITH found AS MATERIALIZED (SELECT rowid AS code FROM codes WHERE codes MATCH @words LIMIT ${mostCodes})
-     SELECT *, (SELECT count(*) FROM found) AS codes FROM units WHERE id IN (SELECT code / 4 FROM found WHERE code % 4 < 2
-         UNION SELECT unit_id FROM found JOIN numbers ON numbers.id = code / 4 AND code % 4 = 2
-           WHERE unit_id IS NOT NULL AND instr(lower(text), lower(@what)) > 0)
-       AND (instr(lower(barcode), lower(@what)) > 0 OR instr(uid, lower(@what)) > 0 OR EXISTS (
-         SELECT 1 FROM numbers WHERE unit_id = units.id AND instr(lower(text), lower(@what)) > 0))
-     ORDER BY realm, id LIMIT @most`,
+    "SELECT rowid AS code FROM codes WHERE codes MATCH ? LIMIT ?",
   );
+  const byId = query<[number], UnitRow>(db, "SELECT * FROM units WHERE id = ?");
+  const numberById = query<[number], { readonly text: string; readonly unit_id: number | null }>(
+    db,
+    "SELECT text, unit_id FROM numbers WHERE id = ?",
+  );
+  /** The unit that a code names, if the row itself holds the part. */
+  function unitWith(code: number, part: string): UnitRow | undefined {
+    const id = Math.floor(code / 4);
+    const holds = (text: string | null): boolean => text?.toLowerCase().includes(part) === true;
+    switch (code % 4) {
+      case 0:
+      case 1: {
+        const unit = byId.get(id);
+        return unit !== undefined && holds(code % 4 === 0 ? unit.barcode : unit.uid) ? unit : undefined;
+      }
+      default: {
+        const number = numberById.get(id);
+        const unit = number?.unit_id ?? null;
+        return number === undefined || unit === null || !holds(number.text) ? undefined : byId.get(unit);
+      }
+    }
+  }
   function withPart(what: string): readonly UnitRow[] {
-    const end = Array.from(what).slice(-tellingEnd).join("");
-    const rows = part.all({ what, words: phrase(end), most: mostCandidates });
-    const [first] = rows;
+    const end = telling(what);
+    const few = end === null ? null : withWords.all(end, mostCodes);
     // An end that too many codes have may have hidden those that have the whole part.
-    const whole = end === what || (first !== undefined && first.codes < mostCodes);
-    return whole ? rows : part.all({ what, words: phrase(what), most: mostCandidates });
+    const codes = few === null || few.length === mostCodes ? withWords.all(phrase(what), mostCodes) : few;
+    const part = what.toLowerCase();
+    const found = new Map<number, UnitRow>();
+    let ofLine = 0;
+    for (const { code } of codes) {
+      const unit = unitWith(code, part);
+      if (unit === undefined || found.has(unit.id)) continue;
+      found.set(unit.id, unit);
+      ofLine += unit.realm === "line" ? 1 : 0;
+      if (ofLine === mostCandidates) break;
+    }
+    return [...found.values()].toSorted((a, b) => a.id - b.id);
   }
   // A unit has a handful: sorting them here is cheaper than SQLite's sorter.
   const numbersAsTheyLie = query<[number], NumberRow>(
@@ -118,7 +145,7 @@ export function unitLives(db: Connection): (what: string) => UnitSearch {
     const whole = asTyped.length > 0 || mac === null ? asTyped : exact(mac);
     const rows = whole.length > 0 || text.length < shortestPart ? whole : withPart(text);
     const ofLine = rows.filter(({ realm }) => realm === "line");
-    const found = ofLine.length > 0 ? ofLine : rows;
+    const found = (ofLine.length > 0 ? ofLine : rows).slice(0, mostCandidates);
     const [first] = found;
     if (first === undefined) return { kind: "none" };
     if (found.length === 1) return { kind: "found", life: life(first) };

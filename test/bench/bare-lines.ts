@@ -27,7 +27,7 @@ export async function bareLines(pages: readonly (readonly TextMark[])[]): Promis
         .text(text, x * points, y * points, { lineBreak: false, baseline: "alphabetic" });
   }
   document.end();
-  return await gathered.pieces();
+  return gathered.rest();
 }
 
 /** The texts of pages without everything else on them. */

@@ -18,7 +18,9 @@ import { sheets } from "../../src/report/mark.ts";
 import { composePages, drawPdf } from "../../src/report/pdf.ts";
 import type { Report } from "../../src/report/report.ts";
 import { production, runFactsOf } from "../../src/report/run-facts.ts";
+import { slotCounts } from "../../src/report/slot-counts.ts";
 import { momentOf } from "../../src/report/times.ts";
+import { markingOfAttempts } from "../../src/report/words.ts";
 import { deedOf } from "./decided-batch.ts";
 import { overlaps } from "./overlaps.ts";
 import { attemptOf, factsOf, failed, largeBatch } from "./some-batch.ts";
@@ -203,6 +205,19 @@ describe("what counts as production", () => {
     const { blocks } = report.paper(standardOf("shift"));
     expect(JSON.stringify(blocks)).toContain("attempts 1 of trial orders, 1 on simulated boards");
   });
+
+  test.each([[[line, trial, sim]], [[trial, sim]], [[sim]], [[]]])(
+    "slots are counted in one pass as a shift chooses its attempts",
+    (all) => {
+      const chosen = production(all);
+      expect(slotCounts(all, new Set())).toMatchObject({
+        chosen: { trials: chosen.trials, simulated: chosen.simulated },
+        marking: markingOfAttempts(chosen.attempts),
+        last: chosen.attempts.at(-1) ?? null,
+        rows: chosen.attempts.map(({ slot }) => ({ slot, tried: 1 })),
+      });
+    },
+  );
 
   test("attempts are counted as the books count those of a batch", () => {
     const facts = factsOf(large);

@@ -29,7 +29,7 @@ export function workedOf({ attempts, voids, from, to, timezone }: PeriodFacts): 
 }
 
 /** What was left out of the figures, or `null`. */
-export function leftOut({ trials, simulated }: Chosen, say: Say): string | null {
+export function leftOut({ trials, simulated }: Omit<Chosen, "attempts">, say: Say): string | null {
   const said = [
     ...(trials === 0 ? [] : [say("{n} of trial orders", { n: trials })]),
     ...(simulated === 0 ? [] : [say("{n} on simulated boards", { n: simulated })]),

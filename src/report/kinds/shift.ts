@@ -191,7 +191,8 @@ const summary = (shift: Worked): ReturnType<typeof pairSheet> =>
     ["units first seen", shift.counts.firstSeen],
     ["of them passed at first", shift.counts.firstPass],
     ["units marginal", shift.counts.marginal],
-    ["attempts", shift.attempts.length],
+    ["attempts that count", countingOf(shift).length],
+    ["attempts void", shift.attempts.length - countingOf(shift).length],
     ["left out: attempts of trial orders", shift.chosen.trials],
     ["left out: attempts on simulated boards", shift.chosen.simulated],
   ]);

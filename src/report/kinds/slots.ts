@@ -1,5 +1,5 @@
 import type { KeptDeed } from "../../model/deed.ts";
-import { wilson, type ShareInterval } from "../../model/statistics.ts";
+import type { AttemptRecord } from "../../model/attempt.ts";
 import type { Block } from "../block.ts";
 import { writeTable } from "../csv.ts";
 import type { ReportDefinition, SectionOf } from "../definition.ts";
@@ -12,49 +12,28 @@ import { sayIn } from "../say.ts";
 import { signLines } from "../sign-lines.ts";
 import { sheetOf, type SheetColumn } from "../sheet.ts";
 import { localTime, zoneOf } from "../times.ts";
-import {
-  counted,
-  documentTitle,
-  hasFailed,
-  markingOfAttempts,
-  percent,
-  percentPoints,
-  seconds,
-} from "../words.ts";
-import { endOf, leftOut, stretch, workedOf, type PeriodFacts, type Worked } from "./period.ts";
+import { counted, documentTitle, percent, percentPoints, seconds } from "../words.ts";
+import { slotCounts, type SlotCounts, type SlotRow } from "../slot-counts.ts";
+import { endOf, leftOut, stretch, type PeriodFacts } from "./period.ts";
 
-export interface SlotFacts extends PeriodFacts {
+export interface SlotFacts extends Omit<PeriodFacts, "attempts"> {
+  /** Attempts that ended in it, in the order of the chain; asked for once. */
+  readonly attempts: Iterable<AttemptRecord>;
   /** Slots that were retired and put back, in the order of their chain. */
   readonly deeds: readonly KeptDeed[];
 }
 
-interface SlotRow {
-  readonly station: string;
-  readonly slot: string;
-  readonly tried: number;
-  readonly passed: number;
-  readonly marginal: number;
-  readonly interval: ShareInterval;
-  /** Its whole interval lies below that of all other slots together. */
-  readonly suspect: boolean;
-  /** Mean of the attempts that passed, ms; `null`: none did. */
-  readonly meanMs: number | null;
-  readonly codes: readonly (readonly [code: string, count: number])[];
-}
-
-interface Health extends Worked {
-  readonly rows: readonly SlotRow[];
-  readonly deeds: readonly KeptDeed[];
-}
+type Health = Omit<SlotFacts, "attempts" | "voids"> & Pick<SlotCounts, "rows" | "chosen">;
 
 const table: Readonly<Record<SectionOf<"slots">, SectionOn<Health>>> = { slots, failures };
 
 /** Bad slot or bad board: each slot against all others. */
 export function slotReport(facts: SlotFacts): Report {
-  const worked = workedOf(facts);
-  const health = { ...worked, rows: rowsOf(worked), deeds: facts.deeds };
-  const marking = markingOfAttempts(worked.attempts);
-  const subject = localTime(endOf(worked), zoneOf(worked)).slice(0, 10);
+  const { attempts, voids, ...asked } = facts;
+  const { marking, last, rows, chosen } = slotCounts(attempts, new Set(voids.map(({ seq }) => seq)));
+  const health = { ...asked, rows, chosen };
+  const end = endOf({ ...asked, attempts: last === null ? [] : [last] });
+  const subject = localTime(end, zoneOf(asked)).slice(0, 10);
   return {
     subject: `slots ${subject}`,
     marking,
@@ -65,14 +44,14 @@ export function slotReport(facts: SlotFacts): Report {
         subject,
         marking,
         head: null,
-        keywords: `record ${worked.attempts.at(-1)?.hash ?? "none"}`,
-        date: endOf(worked),
+        keywords: `record ${last?.hash ?? "none"}`,
+        date: end,
       },
     }),
     sheets: () => [sheetOf("Slots", columns, health.rows)],
     csv: () => writeTable(columns, health.rows),
     json() {
-      const { from, to, timezone } = worked;
+      const { from, to, timezone } = facts;
       const said = { type: "slot-report", version: jsonVersion, ...marking, from, to, timezone };
       return [
         `${visibleJson({ ...said, slots: health.rows.map(({ codes, ...row }) => ({ ...row, codes: Object.fromEntries(codes) })) })}\n`,
@@ -98,53 +77,6 @@ const columns: readonly SheetColumn<SlotRow>[] = [
   },
   { head: "failures", width: 60, of: ({ codes }) => codes.map(([code, n]) => `${code} ${n}`).join(", ") },
 ];
-
-/** What a person broke off says nothing of a slot. */
-function rowsOf({ attempts, voids }: Worked): SlotRow[] {
-  const gone = new Set(voids.map(({ seq }) => seq));
-  const bySlot = new Map<string, Worked["attempts"][number][]>();
-  let passedAll = 0;
-  let triedAll = 0;
-  for (const attempt of attempts) {
-    const { kind } = attempt.outcome;
-    if (kind === "SKIPPED" || kind === "ABORTED" || gone.has(attempt.seq)) continue;
-    const key = JSON.stringify([attempt.station, attempt.slot]);
-    const own = bySlot.get(key) ?? [];
-    own.push(attempt);
-    bySlot.set(key, own);
-    triedAll += 1;
-    passedAll += kind === "PASS" ? 1 : 0;
-  }
-  return [...bySlot.values()]
-    .flatMap((own): SlotRow[] => {
-      const [{ station, slot } = { station: "", slot: "" }] = own;
-      const good = own.filter((attempt) => !hasFailed(attempt));
-      const interval = wilson(good.length, own.length);
-      if (interval === null) return [];
-      const others = wilson(passedAll - good.length, triedAll - own.length);
-      const codes = new Map<string, number>();
-      for (const { outcome } of own)
-        if (outcome.kind !== "PASS")
-          codes.set(outcome.failure.code, (codes.get(outcome.failure.code) ?? 0) + 1);
-      return [
-        {
-          station,
-          slot,
-          tried: own.length,
-          passed: good.length,
-          marginal: good.filter(({ outcome }) => outcome.kind === "PASS" && outcome.marginal).length,
-          interval,
-          suspect: others !== null && interval.high < others.low,
-          meanMs: good.length === 0 ? null : good.reduce((sum, { ms }) => sum + ms, 0) / good.length,
-          codes: [...codes].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)),
-        },
-      ];
-    })
-    .sort((a, b) => order(a.station, b.station) || order(a.slot, b.slot));
-}
-
-const names = new Intl.Collator("en", { numeric: true });
-const order = (a: string, b: string): number => names.compare(a, b);
 
 function slots(health: Health, definition: ReportDefinition): Block[] {
   const zone = zoneOf(health);
@@ -191,8 +123,8 @@ function slots(health: Health, definition: ReportDefinition): Block[] {
               label: nameOf(row),
               interval: row.interval,
               note:
-                `${percent(row.interval.share)}, ${say("{n} of {of}", { n: row.passed, of: row.tried })}, ` +
-                `${say("{low} to {high}", { low: percentPoints(row.interval.low), high: percentPoints(row.interval.high) })}${row.suspect ? `; ${say("suspect")}` : ""}`,
+                `${percent(row.interval.share, say.language)}, ${say("{n} of {of}", { n: row.passed, of: row.tried })}, ` +
+                `${say("{low} to {high}", { low: percentPoints(row.interval.low, say.language), high: percentPoints(row.interval.high, say.language) })}${row.suspect ? `; ${say("suspect")}` : ""}`,
             })),
             all: passed / tried,
           } as const,
@@ -220,7 +152,7 @@ function failures({ rows, deeds, timezone }: Health, { language }: ReportDefinit
         cells: [
           nameOf(row),
           row.marginal === 0 ? "" : String(row.marginal),
-          row.meanMs === null ? "-" : seconds(row.meanMs),
+          row.meanMs === null ? "-" : seconds(row.meanMs, say.language),
           row.codes.map(([code, n]) => `${code} ${n}`).join(", ") || say("none"),
         ],
       })),

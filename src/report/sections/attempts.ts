@@ -5,7 +5,7 @@ import type { ReportDefinition } from "../definition.ts";
 import type { UnitFacts } from "../kinds/unit.ts";
 import { sayIn, type Say } from "../say.ts";
 import { bothTimes, localTime, zoneOf } from "../times.ts";
-import { grouped, markedVerdict, optionValue, reasonsOfVoids, seconds } from "../words.ts";
+import { decimal, grouped, markedVerdict, optionValue, reasonsOfVoids, seconds } from "../words.ts";
 
 /** Each attempt of a unit with all that its record says. */
 export function attempts(facts: UnitFacts, { language }: ReportDefinition): Block[] {
@@ -43,7 +43,7 @@ function pairsOf(a: AttemptRecord, zone: string, gone: string | undefined, say: 
       : ([[say("Why"), `${outcome.failure.message} ${outcome.failure.detail}`]] as [string, string][])),
     [say("Reason"), `${a.reason}${a.reworkReason === null ? "" : `: ${a.reworkReason}`}`],
     [say("Began"), bothTimes(a.startedAt, zone)],
-    [say("Ended"), `${bothTimes(a.endedAt, zone)}; ${seconds(a.ms)} s`],
+    [say("Ended"), `${bothTimes(a.endedAt, zone)}; ${seconds(a.ms, say.language)} s`],
     [
       say("Place"),
       `${say("station {station}, slot {slot}", { station: a.station, slot: a.slot })}, ${a.port}${a.bitRate === null ? "" : `, ${a.bitRate} bit/s`}`,
@@ -99,7 +99,7 @@ function steps({ steps: all }: AttemptRecord, say: Say): Block[] {
       rows: all.map(({ step, ms, bytes, retries, outcome, code }) => ({
         cells: [
           step,
-          (ms / 1000).toFixed(2),
+          decimal(ms / 1000, 2, say.language),
           bytes === 0 ? "" : String(bytes),
           retries === 0 ? "" : String(retries),
           `${outcome}${code === null ? "" : ` ${code}`}`,

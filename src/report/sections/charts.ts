@@ -53,7 +53,8 @@ function failures({ failures }: RunFacts, drawn: boolean, say: Say): Block[] {
   const head: Block = { type: "head", text: say("Failures by code, most first"), keep: 14 };
   if (sorted.length === 0)
     return [head, { type: "text", text: say("None."), bold: false, ink: "black" }, { type: "gap", mm: 4.6 }];
-  const share = (count: number): string => say("{share} of failures", { share: percent(count / all) });
+  const share = (count: number): string =>
+    say("{share} of failures", { share: percent(count / all, say.language) });
   return [
     head,
     drawn
@@ -100,7 +101,10 @@ function slots(facts: RunFacts, drawn: boolean, say: Say): Block[] {
   const passed = shares.reduce((sum, share) => sum + share.passed, 0);
   const tried = shares.reduce((sum, share) => sum + share.tried, 0);
   const range = ({ interval }: SlotShare): string =>
-    say("{low} to {high}", { low: percentPoints(interval.low), high: percentPoints(interval.high) });
+    say("{low} to {high}", {
+      low: percentPoints(interval.low, say.language),
+      high: percentPoints(interval.high, say.language),
+    });
   const suspects = shares.some(({ suspect }) => suspect);
   return [
     { type: "head", text: say("Attempts passed by slot, with the Wilson 95% interval"), keep: 18 },
@@ -111,7 +115,7 @@ function slots(facts: RunFacts, drawn: boolean, say: Say): Block[] {
             label: share.slot,
             interval: share.interval,
             note:
-              `${percent(share.interval.share)}, ${say("{n} of {of}", { n: share.passed, of: share.tried })}, ${range(share)}` +
+              `${percent(share.interval.share, say.language)}, ${say("{n} of {of}", { n: share.passed, of: share.tried })}, ${range(share)}` +
               (share.suspect ? `; ${say("suspect")}` : ""),
           })),
           all: passed / tried,
@@ -131,7 +135,7 @@ function slots(facts: RunFacts, drawn: boolean, say: Say): Block[] {
               share.slot,
               String(share.passed),
               String(share.tried),
-              percent(share.interval.share),
+              percent(share.interval.share, say.language),
               range(share),
               share.suspect ? say("suspect") : "",
             ],
@@ -176,14 +180,14 @@ function times(facts: RunFacts, drawn: boolean, say: Say): Block[] {
       label,
       fill,
       value: ms,
-      note: `${seconds(ms / passed.length)} s, ${percent(ms / whole)}`,
+      note: `${seconds(ms / passed.length, say.language)} s, ${percent(ms / whole, say.language)}`,
     }),
   );
   return [
     {
       type: "head",
       text: say("Where the {s} s of a passed attempt go, mean of {n}", {
-        s: seconds(whole / passed.length),
+        s: seconds(whole / passed.length, say.language),
         n: passed.length,
       }),
       keep: 20,

@@ -50,7 +50,7 @@ function figures({ batch, counts }: BatchFacts, say: Say): Figure[] {
     firstPassFigure(say, counts),
     {
       label: say("FINAL"),
-      figure: final === null ? "-" : percent(final.share),
+      figure: final === null ? "-" : percent(final.share, say.language),
       notes: [
         final === null
           ? say("no unit was tried")

@@ -87,7 +87,9 @@ function place({ steps, options }: AttemptRecord, say: Say): string {
   const step = steps.find(({ outcome }) => outcome !== "done");
   const deviating = options.filter(({ after, wanted }) => after !== null && after !== wanted);
   return [
-    ...(step === undefined ? [] : [say("{step}, after {s} s", { step: step.step, s: seconds(step.ms) })]),
+    ...(step === undefined
+      ? []
+      : [say("{step}, after {s} s", { step: step.step, s: seconds(step.ms, say.language) })]),
     ...deviating.map(
       ({ name, wanted, after }) => `${name} ${optionValue(wanted)}, ${optionValue(after ?? 0)}`,
     ),

@@ -46,7 +46,7 @@ const columnTable: Readonly<Record<UnitColumn, UnitColumnRow>> = {
     align: "left",
     cell: ({ outcome }) => (outcome.kind === "PASS" ? "" : outcome.failure.code),
   },
-  seconds: { head: "s", align: "right", cell: ({ ms }) => seconds(ms) },
+  seconds: { head: "s", align: "right", cell: ({ ms }, { language }) => seconds(ms, language) },
   time: {
     head: "ended",
     align: "left",

@@ -1,6 +1,7 @@
 import { sayIn } from "../../../src/report/say.ts";
 import { describe, expect, test } from "vitest";
 import {
+  decimal,
   documentTitle,
   grouped,
   markedVerdict,
@@ -8,6 +9,8 @@ import {
   optionValue,
   paperText,
   percent,
+  percentPoints,
+  seconds,
 } from "../../../src/report/words.ts";
 import { bothTimes, localTime, shortTime, zoneOffset } from "../../../src/report/times.ts";
 import type { BatchFacts } from "../../../src/model/facts.ts";
@@ -118,4 +121,14 @@ describe("times", () => {
     expect(zoneOffset(at, "Asia/Kolkata")).toBe(19_800_000);
     expect(zoneOffset(at, "UTC")).toBe(0);
   });
+});
+
+test("a German report has its decimal comma, the others their point", () => {
+  expect([
+    percent(0.9444, "de"),
+    percentPoints(0.9444, "de"),
+    seconds(13_100, "de"),
+    decimal(0.04, 2, "de"),
+  ]).toEqual(["94,4%", "94,4", "13,1", "0,04"]);
+  expect([percent(0.9444), percent(0.9999, "zh"), seconds(40, "zh")]).toEqual(["94.4%", "99.9%", "0.04"]);
 });

@@ -36,3 +36,15 @@ test("a unit is found by a part whose end a thousand other codes have", () => {
   });
   expect(store.unitLife("X7/A-000000")).toEqual({ kind: "none" });
 });
+
+test("of hundreds with a part fifty are told, those of the line, whatever simulated ones came before", () => {
+  const folder = dataFolder();
+  const store = ready(folder);
+  raw(folder).exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300)
+    INSERT INTO units (realm, barcode, first_seen) SELECT iif(i < 200, 'sim', 'line'), 'Many-' || i, '' FROM n`);
+  const search = store.unitLife("mANY-");
+  if (search.kind !== "several") throw new Error(search.kind);
+  expect(new Set(search.candidates.map(({ realm }) => realm))).toEqual(new Set(["line"]));
+  expect(search.candidates).toHaveLength(50);
+  expect(search.candidates[0]).toMatchObject({ barcode: "Many-200" });
+});
