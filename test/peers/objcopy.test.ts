@@ -17,7 +17,7 @@ import { dice, drawImage, writeExpected, writeHex, writeSrec } from "./random-im
 import { sectionElf } from "./section-elf.ts";
 
 const run = promisify(execFile);
-const images = Number(process.env["GANGFLASH_IMAGES"] ?? 10_000);
+const images = Number(process.env["GANGFLASH_IMAGES"] ?? 3000);
 const elfImages = Math.ceil(images / 20);
 const batch = 250;
 const minutes = 60_000;
