@@ -12,12 +12,13 @@ import { exitCodes } from "./exit-codes.ts";
 import { interruptCode, type Io } from "./io.ts";
 import { logMistake, openLog } from "./log.ts";
 import { beginOutbox, startOutbox, type Outbox } from "./outbox-sender.ts";
-import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
+import { batchId, planOrder, profileOf, stationOf } from "./open-order.ts";
 import { panelBarcode } from "../model/panel-barcode.ts";
 import { labelDesk } from "./label-desk.ts";
 import { labelDeed, type LabelDesk } from "../model/label.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 import { person } from "./person.ts";
+import { refuseBarred } from "./refuse-barred.ts";
 import { runVoice, type RunVoice } from "./run-voice.ts";
 import { steadyHeap } from "./steady-heap.ts";
 import { toolVersion } from "./version.ts";
@@ -57,7 +58,8 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
       `note: ${record.barcode} in ${record.slot} was cut off by the last stop of the station and is recorded as ABORTED`,
     );
   refusePassed(store, batch, units, options.rework);
-  const order = openOrder(store, station, profile, batch, person(options.operator));
+  const { order, open } = planOrder(store, station, profile, batch, person(options.operator));
+  refuseBarred(order, store, units);
   const voice = runVoice(io, order, units);
   const log = openLog(store.folder, toolVersion);
   log.info(
@@ -71,6 +73,8 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
       () => order,
       outbox?.books ?? store,
       benchOf(() => profile.chip),
+      // A gang that is refused leaves no work order behind.
+      open,
     ).start(units, (unit, event) => voice.happened(unit, event), io.signal);
     voice.began();
     for (const warning of await twinSerials(units.map(({ slot }) => slot))) voice.warning(warning);
