@@ -192,8 +192,10 @@ async function allUnits(options: RunOptions, station: Station, profile: Profile)
 function refuseBarcode({ slot, barcode, panel }: UnitStart, profile: Profile): void {
   const from = panel === null ? "--unit" : "--panel";
   const shown = `${slot.name}="${cleanText(barcode, 60)}"`;
-  if (!isClean(barcode) || barcode.length > 100)
-    throw new CommandError(`${from}: ${shown} found, a barcode of 1 to 100 visible characters was expected`);
+  if (!isClean(barcode) || barcode.trim() !== barcode || barcode.length > 100)
+    throw new CommandError(
+      `${from}: ${shown} found, a barcode of 1 to 100 visible characters was expected, no space at its ends`,
+    );
   if (profile.barcode !== null && !profile.barcode.test(barcode))
     throw new CommandError(
       `${from}: ${shown} found, profile ${profile.name} expects ${profile.barcode.source}`,

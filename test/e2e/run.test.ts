@@ -337,6 +337,20 @@ describe("what is refused before any board is touched", () => {
       /unknown key, did you mean "optionBytes"\?/,
     ],
     [
+      "a barcode with a space at its end",
+      { "profile.yaml": profileText().replace(/barcode: .*\n/, "") },
+      ["A1=UNIT-0001 "],
+      2,
+      /A1="UNIT-0001 " found, a barcode of 1 to 100 visible characters was expected/,
+    ],
+    [
+      "a barcode of nothing but a space",
+      { "profile.yaml": profileText().replace(/barcode: .*\n/, "") },
+      ["A1= "],
+      2,
+      /no space at its ends/,
+    ],
+    [
       "a profile before its first day",
       { "profile.yaml": profileText(`from: "2999-01-01"\n`) },
       ["A1=UNIT-0001"],
