@@ -1,6 +1,7 @@
 import { barred } from "../station/ask-books.ts";
 import { gateOf } from "../station/first-article.ts";
 import { realmOf, type Order, type UnitStart } from "../station/order.ts";
+import type { Station } from "../model/station.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError } from "./complain.ts";
 
@@ -12,6 +13,26 @@ export function refuseBarred(order: Order, store: Store, units: readonly UnitSta
   refuseDays(order);
   refuseLimit(order, store, units);
   refuseFirstArticle(order, store, units);
+}
+
+/**
+ * A slot that a lead has retired gets no board: `--all` leaves it out, a unit that names it is refused. Throws
+ * CommandError.
+ */
+export function withoutRetired(
+  { name }: Station,
+  store: Store,
+  units: readonly UnitStart[],
+  all: boolean,
+): readonly UnitStart[] {
+  const retired = store.retiredSlots(name);
+  const left = units.filter(({ slot }) => !retired.has(slot.name));
+  if (left.length === units.length || (all && left.length > 0)) return left;
+  const whys = units.flatMap(({ slot }) => {
+    const why = retired.get(slot.name);
+    return why === undefined ? [] : [`${slot.name} was retired by ${why.by}: ${why.reason}`];
+  });
+  throw new CommandError(`slot ${whys.join(", slot ")}; a lead gives it back with F5 on the screen`);
 }
 
 function refuseDays({ profile, station }: Order): void {

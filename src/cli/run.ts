@@ -18,7 +18,7 @@ import { labelDesk } from "./label-desk.ts";
 import { labelDeed, type LabelDesk } from "../model/label.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 import { person } from "./person.ts";
-import { refuseBarred } from "./refuse-barred.ts";
+import { refuseBarred, withoutRetired } from "./refuse-barred.ts";
 import { runVoice, type RunVoice } from "./run-voice.ts";
 import { steadyHeap } from "./steady-heap.ts";
 import { toolVersion } from "./version.ts";
@@ -42,9 +42,9 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const station = stationOf(options.station);
   const profile = await profileOf(options.profile, io);
   const batch = batchId(options.batch);
-  const units = await unitsOf(options, station, profile);
+  const asked = await unitsOf(options, station, profile);
   await refuseUnfit(
-    units.map(({ slot }) => slot),
+    asked.map(({ slot }) => slot),
     profile.chip,
   );
   const { name, timezone } = station;
@@ -57,6 +57,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     io.err(
       `note: ${record.barcode} in ${record.slot} was cut off by the last stop of the station and is recorded as ABORTED`,
     );
+  const units = withoutRetired(station, store, asked, options.all);
   refusePassed(store, batch, units, options.rework);
   const { order, open } = planOrder(store, station, profile, batch, person(options.operator));
   refuseBarred(order, store, units);

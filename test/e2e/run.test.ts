@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { openStore } from "../../src/store/open-store.ts";
 import { bench, firmware, gangflash, profileText, runWords, simStation, start } from "./gangflash.ts";
 
 const eight = ["A1", "A2", "A3", "A4", "B1", "B2", "B3", "B4"];
@@ -421,6 +422,32 @@ describe("what the profile says against mistakes holds without a screen, too", (
     expect(next.err).toMatch(/UNIT-0001 in A1 waits for that on the screen; nobody was started/);
     expect(next.code).toBe(2);
     expect(next.out).toBe("");
+  });
+
+  test("a slot that a lead has retired gets no board: named, the gang is refused; --all leaves it out", async () => {
+    const folder = bench({ "station.yaml": two, "profile.yaml": profileText(), "fw.bin": firmware(5000) });
+    const data = join(folder, "data");
+    const owner = { mode: "owner", station: "test-bench", timezone: null, toolVersion: "test" } as const;
+    const store = openStore(data, owner);
+    store.record({
+      at: new Date(),
+      kind: "slot-retired",
+      by: "M. Lang",
+      role: "lead",
+      batch: null,
+      slot: "A1",
+      barcode: null,
+      realm: null,
+      detail: { station: "test-bench", reason: "cable" },
+    });
+    store.close();
+    const named = await gangflash(runWords(folder, ["A1=UNIT-0001", "A2=UNIT-0002"]));
+    expect(named.err).toMatch(/slot A1 was retired by M\. Lang: cable; a lead gives it back/);
+    expect(named.code).toBe(2);
+    const all = await gangflash(runWords(folder, [], ["--all", "--panel", "UNIT-000{n}"]));
+    expect(all.code).toBe(0);
+    expect(all.lines()[0]).toMatchObject({ type: "run", slots: ["A2"] });
+    expect(all.unit("A2")).toMatchObject({ barcode: "UNIT-0002", outcome: "PASS" });
   });
 
   test("a limit lets so many pass and one of them be made again, but no other", async () => {

@@ -44,6 +44,20 @@ describe("a scan", () => {
     expect(tray.state().refused).toMatchObject({ code, of });
   });
 
+  test("with a space at an end is refused where no pattern says so, too: it would be another unit", () => {
+    const order = {
+      id: "WO-1",
+      product: "VESC 60",
+      revision: "C",
+      quantity: null,
+      limit: null,
+      barcode: null,
+    };
+    const tray = bench(emptyTray(["A1"], { order })).come(scan("UNIT-0001 "));
+    expect(tray.state().refused?.code).toBe("SCAN_FORMAT");
+    expect(tray.started()).toEqual([]);
+  });
+
   test("is refused once the order is complete, boards that run counted", () => {
     const tray = bench(emptyTray(["A1", "A2"], {}, 1)).come(
       scan("UNIT-0001"),
