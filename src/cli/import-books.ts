@@ -35,7 +35,9 @@ export function importBooksCommand({ file, by, dry, data }: ImportBooksOptions, 
   try {
     const said = store.importBooks(file, deed, dry);
     const { station, newRecords, newUnits, newNumbers } = said;
-    const counts = `${newRecords} new records, ${newUnits} new units, ${newNumbers} new numbers`;
+    const counts = [many(newRecords, "record"), many(newUnits, "unit"), many(newNumbers, "number")].join(
+      ", ",
+    );
     io.out(
       io.json
         ? visibleJson({ type: "import", file, ...said, dry })
@@ -54,3 +56,5 @@ export function importBooksCommand({ file, by, dry, data }: ImportBooksOptions, 
     throw error;
   }
 }
+
+const many = (count: number, word: string): string => `${count} new ${word}${count === 1 ? "" : "s"}`;

@@ -46,10 +46,14 @@ export function batchId(text: string, where = "--batch"): string {
   );
 }
 
-/**
- * Opens the batch, or finds it open with this very profile, and says what runs. A profile that is not released runs as
- * a trial; one that asks for what can never be undone does not run without its release. Throws CommandError, StoreError.
- */
+/** An order that may run, and the writing that makes it one; until then the books know nothing of it. */
+export interface PlannedOrder {
+  readonly order: Order;
+  /** Opens the batch where it is new, and keeps the profile. Throws StoreError. */
+  readonly open: () => void;
+}
+
+/** Plans an order and opens it at once. Throws CommandError, StoreError. */
 export function openOrder(
   store: Store,
   station: Station,
@@ -58,33 +62,40 @@ export function openOrder(
   operator: string,
   quantity: number | null = null,
 ): Order {
+  const { order, open } = planOrder(store, station, profile, batch, operator, quantity);
+  open();
+  return order;
+}
+
+/**
+ * Finds the batch open with this very profile, or sees that it may be opened, and says what runs. A profile that is not
+ * released runs as a trial; one that asks for what can never be undone does not run without its release. Throws
+ * CommandError.
+ */
+export function planOrder(
+  store: Store,
+  station: Station,
+  profile: Profile,
+  batch: string,
+  operator: string,
+  quantity: number | null = null,
+): PlannedOrder {
   const release = store.releaseOf(profile.hash);
   const released = release?.irreversible ?? [];
   refuseForEver(profile, released);
   const { name, revision, hash } = profile;
   const stored = storedProfile(profile);
   const found = store.findBatch(batch);
-  if (found === null)
-    store.openBatch({
-      id: batch,
-      profile: stored,
-      product: profile.product.name,
-      quantity,
-      trial: release === null,
-      by: operator,
-      at: new Date(),
-    });
-  else if (found.closedAt !== null)
+  if (found !== null && found.closedAt !== null)
     throw new CommandError(
       `batch ${batch} was closed on ${found.closedAt.toISOString()} by ${found.closedBy ?? "somebody"}; open another one`,
     );
-  else if (found.profileHash !== hash)
+  if (found !== null && found.profileHash !== hash)
     throw new CommandError(
       `batch ${batch} was opened with ${found.profile} revision ${found.revision} (${found.profileHash.slice(0, 16)}); ` +
         `this profile is ${name} revision ${revision} (${hash.slice(0, 16)}): open another batch for it`,
     );
-  store.keepProfile(stored);
-  return {
+  const order: Order = {
     station,
     profile,
     base: baseOf(profile),
@@ -96,6 +107,22 @@ export function openOrder(
     operator,
     toolVersion,
     table: chipTable,
+  };
+  return {
+    order,
+    open() {
+      if (found === null)
+        store.openBatch({
+          id: batch,
+          profile: stored,
+          product: profile.product.name,
+          quantity,
+          trial: release === null,
+          by: operator,
+          at: new Date(),
+        });
+      store.keepProfile(stored);
+    },
   };
 }
 

@@ -12,12 +12,13 @@ import { exitCodes } from "./exit-codes.ts";
 import { interruptCode, type Io } from "./io.ts";
 import { logMistake, openLog } from "./log.ts";
 import { beginOutbox, startOutbox, type Outbox } from "./outbox-sender.ts";
-import { batchId, openOrder, profileOf, stationOf } from "./open-order.ts";
+import { batchId, planOrder, profileOf, stationOf } from "./open-order.ts";
 import { panelBarcode } from "../model/panel-barcode.ts";
 import { labelDesk } from "./label-desk.ts";
 import { labelDeed, type LabelDesk } from "../model/label.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 import { person } from "./person.ts";
+import { refuseBarred, withoutRetired } from "./refuse-barred.ts";
 import { runVoice, type RunVoice } from "./run-voice.ts";
 import { steadyHeap } from "./steady-heap.ts";
 import { toolVersion } from "./version.ts";
@@ -41,9 +42,9 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const station = stationOf(options.station);
   const profile = await profileOf(options.profile, io);
   const batch = batchId(options.batch);
-  const units = await unitsOf(options, station, profile);
+  const asked = await unitsOf(options, station, profile);
   await refuseUnfit(
-    units.map(({ slot }) => slot),
+    asked.map(({ slot }) => slot),
     profile.chip,
   );
   const { name, timezone } = station;
@@ -56,8 +57,10 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     io.err(
       `note: ${record.barcode} in ${record.slot} was cut off by the last stop of the station and is recorded as ABORTED`,
     );
+  const units = withoutRetired(station, store, asked, options.all);
   refusePassed(store, batch, units, options.rework);
-  const order = openOrder(store, station, profile, batch, person(options.operator));
+  const { order, open } = planOrder(store, station, profile, batch, person(options.operator));
+  refuseBarred(order, store, units);
   const voice = runVoice(io, order, units);
   const log = openLog(store.folder, toolVersion);
   log.info(
@@ -71,6 +74,8 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
       () => order,
       outbox?.books ?? store,
       benchOf(() => profile.chip),
+      // A gang that is refused leaves no work order behind.
+      open,
     ).start(units, (unit, event) => voice.happened(unit, event), io.signal);
     voice.began();
     for (const warning of await twinSerials(units.map(({ slot }) => slot))) voice.warning(warning);
@@ -188,8 +193,10 @@ async function allUnits(options: RunOptions, station: Station, profile: Profile)
 function refuseBarcode({ slot, barcode, panel }: UnitStart, profile: Profile): void {
   const from = panel === null ? "--unit" : "--panel";
   const shown = `${slot.name}="${cleanText(barcode, 60)}"`;
-  if (!isClean(barcode) || barcode.length > 100)
-    throw new CommandError(`${from}: ${shown} found, a barcode of 1 to 100 visible characters was expected`);
+  if (!isClean(barcode) || barcode.trim() !== barcode || barcode.length > 100)
+    throw new CommandError(
+      `${from}: ${shown} found, a barcode of 1 to 100 visible characters was expected, no space at its ends`,
+    );
   if (profile.barcode !== null && !profile.barcode.test(barcode))
     throw new CommandError(
       `${from}: ${shown} found, profile ${profile.name} expects ${profile.barcode.source}`,

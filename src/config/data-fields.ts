@@ -17,7 +17,7 @@ export const dataSchema = z
     }),
     as: z.enum([...fieldKinds.text, ...fieldKinds.integer, ...fieldKinds.crc]).meta({
       description:
-        "How its value becomes bytes. Text: ascii, utf16le (both padded with 0x00), bcd, hex (both padded with zeros in front), eui48 (6 bytes), eui64 (8 bytes). Whole numbers: u8 to u64, le or be. Checks, stored little endian: crc32 (of zip), crc32-stm32 (of the chip's CRC unit over 32-bit words).",
+        "How its value becomes bytes. Text: ascii, utf16le (both padded with 0x00), bcd, hex (both padded with zeros in front), eui48 (6 bytes), eui64 (8 bytes). Whole numbers: u8 to u64, le or be. Checks, stored little endian: crc32 (of zip), crc32-stm32 (of the chip's CRC unit over 32-bit words; a last word that is not full is filled with 0xFF).",
     }),
     length: z
       .int()
@@ -34,7 +34,7 @@ export const dataSchema = z
       .optional()
       .meta({
         description:
-          "What goes into it. Text with tokens: {serial} {n} {n:05} {mac} {uid} {barcode} {yyyy} {yy} {mm} {dd} {ww} (ISO week) {unix} (seconds since 1970). In quotes; a number without quotes is for the u fields. A CRC has no value.",
+          "What goes into it. Text with tokens: {serial} {n} {n:05} {mac} {uid} {barcode} {yyyy} {yy} {mm} {dd} {ww} (ISO week; {yy} is the calendar's year, which around New Year is not the week's) {unix} (seconds since 1970). {mac} has 12 hex digits. In quotes; a number without quotes is for the u fields. A CRC has no value.",
         examples: ["{serial}", "{unix}", "{mac}"],
       }),
     over: z

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
+import { extname } from "node:path";
 import type { ImageComplaint } from "../model/image-complaint.ts";
 import type { Image } from "../model/memory.ts";
-import { type ImageOptions, parseImage } from "./detect.ts";
+import { detectFormat, type ImageOptions, parseImage } from "./detect.ts";
 import { refuse, type Refusal } from "./refuse.ts";
 
 export const maxFileBytes = 64 * 1024 * 1024;
@@ -22,11 +23,16 @@ export type LoadedImage =
 export async function loadImage(path: string, options: ImageOptions = {}): Promise<LoadedImage> {
   const read = await readOnce(path);
   if (!read.ok) return read;
+  if (/\.(hex|ihex|s19|srec|elf|dfu)$/i.test(path) && isUnknown(read.bytes))
+    return refuse(`The file holds nothing of the format that its name says: ${extname(path)}.`);
   const parsed = parseImage(read.bytes, options);
   if (!parsed.ok) return parsed;
   const sha256 = createHash("sha256").update(read.bytes).digest("hex");
   return { ok: true, image: parsed.value, sha256, fileBytes: read.bytes.length };
 }
+
+/** Only raw bytes have no mark of their own: under the name of another format they are a damaged file. */
+const isUnknown = (bytes: Uint8Array): boolean => bytes.length > 0 && detectFormat(bytes) === "bin";
 
 async function readOnce(path: string): Promise<Refusal | { readonly ok: true; readonly bytes: Uint8Array }> {
   try {

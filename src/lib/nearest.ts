@@ -1,15 +1,26 @@
-/** The known word that a mistyped one is closest to, or `null` when none is near (at most a third of it differs). */
+/**
+ * The known word that a mistyped one is closest to, of equals the one with the longer beginning in common; `null` when none
+ * is near (at most a third of it differs).
+ */
 export function nearest(word: string, known: readonly string[]): string | null {
   let best: string | null = null;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), least);
-    if (distance < least) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), least + 1);
+    const isTie = distance === least && best !== null;
+    if (distance < least || (isTie && begins(word, candidate) > begins(word, best ?? ""))) {
       best = candidate;
       least = distance;
     }
   }
   return best;
+}
+
+/** Letters that both begin with. */
+function begins(a: string, b: string): number {
+  let same = 0;
+  while (same < a.length && a[same]?.toLowerCase() === b[same]?.toLowerCase()) same += 1;
+  return same;
 }
 
 /** Letters to change, add, leave out or swap with their neighbour; given up at `limit`. */

@@ -49,6 +49,8 @@ export interface OpenedOrder {
   readonly revision: string;
   /** Units wanted; `null`: open end. */
   readonly quantity: number | null;
+  /** Most units that the profile lets pass in one order; `null`: no limit. */
+  readonly limit: number | null;
   readonly barcode: RegExp | null;
 }
 

@@ -54,10 +54,23 @@ export function nextFree(state: BenchState): string | null {
   return (ready ?? free.find(({ state: { kind } }) => kind === "empty") ?? seen)?.name ?? null;
 }
 
-/** Units that the order still wants; `null`: no end. */
+/** Units that may still begin where so many are wanted or allowed; those that run may pass. `null`: no end. */
+const roomIn = (state: BenchState, most: number | null): number | null =>
+  most === null ? null : Math.max(0, most - state.counts.passed - busyCount(state));
+
+/** Why no further unit of this order may begin: all that are wanted, or all that the profile allows, have. */
+function full(state: BenchState, no: (code: RefusalCode, of?: string) => Decision): Decision | null {
+  const limit = state.order?.limit ?? null;
+  if (roomIn(state, limit) === 0) return no("PROFILE_LIMIT", String(limit));
+  return roomIn(state, state.order?.quantity ?? null) === 0 ? no("SCAN_FULL") : null;
+}
+
+/** Units that the order still takes; `null`: no end. */
 function wanted(state: BenchState): number | null {
-  const quantity = state.order?.quantity ?? null;
-  return quantity === null ? null : Math.max(0, quantity - state.counts.passed - busyCount(state));
+  const ends = [state.order?.quantity, state.order?.limit].flatMap(
+    (most) => roomIn(state, most ?? null) ?? [],
+  );
+  return ends.length === 0 ? null : Math.min(...ends);
 }
 
 /** Why nothing of this order may start now, whatever the unit, or `null`. */
@@ -83,7 +96,8 @@ export function placeUnit(state: BenchState, barcode: string, known: KnownUnit):
   else if (known.wantsRework) return no("SCAN_REWORK");
   if (known.otherOrder !== null) return no("SCAN_OTHER_ORDER", known.otherOrder);
   if (known.barred !== null) return no(known.barred.code, known.barred.of);
-  if (wanted(state) === 0) return no("SCAN_FULL");
+  const isFull = full(state, no);
+  if (isFull !== null) return isFull;
   const free = place?.name ?? nextFree(state);
   if (free === null) {
     const [oldest] = state.toAcknowledge;
@@ -149,8 +163,9 @@ export function placePanel(state: BenchState, code: string, units: readonly Pane
   const { order } = state;
   const wrong = left.find(({ barcode }) => order !== null && order.barcode?.test(barcode) === false);
   if (wrong !== undefined) return no("SCAN_FORMAT");
+  const isFull = full(state, no);
+  if (isFull !== null) return isFull;
   const room = state.gate.kind === "wanted" ? 1 : (wanted(state) ?? left.length);
-  if (room === 0) return no("SCAN_FULL");
   const chosen = left.slice(0, room);
   const armed = chosen.reduce((at, { slot, barcode, known }) => arm(at, slot, barcode, code, known), state);
   return begin(

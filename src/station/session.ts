@@ -91,6 +91,7 @@ export function orderOpened({ order, quantity }: Work, books: Books): Input & { 
       product: profile.product.name,
       revision: profile.revision,
       quantity,
+      limit: profile.limit,
       barcode: profile.barcode,
     },
     counts: books.batchCounts(batch) ?? noCounts,

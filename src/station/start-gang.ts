@@ -47,8 +47,16 @@ export interface Starter {
   ): Running[];
 }
 
-/** `orderOf`: the order of the moment, asked at each start; it changes while nothing runs, its operator at any time. */
-export function starter(orderOf: () => Order, books: Books, placeOf: PlaceOf): Starter {
+/**
+ * `orderOf`: the order of the moment, asked at each start; it changes while nothing runs, its operator at any time.
+ * `served`: told when every unit of a gang has its numbers and its data, before the first attempt is opened.
+ */
+export function starter(
+  orderOf: () => Order,
+  books: Books,
+  placeOf: PlaceOf,
+  served: () => void = () => {},
+): Starter {
   const buses = new Map<string, Lease>();
   const busOf = (name: string): Lease => {
     const known = buses.get(name) ?? lease();
@@ -152,6 +160,12 @@ export function starter(orderOf: () => Order, books: Books, placeOf: PlaceOf): S
       const at = new Date();
       const dates = dateParts(at, order.station.timezone);
       const reserved = books.unhurried(() => reserve(order, units, dates));
+      try {
+        served();
+      } catch (error) {
+        giveBack(units, reserved);
+        throw error;
+      }
       const opened = units.map((unit, i) => {
         const place = placeFor(order, unit);
         return { unit, place, handle: openOne(order, unit, place, reserved[i] ?? [], at) };

@@ -53,8 +53,8 @@ export function takeScan(before: BenchState, text: string, scan: Exclude<Scan, {
   const code = scan.kind === "panel" ? scan.code : scan.barcode;
   const golden = scan.kind === "unit" && scan.barcode === state.golden?.barcode;
   const pattern = scan.kind === "unit" && !golden ? (state.order?.barcode ?? null) : null;
-  if (!isClean(code) || code.length > 100 || (pattern !== null && !pattern.test(code)))
-    return no("SCAN_FORMAT");
+  const isCode = isClean(code) && code.trim() === code && code.length <= 100;
+  if (!isCode || (pattern !== null && !pattern.test(code))) return no("SCAN_FORMAT");
   if (state.leaving === 2 || state.paused || state.abandoned || state.stopped === "RECORDS_LOST")
     return no("STATION_PAUSED");
   if (golden) return readGolden(state);

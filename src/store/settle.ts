@@ -45,8 +45,10 @@ export function settle(desk: Desk): Settle {
       if (unit === undefined || held === undefined)
         throw new Error(`attempt ${attempt.id} runs without a number of series ${series}`);
       const found = ledger.byNumber(series, attempt.realm, number);
-      if (found?.id === held.id) return found.text === text ? adoptOwn(ledger, held) : null;
-      if (found !== null && found.state !== "returned") return null;
+      const isOwn = found?.id === held.id;
+      if (isOwn && found.text === text) return adoptOwn(ledger, held);
+      // The very number that was just reserved may lie in the chip as it was written in another week: that text is kept.
+      if (found !== null && found.state !== (isOwn ? "reserved" : "returned")) return null;
       // A list says that it is another one's, or that nobody may have it.
       const known = attempt.realm === "line" ? (list.at(series, number) ?? list.byText(series, text)) : null;
       if (known !== null && (known.state !== "free" || (known.text ?? text) !== text)) return null;
@@ -63,7 +65,8 @@ export function settle(desk: Desk): Settle {
           ledger.insert({ ...row, origin: "adopted", state: "written" }, "found in the chip"),
         );
       }
-      const taken = ledger.retake(found, unit, attempt.id, text, policy, "found in the chip");
+      const free = ledger.byNumber(series, attempt.realm, number) ?? found;
+      const taken = ledger.retake(free, unit, attempt.id, text, policy, "found in the chip");
       return toReservation(ledger.move(taken, "written", "found in the chip"));
     },
   );

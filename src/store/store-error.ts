@@ -55,7 +55,7 @@ export class SerialsOut extends StoreError {
   constructor(series: string, left: number, wanted: number) {
     super(
       "conflict",
-      `series ${series}: this gang needs ${wanted} new numbers and ${left} are left; nobody was started`,
+      `series ${series}: this gang needs ${wanted} new ${wanted === 1 ? "number" : "numbers"} and ${left} ${left === 1 ? "is" : "are"} left; nobody was started`,
     );
     this.name = "SerialsOut";
     this.series = series;

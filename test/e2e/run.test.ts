@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { openStore } from "../../src/store/open-store.ts";
 import { bench, firmware, gangflash, profileText, runWords, simStation, start } from "./gangflash.ts";
 
 const eight = ["A1", "A2", "A3", "A4", "B1", "B2", "B3", "B4"];
@@ -336,6 +337,61 @@ describe("what is refused before any board is touched", () => {
       2,
       /unknown key, did you mean "optionBytes"\?/,
     ],
+    [
+      "a barcode with a space at its end",
+      { "profile.yaml": profileText().replace(/barcode: .*\n/, "") },
+      ["A1=UNIT-0001 "],
+      2,
+      /A1="UNIT-0001 " found, a barcode of 1 to 100 visible characters was expected/,
+    ],
+    [
+      "a barcode of nothing but a space",
+      { "profile.yaml": profileText().replace(/barcode: .*\n/, "") },
+      ["A1= "],
+      2,
+      /no space at its ends/,
+    ],
+    [
+      "a profile before its first day",
+      { "profile.yaml": profileText(`from: "2999-01-01"\n`) },
+      ["A1=UNIT-0001"],
+      2,
+      /may not run before 2999-01-01; nobody was started/,
+    ],
+    [
+      "a profile after its last day",
+      { "profile.yaml": profileText(`until: "2020-12-31"\n`) },
+      ["A1=UNIT-0001"],
+      2,
+      /may not run after 2020-12-31; nobody was started/,
+    ],
+    [
+      "a limit that the gang is over",
+      { "profile.yaml": profileText("limit: 1\n"), "station.yaml": simStation({ A1: sim, A2: sim }) },
+      ["A1=UNIT-0001", "A2=UNIT-0002"],
+      2,
+      /a limit of 1 units in an order: 0 passed in batch WO-1, this gang has 2 more/,
+    ],
+    [
+      "a range that cannot serve the gang",
+      {
+        "profile.yaml": profileText().replace(`"T-{n:05}"`, `"T-{n:05}", end: 1`),
+        "station.yaml": simStation({ A1: sim, A2: sim }),
+      },
+      ["A1=UNIT-0001", "A2=UNIT-0002"],
+      2,
+      /needs 2 new numbers? and 1 (is|are) left; nobody was started/,
+    ],
+    [
+      "a gang before its first article",
+      {
+        "profile.yaml": profileText("firstArticle: true\n"),
+        "station.yaml": simStation({ A1: sim, A2: sim }),
+      },
+      ["A1=UNIT-0001", "A2=UNIT-0002"],
+      2,
+      /one unit was expected until then, this gang has 2; nobody was started/,
+    ],
     ["no such file", { "profile.yaml": "" }, ["A1=UNIT-0001"], 2, /profile\.yaml:1:1/],
   ];
 
@@ -347,6 +403,64 @@ describe("what is refused before any board is touched", () => {
     expect(run.code).toBe(code);
     expect(run.out).toBe("");
     expect(existsSync(join(folder, "data", "gangflash.db")) && (await recordsIn(folder)) > 0).toBe(false);
+    const orders = await gangflash(["batch", "list", "--json", "--data", join(folder, "data")]);
+    expect(orders.out).toBe("");
+  });
+});
+
+describe("what the profile says against mistakes holds without a screen, too", () => {
+  const two = simStation({ A1: sim, A2: sim });
+
+  test("a first article that waits for its second person keeps the next unit out", async () => {
+    const folder = bench({
+      "station.yaml": two,
+      "profile.yaml": profileText("firstArticle: true\n"),
+      "fw.bin": firmware(5000),
+    });
+    expect((await gangflash(runWords(folder, ["A1=UNIT-0001"]))).code).toBe(0);
+    const next = await gangflash(runWords(folder, ["A2=UNIT-0002"]));
+    expect(next.err).toMatch(/UNIT-0001 in A1 waits for that on the screen; nobody was started/);
+    expect(next.code).toBe(2);
+    expect(next.out).toBe("");
+  });
+
+  test("a slot that a lead has retired gets no board: named, the gang is refused; --all leaves it out", async () => {
+    const folder = bench({ "station.yaml": two, "profile.yaml": profileText(), "fw.bin": firmware(5000) });
+    const data = join(folder, "data");
+    const owner = { mode: "owner", station: "test-bench", timezone: null, toolVersion: "test" } as const;
+    const store = openStore(data, owner);
+    store.record({
+      at: new Date(),
+      kind: "slot-retired",
+      by: "M. Lang",
+      role: "lead",
+      batch: null,
+      slot: "A1",
+      barcode: null,
+      realm: null,
+      detail: { station: "test-bench", reason: "cable" },
+    });
+    store.close();
+    const named = await gangflash(runWords(folder, ["A1=UNIT-0001", "A2=UNIT-0002"]));
+    expect(named.err).toMatch(/slot A1 was retired by M\. Lang: cable; a lead gives it back/);
+    expect(named.code).toBe(2);
+    const all = await gangflash(runWords(folder, [], ["--all", "--panel", "UNIT-000{n}"]));
+    expect(all.code).toBe(0);
+    expect(all.lines()[0]).toMatchObject({ type: "run", slots: ["A2"] });
+    expect(all.unit("A2")).toMatchObject({ barcode: "UNIT-0002", outcome: "PASS" });
+  });
+
+  test("a limit lets so many pass and one of them be made again, but no other", async () => {
+    const folder = bench({
+      "station.yaml": two,
+      "profile.yaml": profileText("limit: 1\n"),
+      "fw.bin": firmware(5000),
+    });
+    expect((await gangflash(runWords(folder, ["A1=UNIT-0001"]))).code).toBe(0);
+    expect((await gangflash(runWords(folder, ["A2=UNIT-0002"]))).code).toBe(2);
+    const again = await gangflash(runWords(folder, ["A1=UNIT-0001"], ["--rework", "new firmware"]));
+    expect(again.err).toBe("");
+    expect(again.code).toBe(0);
   });
 });
 

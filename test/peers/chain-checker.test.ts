@@ -104,6 +104,31 @@ describe.skipIf(!python)("the checker of docs/chain.md, in Python (python3 is ne
   });
 });
 
+/** Puts entries into a pack that SHA256SUMS knows nothing of; a name that stands there already gets a second entry. */
+const more = `
+import sys, zipfile
+whole = zipfile.ZipFile(sys.argv[1])
+entries = [(name, whole.read(name)) for name in whole.namelist()]
+extra = (sys.argv[2], b"not of the station")
+with zipfile.ZipFile(sys.argv[1], "w") as pack:
+    for name, content in [extra, *entries]: pack.writestr(name, content)
+`;
+
+describe.skipIf(!python)("a pack that somebody put a file into", () => {
+  test.each(["reports/other.pdf", "records.jsonl", "../x"])(
+    "%s is found out by the checker",
+    async (name) => {
+      const file = await packed(books());
+      execFileSync("python3", ["-W", "ignore", "-c", more, file, name]);
+      expect(check(file)).toMatchObject({
+        status: 1,
+        stdout: "",
+        stderr: "files: not those that SHA256SUMS names\n",
+      });
+    },
+  );
+});
+
 describe.skipIf(!tools)(
   "a pack, with public tools alone (python3, openssl, sha256sum and unzip are needed)",
   () => {

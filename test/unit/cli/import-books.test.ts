@@ -96,7 +96,7 @@ describe("the books of another station", () => {
       at: new Date(),
     });
     store.close();
-    expect(bring(here, databaseOf(there))).toBe("line2: 1 new records, 1 new units, 1 new numbers");
+    expect(bring(here, databaseOf(there))).toBe("line2: 1 new record, 1 new unit, 1 new number");
     expect(() => bring(here, old)).toThrow("its record 3 was taken in before, and this file ends before it");
     const mine = owned(here);
     expect(mine.passedInBatch("WO-1", "UNIT-A", "line")).toBe(false);

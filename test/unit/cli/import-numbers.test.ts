@@ -92,7 +92,7 @@ describe("a list of numbers that were bought", () => {
     const store = owned(folder);
     expect(run(store, "UNIT-1", { specs }).serial).toBe("AX-K3");
     expect(run(store, "UNIT-2", { specs }).serial).toBe("AX-Q7");
-    expect(() => run(store, "UNIT-3", { specs })).toThrow("this gang needs 1 new numbers and 0 are left");
+    expect(() => run(store, "UNIT-3", { specs })).toThrow("this gang needs 1 new number and 0 are left");
     expect(store.audit()).toMatchObject({ kind: "whole", rows: 2 });
   });
 

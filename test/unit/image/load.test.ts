@@ -52,6 +52,16 @@ test.skipIf(windows)("a link leads to its file", async () => {
   expect(await loadImage(path)).toMatchObject({ ok: true });
 });
 
+test.each(["app.hex", "app.S19", "app.elf", "app.dfu"])(
+  "a %s that holds nothing of its format is refused, with a base address, too",
+  async (name) => {
+    const path = await place(name, Buffer.from("<html>404 not found</html>"));
+    const format = name.slice(3);
+    expect(await refusal(path)).toContain(`nothing of the format that its name says: ${format}`);
+    expect(await refusal(path, { at: 0x0800_0000 })).toContain("nothing of the format that its name says");
+  },
+);
+
 test("what is wrong inside the file is told with its place", async () => {
   const path = await place("broken.hex", lines(":0400000001020304F3"));
   expect(await loadImage(path)).toMatchObject({ ok: false, complaint: { line: 1 } });

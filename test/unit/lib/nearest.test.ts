@@ -21,6 +21,7 @@ describe("the known word that a mistyped one is closest to", () => {
 
   test("of two that are as near, the first is told", () => {
     expect(nearest("A3", ["A1", "A2"])).toBe("A1");
+    expect(nearest("STM32F405RE", ["STM32F205RE", "STM32F405RG"])).toBe("STM32F405RG");
   });
 
   test("a swap of neighbours is one slip, a swap further apart is two", () => {

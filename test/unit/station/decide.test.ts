@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AttemptEvent } from "../../../src/model/event.ts";
-import { bench, emptyTray, ended, failed, pass, scan, started } from "./some-bench.ts";
+import { bench, emptyTray, ended, failed, known, pass, scan, started } from "./some-bench.ts";
 
 const step: AttemptEvent = { type: "step", step: "write", state: "start", ms: 5 };
 
@@ -44,6 +44,20 @@ describe("a scan", () => {
     expect(tray.state().refused).toMatchObject({ code, of });
   });
 
+  test("with a space at an end is refused where no pattern says so, too: it would be another unit", () => {
+    const order = {
+      id: "WO-1",
+      product: "VESC 60",
+      revision: "C",
+      quantity: null,
+      limit: null,
+      barcode: null,
+    };
+    const tray = bench(emptyTray(["A1"], { order })).come(scan("UNIT-0001 "));
+    expect(tray.state().refused?.code).toBe("SCAN_FORMAT");
+    expect(tray.started()).toEqual([]);
+  });
+
   test("is refused once the order is complete, boards that run counted", () => {
     const tray = bench(emptyTray(["A1", "A2"], {}, 1)).come(
       scan("UNIT-0001"),
@@ -51,6 +65,22 @@ describe("a scan", () => {
       scan("UNIT-0002"),
     );
     expect(tray.state().refused?.code).toBe("SCAN_FULL");
+  });
+
+  test("is refused at the profile's limit, boards that run counted; a panel takes only what is left of it", () => {
+    const order = { id: "WO-1", product: "VESC 60", revision: "C", quantity: null, limit: 2, barcode: null };
+    const tray = () => bench(emptyTray(["A1", "A2", "A3"], { order }));
+    const scans = tray().come(scan("UNIT-0001"), started("A1"), scan("UNIT-0002"), scan("UNIT-0003"));
+    expect(scans.state().refused).toMatchObject({ code: "PROFILE_LIMIT", of: "2" });
+    expect(scans.started()).toEqual(["A1=UNIT-0001", "A2=UNIT-0002"]);
+    const units = ["A1", "A2", "A3"].map((slot) => ({ slot, barcode: `P-${slot}`, known }));
+    const panel = tray().come({
+      type: "scanned",
+      text: "P",
+      typed: false,
+      scan: { kind: "panel", code: "P", units },
+    });
+    expect(panel.started()).toEqual(["A1=P-A1", "A2=P-A2"]);
   });
 
   test("of a failed board that was seen runs it again where it lies", () => {

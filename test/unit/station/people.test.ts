@@ -167,7 +167,7 @@ describe("a lead's keys", () => {
   });
 
   test("a lead's badge closes an order that is complete", () => {
-    const order = { id: "WO-1", product: "V", revision: "C", quantity: 1, barcode: null };
+    const order = { id: "WO-1", product: "V", revision: "C", quantity: 1, limit: null, barcode: null };
     const tray = closed({ order, counts: { ...counts, passed: 1 } }).come(badge(novak));
     expect(tray.call()).toEqual({ kind: "done", failed: 0, mayClose: false });
     expect(tray.come(badge(lang)).effects.at(-1)).toMatchObject({

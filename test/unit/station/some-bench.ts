@@ -22,7 +22,14 @@ export function emptyTray(
       suspect: null,
     })),
     person: { name: "A. Novak", role: null },
-    order: { id: "WO-1", product: "VESC 60", revision: "C", quantity, barcode: /^UNIT-[0-9]{4}$/u },
+    order: {
+      id: "WO-1",
+      product: "VESC 60",
+      revision: "C",
+      quantity,
+      limit: null,
+      barcode: /^UNIT-[0-9]{4}$/u,
+    },
     ...more,
   };
 }

@@ -173,7 +173,24 @@ describe("a number found in the chip, under keep-existing", () => {
     run(store, "UNIT-0001", { specs: [keep] });
     const { attempt } = begin(store, "UNIT-0002", { specs: [keep] });
     expect(store.adoptExisting(attempt, "vesc-60", 9, "V60-00001")).toBeNull();
-    expect(store.adoptExisting(attempt, "vesc-60", 2, "V60-2")).toBeNull();
+    expect(store.adoptExisting(attempt, "vesc-60", 1, "V60-1")).toBeNull();
+  });
+
+  test("that was reserved for this very unit is kept with the text that the chip has, as it was written in another week", () => {
+    const store = ready();
+    const { attempt } = begin(store, "UNIT-0001", { specs: [keep] });
+    const kept = store.adoptExisting(attempt, "vesc-60", 1, "V60-2610-00001");
+    expect(kept).toEqual({ series: "vesc-60", number: 1, text: "V60-2610-00001", state: "written" });
+    expect(states(end(store, attempt).serials)).toEqual(["V60-2610-00001 committed"]);
+    expect(run(store, "UNIT-0002", { specs: [keep] }).serial).toBe("V60-00002");
+    expect(store.audit().kind).toBe("whole");
+  });
+
+  test("is refused where the unit has written this number with another text already", () => {
+    const store = ready();
+    run(store, "UNIT-0001", { specs: [keep], wrote: true, outcome: failed("VERIFY_MISMATCH") });
+    const { attempt } = begin(store, "UNIT-0001", { specs: [keep] });
+    expect(store.adoptExisting(attempt, "vesc-60", 1, "V60-2610-00001")).toBeNull();
   });
 
   test("that is the unit's own stays as it is", () => {
