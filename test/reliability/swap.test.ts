@@ -98,3 +98,32 @@ describe("a board that is exchanged while it is off the bus after its option byt
     });
   });
 });
+
+describe("a board that is exchanged while it is in reset after its option bytes, for one that holds the very same bytes", () => {
+  const one = recipe("STM32F103C6", { options: new Map([["nRST_STOP", 0]]) });
+  // Of one lot two chips differ in few bits.
+  const near = Array.from(uid.keys(), (i) => uid.map((byte, k) => (k === i ? byte ^ 1 : byte)));
+
+  test.each([
+    { name: "and differs in one bit of its UID, whichever byte it is in", uids: near },
+    { name: "and tells no UID", uids: [uid.map(() => 0xff), uid.map(() => 0)] },
+  ])("$name: never passes", async ({ uids }) => {
+    for (const other of uids) {
+      const first = seat(one.chip, "uart");
+      const second = seat(one.chip, "uart", { clock: first.clock, uid: other });
+      expect((await attempt(second, one)).word).toBe("PASS");
+      let opened = 0;
+      const place: Place = {
+        ...first.place(),
+        connect(signal) {
+          opened += 1;
+          return (opened === 1 ? first : second).place().connect(signal);
+        },
+      };
+      const events: AttemptEvent[] = [];
+      for await (const event of runAttempt(jobOf(one), place, never)) events.push(event);
+      expect(opened).toBe(2);
+      expect(events.at(-1)).toMatchObject({ outcome: { kind: "FAIL", failure: { code: "BOARD_CHANGED" } } });
+    }
+  });
+});
