@@ -14,16 +14,30 @@ describe.each(benches)("a board that holds something else, $name", ({ chip, wire
   const page = first?.size ?? Number.NaN;
 
   test("passes with an image that ends before, at or behind the edge of a page, and holds every byte of it", async () => {
-    for (const length of [page - 1, page, page + 1, 2 * page - 3, 2 * page + 1, 2 * page + 255, 2 * page + 257]) {
+    for (const length of [
+      page - 1,
+      page,
+      page + 1,
+      2 * page - 3,
+      2 * page + 1,
+      2 * page + 255,
+      2 * page + 257,
+    ]) {
       const one = recipe(chip, { image: imageOf(length), dataAt: null });
-      expect({ length, word: (await attempt(usedSeat(chip, wire), one)).word }).toEqual({ length, word: "PASS" });
+      expect({ length, word: (await attempt(usedSeat(chip, wire), one)).word }).toEqual({
+        length,
+        word: "PASS",
+      });
     }
   });
 
   test("passes with its data across the edge of a page, a byte of it on either side at least", async () => {
     for (const before of [1, 2, 12, 22, 23]) {
       const one = recipe(chip, { image: imageOf(600), dataAt: 3 * page - before });
-      expect({ before, word: (await attempt(usedSeat(chip, wire), one)).word }).toEqual({ before, word: "PASS" });
+      expect({ before, word: (await attempt(usedSeat(chip, wire), one)).word }).toEqual({
+        before,
+        word: "PASS",
+      });
     }
   });
 });

@@ -71,15 +71,21 @@ describe("a board that is exchanged while it is off the bus after its option byt
   test.each([
     { name: "with another USB serial, the unit's data missing", other: uid.toReversed(), dataAt: 0x1800 },
     { name: "with another USB serial, and no unit has data", other: uid.toReversed(), dataAt: null },
+    {
+      name: "with another USB serial, and the very same bytes",
+      other: uid.toReversed(),
+      dataAt: 0x1800,
+      same: true,
+    },
     // The serial is a sum of the UID's words, and no identity.
     { name: "with the same USB serial, blank", other: concat(words.toReversed()), dataAt: null },
-  ])("$name: never passes", async ({ other, dataAt }) => {
+  ])("$name: never passes", async ({ other, dataAt, same = false }) => {
     const one = recipe(chip, { image, dataAt, options: new Map([["nRST_STOP", 0]]) });
     const first = seat(chip, "usb");
     const second = seat(chip, "usb", { clock: first.clock, uid: other });
-    // Its option bytes are right already; its flash is blank.
+    // Its option bytes are right already.
     expect((await attempt(second, one)).word).toBe("PASS");
-    second.board.chip().flash.fill(0xff);
+    if (!same) second.board.chip().flash.fill(0xff);
     second.replug();
     let opened = 0;
     const place: Place = {
