@@ -102,6 +102,18 @@ test.each(exceptions)(
   },
 );
 
+test("a port that cannot be closed when all is done spoils the pass", async () => {
+  const tamper: Tamper = {
+    uart: (link) => ({ ...link, [Symbol.asyncDispose]: () => Promise.reject(bug) }),
+  };
+  // Without option bytes to change a port is closed once, at the end.
+  const line = lineOf(recipe("STM32F103C6"), {
+    tamperOf: (barcode) => (barcode === "UNIT-0002" ? tamper : {}),
+  });
+  const ends = await line.run(["UNIT-0001", "UNIT-0002"]);
+  expect(ends.map(({ word }) => word)).toEqual(["PASS", "STATION_BUG"]);
+});
+
 test("a place that cannot be made ends as the station's fault, in its slot only", async () => {
   const line = lineOf(one, {
     placeOf: (inner) => (slot, barcode) => {

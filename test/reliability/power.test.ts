@@ -3,7 +3,7 @@ import { poweredConnect } from "../../src/station/powered-connect.ts";
 import type { PlaceOf } from "../../src/station/order.ts";
 import { lineOf } from "./line.ts";
 import { smallUnit } from "./mutations.ts";
-import { seat, type Seat } from "./seat.ts";
+import { attempt, seat, type Seat } from "./seat.ts";
 
 /** A board that is stuck in silence until its power was off, where `helps`. */
 function stuckBoard(wire: "uart" | "usb", { helps = true, done = true } = {}) {
@@ -50,3 +50,14 @@ test("where the hub cannot switch, the board is given up at once", async () => {
   expect(end?.word).toBe("LINK_SILENT");
   expect(cycles()).toBe(1);
 });
+
+// The slowest loader listens 2.6 s after its reset; a host that asks twice as long has asked enough.
+test.each(["uart", "usb"] as const)(
+  "a board that says nothing from the start is given up within 6 s over %s",
+  async (wire) => {
+    const mute = seat("STM32F401CB", wire, { mishap: { muteAfter: 0 } });
+    const end = await attempt(mute, smallUnit("STM32F401CB"));
+    expect(end.word).toBe("LINK_SILENT");
+    expect(end.at).toBeLessThan(6000);
+  },
+);

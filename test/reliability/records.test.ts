@@ -1,6 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { Books } from "../../src/station/books.ts";
 import { StoreError } from "../../src/store/store-error.ts";
+import type { Store } from "../../src/store/store.ts";
 import { lineOf } from "./line.ts";
 import { must } from "./random.ts";
 import { recipe } from "./recipe.ts";
@@ -71,6 +73,47 @@ describe.each([
       must(line.store.audit().kind === "whole", `${what}: the chain is broken`);
     }
   }, 120_000);
+});
+
+/** Books on a disk that is done only when it is let; `slow` says from which of their calls on. */
+function onSlowDisk(books: Store, slow: () => boolean) {
+  const disk = Promise.withResolvers<void>();
+  const onDisk = async (): Promise<void> => {
+    if (slow()) await disk.promise;
+    await books.onDisk();
+  };
+  return { books: { ...books, onDisk }, done: disk.resolve };
+}
+
+/** So long that all that waits for nothing but its turn has had it. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 100; i += 1) await setImmediate();
+}
+
+test("no board of a gang is touched before the disk has their numbers", async () => {
+  let opened = 0;
+  const line = lineOf(one, { tamperOf: () => ({ opening: () => void (opened += 1) }) });
+  const disk = onSlowDisk(line.store, () => true);
+  const running = line.run(["UNIT-0001", "UNIT-0002"], disk.books);
+  await turns();
+  expect(line.store.running()).toHaveLength(2);
+  expect(opened).toBe(0);
+  disk.done();
+  expect((await running).map(({ word }) => word)).toEqual(["PASS", "PASS"]);
+  expect(opened).toBeGreaterThan(0);
+});
+
+test("nobody is told of a pass before the disk has its record", async () => {
+  const line = lineOf(one);
+  const closed = (): boolean => line.store.head() !== null;
+  const disk = onSlowDisk(line.store, closed);
+  const told: string[] = [];
+  const running = line.run(["UNIT-0001"], disk.books).finally(() => told.push("all"));
+  while (!closed() && told.length === 0) await setImmediate();
+  await turns();
+  expect(told).toEqual([]);
+  disk.done();
+  expect((await running).map(({ word }) => word)).toEqual(["PASS"]);
 });
 
 test("a unit whose end could not be written keeps its number, and the others of its gang pass", async () => {

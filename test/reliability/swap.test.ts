@@ -71,15 +71,21 @@ describe("a board that is exchanged while it is off the bus after its option byt
   test.each([
     { name: "with another USB serial, the unit's data missing", other: uid.toReversed(), dataAt: 0x1800 },
     { name: "with another USB serial, and no unit has data", other: uid.toReversed(), dataAt: null },
+    {
+      name: "with another USB serial, and the very same bytes",
+      other: uid.toReversed(),
+      dataAt: 0x1800,
+      same: true,
+    },
     // The serial is a sum of the UID's words, and no identity.
     { name: "with the same USB serial, blank", other: concat(words.toReversed()), dataAt: null },
-  ])("$name: never passes", async ({ other, dataAt }) => {
+  ])("$name: never passes", async ({ other, dataAt, same = false }) => {
     const one = recipe(chip, { image, dataAt, options: new Map([["nRST_STOP", 0]]) });
     const first = seat(chip, "usb");
     const second = seat(chip, "usb", { clock: first.clock, uid: other });
-    // Its option bytes are right already; its flash is blank.
+    // Its option bytes are right already.
     expect((await attempt(second, one)).word).toBe("PASS");
-    second.board.chip().flash.fill(0xff);
+    if (!same) second.board.chip().flash.fill(0xff);
     second.replug();
     let opened = 0;
     const place: Place = {
@@ -96,5 +102,34 @@ describe("a board that is exchanged while it is off the bus after its option byt
       type: "ended",
       outcome: { kind: "FAIL", failure: { code: "BOARD_CHANGED" } },
     });
+  });
+});
+
+describe("a board that is exchanged while it is in reset after its option bytes, for one that holds the very same bytes", () => {
+  const one = recipe("STM32F103C6", { options: new Map([["nRST_STOP", 0]]) });
+  // Of one lot two chips differ in few bits.
+  const near = Array.from(uid.keys(), (i) => uid.map((byte, k) => (k === i ? byte ^ 1 : byte)));
+
+  test.each([
+    { name: "and differs in one bit of its UID, whichever byte it is in", uids: near },
+    { name: "and tells no UID", uids: [uid.map(() => 0xff), uid.map(() => 0)] },
+  ])("$name: never passes", async ({ uids }) => {
+    for (const other of uids) {
+      const first = seat(one.chip, "uart");
+      const second = seat(one.chip, "uart", { clock: first.clock, uid: other });
+      expect((await attempt(second, one)).word).toBe("PASS");
+      let opened = 0;
+      const place: Place = {
+        ...first.place(),
+        connect(signal) {
+          opened += 1;
+          return (opened === 1 ? first : second).place().connect(signal);
+        },
+      };
+      const events: AttemptEvent[] = [];
+      for await (const event of runAttempt(jobOf(one), place, never)) events.push(event);
+      expect(opened).toBe(2);
+      expect(events.at(-1)).toMatchObject({ outcome: { kind: "FAIL", failure: { code: "BOARD_CHANGED" } } });
+    }
   });
 });

@@ -7,6 +7,8 @@ import { troubleAt, uartTroubles, usbTroubles, type Trouble } from "./wires.ts";
 /** A silent board is decided within 60 s, or within the chip table's limit during an erase (contract, Outcomes). */
 const decidedMs = 60_000;
 const slackMs = 2000;
+/** One that nobody expects back from a reset is given up as soon as an answer, or the sync byte, had all its time. */
+const givenUpMs = { uart: 6000, usb: 11_000 } as const;
 /** Bench time until somebody has scanned the board again. */
 const handMs = 3000;
 
@@ -48,6 +50,8 @@ describe.each(benches)("trouble at every transfer of a unit, $name", ({ chip, wi
         const since = tamper.since() ?? Number.NaN;
         const what = `${where}: ${end.word} ${end.detail}`;
         must(end.at - since < decidedMs + slackMs, `${what}: ${end.at - since} ms after the trouble`);
+        if (trouble === "silent" && end.word !== "BOARD_NOT_BACK")
+          must(end.at - since < givenUpMs[wire], `${what}: ${end.at - since} ms after the silence`);
         // A board that is away passes only when it went at the launch itself.
         if (isAway(trouble)) must(!passed(end) || since >= launchAt(end), what);
         if (isPassing(trouble, wire)) must(!end.say.includes("red bin"), what);

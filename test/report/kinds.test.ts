@@ -272,6 +272,15 @@ test("a slot is suspect when its whole interval lies below that of the others", 
   expect(json.slots.find(({ slot }) => slot === "A3")?.codes).toEqual({ LINK_SILENT: 10 });
 });
 
+test("an attempt that is void says nothing of its slot", () => {
+  const mark = { seq: broken.seq, barcode: broken.barcode, attempt: 1, reason: "", by: "", at: from };
+  const good = attemptOf(2, { slot: broken.slot });
+  const report = slotReport({ ...period([broken, good]), voids: [mark], deeds: [] });
+  expect(JSON.parse([...report.json()].join(""))).toMatchObject({
+    slots: [{ slot: broken.slot, tried: 1, passed: 1, codes: {} }],
+  });
+});
+
 test("a time of the wall clock is a moment, also on the day when the clocks change", () => {
   const at = (wall: string): string => momentOf(new Date(`${wall}Z`), "Europe/Berlin").toISOString();
   expect(at("2026-11-22T06:00")).toBe("2026-11-22T05:00:00.000Z");

@@ -53,6 +53,15 @@ describe("charts", () => {
     expect(notes(29).join()).not.toContain("suspect");
   });
 
+  test("a slot is not among the others that it is held against", () => {
+    const bySlot = [
+      { slot: "A1", passed: 20, tried: 20 },
+      { slot: "A2", passed: 10, tried: 20 },
+    ];
+    const [block] = only(blocksOf("charts", { ...large, bySlot }), "intervals");
+    expect(block?.rows.map(({ note }) => note.endsWith("suspect"))).toEqual([false, true]);
+  });
+
   test("the parts of a passed attempt's time add up to the whole", () => {
     const [block] = only(blocksOf("charts", large), "stack");
     const passed = large.attempts.filter(({ outcome }) => outcome.kind === "PASS");

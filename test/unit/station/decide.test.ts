@@ -18,6 +18,7 @@ describe("a scan", () => {
 
   test.each([
     ["of a board that runs", [scan("UNIT-0001"), started("A1"), scan("UNIT-0001")], "SCAN_IN_TRAY", "A1"],
+    ["of a board that is about to run", [scan("UNIT-0001"), scan("UNIT-0001")], "SCAN_IN_TRAY", "A1"],
     ["of a board that passed here", [scan("UNIT-0001", true)], "SCAN_PASSED", ""],
     ["of a board of another order", [scan("UNIT-0001", false, "WO-9")], "SCAN_OTHER_ORDER", "WO-9"],
     [
@@ -105,6 +106,20 @@ describe("a scan", () => {
       scan("UNIT-0003"),
     );
     expect(tray.started().at(-1)).toBe("A1=UNIT-0003");
+  });
+
+  test("leaves the place of a failure that nobody has seen, and takes one whose result was seen", () => {
+    const tray = bench(emptyTray(["A1", "A2"])).come(
+      scan("UNIT-0001"),
+      started("A1"),
+      scan("UNIT-0002"),
+      started("A2"),
+      ended("A1", failed("VERIFY_MISMATCH")),
+      ended("A2", pass),
+      scan("UNIT-0003"),
+    );
+    expect(tray.started().at(-1)).toBe("A2=UNIT-0003");
+    expect(tray.slot("A1")).toMatchObject({ kind: "ended", barcode: "UNIT-0001" });
   });
 
   test("clears the refusal that stood there", () => {

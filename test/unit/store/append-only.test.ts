@@ -70,8 +70,18 @@ describe("the database itself refuses", () => {
     ],
     ["a void number that is used", "UPDATE numbers SET state = 'reserved' WHERE number = 2", "no such move"],
     [
+      "a void number that is free again",
+      "UPDATE numbers SET state = 'returned', unit_id = NULL WHERE number = 2",
+      "no such move",
+    ],
+    [
       "another text for a number that is out",
       "UPDATE numbers SET text = 'X' WHERE number = 1",
+      "no such move",
+    ],
+    [
+      "another text for a number that is reserved",
+      "UPDATE numbers SET text = 'X' WHERE number = 3",
       "no such move",
     ],
     [
@@ -87,6 +97,11 @@ describe("the database itself refuses", () => {
     ["a unit with another chip", "UPDATE units SET uid = 'ff' WHERE id = 1", "bound to its chip once"],
     ["a unit with another barcode", "UPDATE units SET barcode = 'X' WHERE id = 2", "changes in nothing else"],
     ["a batch of another profile", "UPDATE batches SET revision = 'D'", "changes in nothing else"],
+    [
+      "a unit that is programmed twice at a time",
+      "INSERT INTO running (attempt_id, unit_id, after_event) VALUES (1, 3, 0)",
+      "once at a time",
+    ],
     ["a running attempt that just ends", "DELETE FROM running", "ends with its record"],
     [
       "an event of a closed attempt",
@@ -100,6 +115,14 @@ describe("the database itself refuses", () => {
     ],
   ])("%s", (_, sql, why) => {
     expect(() => db.exec(sql)).toThrow(why);
+  });
+
+  test("a number that came back, for a unit that has one", () => {
+    db.exec("UPDATE numbers SET state = 'returned', unit_id = NULL WHERE number = 3");
+    const take = (unit: number): string =>
+      `UPDATE numbers SET state = 'reserved', unit_id = ${unit} WHERE number = 3`;
+    expect(() => db.exec(take(1))).toThrow("one number of a series");
+    db.exec(take(3));
   });
 
   test("a record that does not follow the last one", () => {

@@ -45,6 +45,16 @@ describe("writes that do not wait for the disk", () => {
     expect(synchronousOf(db)).toBe(2);
   });
 
+  test("leave a write after them waiting for the disk, also while they are being waited for", async () => {
+    const { db, store } = line();
+    store.openBatch(batchOpening());
+    store.unhurried(() => store.openAttempt(opening("UNIT-1"), []));
+    const waiting = store.onDisk();
+    store.addPerson({ name: "A. Novak", role: "lead" });
+    expect(synchronousOf(db)).toBe(2);
+    await waiting;
+  });
+
   test("leave each kind of write after them waiting for the disk", async () => {
     const { db, store } = line();
     store.openBatch(batchOpening());

@@ -75,6 +75,15 @@ describe.each([consume, keep])("under $policy", (spec) => {
     expect(run(store, "UNIT-0001", { specs: [spec] }).serial).toBe("V60-00001");
   });
 
+  test("a MAC address that was written stays the unit's for ever, as its serial number does", () => {
+    const store = ready();
+    const specs = [spec, macSpec()];
+    const first = run(store, "UNIT-0001", { specs, wrote: true, outcome: failed("VERIFY_MISMATCH") });
+    expect(states(first.serials)).toEqual(["V60-00001 written", "70b3d5000000 written"]);
+    const next = run(store, "UNIT-0002", { specs });
+    expect(states(next.serials)).toEqual(["V60-00002 committed", "70b3d5000001 committed"]);
+  });
+
   test("a foreign device in the slot uses no number up", () => {
     const record = run(ready(), "UNIT-0001", { specs: [spec], outcome: failed("FOREIGN_DEVICE") });
     expect(states(record.serials)).toEqual(["V60-00001 returned"]);
