@@ -1,8 +1,5 @@
 import { closeSync, fdatasync, openSync } from "node:fs";
-import { promisify } from "node:util";
 import type { Connection } from "./connection.ts";
-
-const datasync = promisify(fdatasync);
 
 /** How writes come to the disk. Without it each call of the books waits for the disk, and the event loop with it. */
 export interface Disk {
@@ -30,12 +27,6 @@ export function disk(db: Connection, file: string): Disk & Disposable {
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
 
-  async function sync(): Promise<void> {
-    // For writing, although nothing is written: some systems sync nothing else.
-    log ??= openSync(`${file}-wal`, "r+");
-    await datasync(log);
-  }
-
   function wait(forDisk: boolean): void {
     if (waits === forDisk) return;
     db.exec(`PRAGMA synchronous = ${forDisk ? "FULL" : "NORMAL"}`);
@@ -44,11 +35,21 @@ export function disk(db: Connection, file: string): Disk & Disposable {
 
   function begin(): Promise<void> {
     next = null;
-    const own = sync().finally(() => {
-      if (running === own) running = null;
+    try {
+      // For writing, although nothing is written: some systems sync nothing else.
+      log ??= openSync(`${file}-wal`, "r+");
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+    const open = log;
+    running = new Promise((resolve, reject) => {
+      fdatasync(open, (error) => {
+        running = null;
+        if (error === null) resolve();
+        else reject(error);
+      });
     });
-    running = own;
-    return own;
+    return running;
   }
 
   return {
