@@ -253,6 +253,13 @@ describe("what is refused before any board is touched", () => {
     ["a barcode with an escape", {}, ["A1=UNIT-0001\u001b[31m"], 2, /1 to 100 visible characters/],
     ["a slot that is not there", {}, ["A2=UNIT-0001"], 2, /there is no slot "A2"/],
     ["a unit without its slot", {}, ["UNIT-0001"], 2, /SLOT=BARCODE was expected/],
+    [
+      "one barcode twice",
+      { "station.yaml": simStation({ A1: sim, A2: sim }) },
+      ["A1=UNIT-0001", "A2=UNIT-0001"],
+      2,
+      /barcode UNIT-0001 stands there twice/,
+    ],
     ["one slot twice", {}, ["A1=UNIT-0001", "A1=UNIT-0002"], 2, /slot A1 stands there twice/],
     [
       "an image larger than the flash",

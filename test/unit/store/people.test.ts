@@ -67,6 +67,14 @@ describe("people", () => {
     expect(await second.personByPin("M. Lang", "73519")).not.toBeNull();
   });
 
+  test("count each wrong PIN, also of tries at the same moment", async () => {
+    const store = owned(dataFolder());
+    store.addPerson({ name: "M. Lang", role: "quality", pin: "73519" });
+    const tries = Array.from({ length: 5 }, () => store.personByPin("M. Lang", "00000"));
+    expect(await Promise.all(tries)).toEqual(tries.map(() => null));
+    await expect(store.personByPin("M. Lang", "73519")).rejects.toThrow("too many wrong PINs");
+  });
+
   test("leave neither badge nor PIN in the file", () => {
     const folder = dataFolder();
     const store = owned(folder);
