@@ -224,7 +224,7 @@ describe("a gang run", () => {
   });
 
   test("a second station on the same data is refused with exit 3 while look-ups go on", async () => {
-    const folder = oneBench(`${sim}, pace: real`);
+    const folder = oneBench(`${sim}, pace: real, mishap: { slowErase: 8 }`);
     const run = start(runWords(folder, ["A1=UNIT-0001"]));
     await waitFor(() => run.out().includes(`"step":"erase"`));
     const second = await gangflash(runWords(folder, ["A1=UNIT-0002"]));
