@@ -87,16 +87,6 @@ const questions: readonly Question[] = [
   },
   {
     table: "numbers",
-    // As the record lists the numbers that its attempt had at its end.
-    sql: `SELECT n.id AS seq, n.text AS barcode,
-        'the record ' || r.seq || ' of its last attempt does not name it as ' || n.realm || ' ' || n.series || ' ' || n.number AS why
-      FROM numbers AS n JOIN records AS r ON r.attempt_id = n.attempt_id
-      WHERE n.realm <> r.realm OR instr(r.body,
-        '{"series":' || json_quote(n.series) || ',"number":' || n.number || ',"text":' || json_quote(n.text) || ',') = 0
-      ORDER BY n.id LIMIT 1`,
-  },
-  {
-    table: "numbers",
     sql: `SELECT n.id AS seq, n.text AS barcode, 'its last attempt is another unit''s' AS why FROM numbers AS n
       WHERE n.attempt_id IS NOT NULL AND n.unit_id IS NOT (SELECT unit_id FROM attempts WHERE id = n.attempt_id)
       ORDER BY n.id LIMIT 1`,

@@ -37,6 +37,8 @@ interface WholeRow {
   readonly unit_realm: string | null;
   readonly unit_barcode: string | null;
   readonly unit_uid: string | null;
+  /** A number whose last attempt it was, and that its text does not list as it stands in the ledger. */
+  readonly stray: number | null;
 }
 
 const rowsAtOnce = 500;
@@ -57,7 +59,9 @@ export function auditRecords(db: Connection, { onRow, head: kept = null }: Audit
        r.profile, r.revision, r.profile_hash, r.operator, r.started_at, r.ended_at, r.ms, r.body, r.previous_hash, r.hash,
        '{"seq":' || r.seq || ',"attempt":' || r.attempt || ',' || substr(a.opening, 2, length(a.opening) - 2) || ',"endedAt":'
          = substr(r.body, 1, length(r.seq) + length(r.attempt) + length(a.opening) + ${7 + 11 + 1 - 2 + 11}) AS opened,
-       a.attempt AS opened_attempt, a.batch AS opened_batch, a.profile_hash AS opened_profile, u.realm AS unit_realm, u.barcode AS unit_barcode, u.uid AS unit_uid
+       a.attempt AS opened_attempt, a.batch AS opened_batch, a.profile_hash AS opened_profile, u.realm AS unit_realm, u.barcode AS unit_barcode, u.uid AS unit_uid,
+       (SELECT min(n.id) FROM numbers AS n WHERE n.attempt_id = r.attempt_id AND (n.realm <> r.realm OR instr(r.body,
+         '{"series":' || json_quote(n.series) || ',"number":' || n.number || ',"text":' || json_quote(n.text) || ',') = 0)) AS stray
      FROM records AS r LEFT JOIN attempts AS a ON a.id = r.attempt_id LEFT JOIN units AS u ON u.id = a.unit_id
      WHERE r.seq > ? ORDER BY r.seq LIMIT ?`,
   );
@@ -69,10 +73,21 @@ export function auditRecords(db: Connection, { onRow, head: kept = null }: Audit
       const why = complaint(row, head) ?? keptComplaint(row, kept);
       if (why !== null)
         return { rows: head?.seq ?? 0, head, broken: { table: "records", ...place(row, head), why } };
+      if (row.stray !== null)
+        return { rows: head?.seq ?? 0, head, broken: strayNumber(db, row.stray, row.seq) };
       head = { seq: row.seq, hash: row.hash };
       onRow?.(row.seq);
     }
   }
+}
+
+function strayNumber(db: Connection, id: number, record: number): BrokenRow {
+  const number = query<[number], { readonly named: string; readonly text: string }>(
+    db,
+    "SELECT realm || ' ' || series || ' ' || number || ', ' || text AS named, text FROM numbers WHERE id = ?",
+  ).get(id);
+  const why = `record ${record} of its last attempt does not name it as ${number?.named ?? "?"}`;
+  return { table: "numbers", seq: id, barcode: number?.text ?? null, why };
 }
 
 /** The end of the chain against a head that somebody else has kept. */
