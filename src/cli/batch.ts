@@ -8,6 +8,7 @@ import type { Io } from "./io.ts";
 import { batchId, foundBatch, profileOf, storedProfile } from "./open-order.ts";
 import { allowed, person } from "./person.ts";
 import { readerOrNone } from "./profile.ts";
+import { refuseNoBooks } from "./refuse-no-books.ts";
 import { toolVersion } from "./version.ts";
 
 export interface BatchOpenOptions {
@@ -39,8 +40,7 @@ export async function batchOpen(options: BatchOpenOptions, io: Io): Promise<numb
 
 /** `batch close ID`: no unit is started in it any more. Where people are kept, a lead closes it. */
 export function batchClose(id: string, by: string | null, data: string, io: Io): number {
-  // Looked for before anything is made: a mistyped folder must not become one.
-  openStore(data, { mode: "reader" }).close();
+  refuseNoBooks(data);
   using store = openStore(data, { mode: "owner", station: null, timezone: null, toolVersion });
   foundBatch(store, id);
   const who = allowed(store, person(by), ["close-order"], "--by").name;

@@ -14,6 +14,7 @@ import { stationOf } from "./open-order.ts";
 import { beginOutbox, startOutbox, subscriptionOf, type Outbox } from "./outbox-sender.ts";
 import { allowed, person } from "./person.ts";
 import { readerOrNone } from "./profile.ts";
+import { refuseNoBooks } from "./refuse-no-books.ts";
 import { toolVersion } from "./version.ts";
 
 /** Where a destination stands. */
@@ -146,8 +147,7 @@ export async function outboxSend(
   io: Io,
 ): Promise<number> {
   const station = sending(file);
-  // Looked for before anything is made: a mistyped folder must not become one.
-  openStore(data, { mode: "reader" }).close();
+  refuseNoBooks(data);
   const { name, timezone } = station;
   using store = openStore(data, { mode: "owner", station: name, timezone, toolVersion });
   beginOutbox(station, store);

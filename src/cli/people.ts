@@ -9,6 +9,7 @@ import type { Io } from "./io.ts";
 import { allowed, person } from "./person.ts";
 import { readerOrNone } from "./profile.ts";
 import { readSecret } from "./read-secret.ts";
+import { refuseNoBooks } from "./refuse-no-books.ts";
 import { toolVersion } from "./version.ts";
 
 /** `people list`: who works here, and who has left. */
@@ -59,8 +60,7 @@ export function peopleActive(
   data: string,
   io: Io,
 ): number {
-  // Looked for before anything is made: a mistyped folder must not become one.
-  openStore(data, { mode: "reader" }).close();
+  refuseNoBooks(data);
   using store = openStore(data, { mode: "owner", station: null, timezone: null, toolVersion });
   const by = keeper(store, given);
   const known = store.people();

@@ -10,6 +10,7 @@ import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { allowed, person } from "./person.ts";
+import { refuseNoBooks } from "./refuse-no-books.ts";
 import { toolVersion } from "./version.ts";
 
 /** `unit WHAT`: the life of one unit, by barcode, serial or UID, or a part of one. */
@@ -49,8 +50,7 @@ export interface DecisionOptions {
 /** `unit void|rework|scrap WHAT`: what a person decides about a unit, for ever and with a reason. */
 export function unitDecision(options: DecisionOptions, io: Io): number {
   const { kind, what, attempt, data } = options;
-  // Looked for before anything is made: a mistyped folder must not become one.
-  openStore(data, { mode: "reader" }).close();
+  refuseNoBooks(data);
   settleCrash(data);
   using store = openStore(data, { mode: "reader" });
   const search = store.unitLife(what);
