@@ -1,4 +1,5 @@
 import { chipChoice, chipTable, optionLayouts, simulatedWires } from "../family/table.ts";
+import { didYouMean } from "../lib/nearest.ts";
 import type { ProfileChips } from "../config/profile-file.ts";
 import type { ChipChoice, Range, Wire } from "../model/family.ts";
 
@@ -9,8 +10,7 @@ export const profileChips: ProfileChips = { choice: chipChoice, layouts: optionL
 export function simulatedComplaint(chip: string, wire: Wire): string | null {
   const choice = chipChoice(chip);
   if ("nearest" in choice) {
-    const [close] = choice.nearest;
-    const hint = close === undefined ? "a line such as STM32F405 was expected" : `did you mean "${close}"?`;
+    const hint = didYouMean(choice.nearest[0], "a line such as STM32F405 was expected");
     return `"${chip}" found, no such chip is known, ${hint}`;
   }
   // Each chip has a UART, whatever else it has.

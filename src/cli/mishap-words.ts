@@ -1,4 +1,4 @@
-import { nearest } from "../lib/nearest.ts";
+import { didYouMean, nearest } from "../lib/nearest.ts";
 import type { Mishap } from "../model/mishap.ts";
 
 type Kind = "count" | "whole" | "factor" | "flag" | "uid";
@@ -52,7 +52,6 @@ function isKey(word: string): word is keyof Mishap {
 
 function unknownKey(key: string): string {
   const known = Object.keys(kinds);
-  const close = nearest(key, known);
-  const hint = close === null ? `known are ${known.join(", ")}` : `did you mean "${close}"?`;
+  const hint = didYouMean(nearest(key, known), `known are ${known.join(", ")}`);
   return `"${key}" found, no such trouble is known, ${hint}`;
 }

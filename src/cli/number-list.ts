@@ -1,6 +1,6 @@
 import { inOrder, type Checked, type Issue } from "../config/issue.ts";
 import { cleanText, isClean } from "../lib/clean-text.ts";
-import { nearest } from "../lib/nearest.ts";
+import { didYouMean, nearest } from "../lib/nearest.ts";
 import { readCsv, type CsvRow } from "../lib/read-csv.ts";
 import type { ImportedNumber } from "../store/terms.ts";
 
@@ -101,13 +101,8 @@ function headComplaint(columns: readonly string[]): { readonly at: number; reado
   const known: readonly string[] = listColumns;
   const expected = "the head number,text or first,last was expected, beside them barcode, state, reason";
   for (const [at, name] of columns.entries()) {
-    if (!known.includes(name)) {
-      const near = nearest(name, known);
-      return {
-        at,
-        why: `"${cleanText(name, 60)}" found, ${near === null ? expected : `"${near}" was expected`}`,
-      };
-    }
+    if (!known.includes(name))
+      return { at, why: `"${cleanText(name, 60)}" found, ${didYouMean(nearest(name, known), expected)}` };
     if (columns.indexOf(name) !== at) return { at, why: `"${name}" found a second time` };
   }
   const has = (name: ListColumn): boolean => columns.includes(name);

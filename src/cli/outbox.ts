@@ -1,6 +1,6 @@
 import { cleanText, visibleJson } from "../lib/clean-text.ts";
 import { realClock, sleep } from "../lib/clock.ts";
-import { nearest } from "../lib/nearest.ts";
+import { didYouMean, nearest } from "../lib/nearest.ts";
 import { targetText, type Destination, type OutboxState, type Waiting } from "../model/outbox.ts";
 import type { Station } from "../model/station.ts";
 import { openStore } from "../store/open-store.ts";
@@ -193,8 +193,7 @@ export function outboxSkip(options: SkipOptions, io: Io): number {
   const destination = station.rules.outbox.find(({ name }) => name === options.name);
   if (destination === undefined) {
     const names = station.rules.outbox.map(({ name }) => name);
-    const close = nearest(options.name, names);
-    const hint = close === null ? `it has ${names.join(", ")}` : `did you mean "${close}"?`;
+    const hint = didYouMean(nearest(options.name, names), `it has ${names.join(", ")}`);
     throw new CommandError(
       `station ${station.name} has no destination "${cleanText(options.name, 40)}", ${hint}`,
     );

@@ -1,5 +1,5 @@
 import { cleanText, visibleJson } from "../lib/clean-text.ts";
-import { nearest } from "../lib/nearest.ts";
+import { didYouMean, nearest } from "../lib/nearest.ts";
 import type { NewPerson, Person, Role } from "../model/person.ts";
 import { openStore } from "../store/open-store.ts";
 import type { StoreReader } from "../store/store.ts";
@@ -66,11 +66,8 @@ export function peopleActive(
   const known = store.people();
   const one = known.find((person) => person.name === name);
   if (one === undefined) {
-    const close = nearest(
-      name,
-      known.map((person) => person.name),
-    );
-    const hint = close === null ? "gangflash people list shows who is" : `did you mean "${close}"?`;
+    const names = known.map((person) => person.name);
+    const hint = didYouMean(nearest(name, names), "gangflash people list shows who is");
     throw new CommandError(`there is nobody named "${cleanText(name, 60)}" in the books; ${hint}`);
   }
   const leads = known.filter((person) => person.active && person.role === "lead");

@@ -1,9 +1,9 @@
 import { cleanText, isClean } from "../lib/clean-text.ts";
+import { didYouMean, nearest } from "../lib/nearest.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
 import type { Station } from "../model/station.ts";
 import type { Profile } from "../model/profile.ts";
-import { nearestSlot } from "../config/station-file.ts";
 import { realmOf, type UnitStart } from "../station/order.ts";
 import { starter, UnitDataError } from "../station/start-gang.ts";
 import { benchOf, occupiedSlots, refuseUnfit, twinSerials } from "./bench.ts";
@@ -162,11 +162,8 @@ function unitOf(text: string, station: Station, reworkReason: string | null): Un
   const name = text.slice(0, equals);
   const slot = station.slots.find((one) => one.name === name);
   if (slot === undefined) {
-    const close = nearestSlot(station, name);
-    const hint =
-      close === null
-        ? `station ${station.name} has ${station.slots.map((one) => one.name).join(", ")}`
-        : `did you mean "${close}"?`;
+    const names = station.slots.map((one) => one.name);
+    const hint = didYouMean(nearest(name, names), `station ${station.name} has ${names.join(", ")}`);
     throw new CommandError(`--unit: there is no slot "${cleanText(name, 40)}", ${hint}`);
   }
   return { slot, barcode: text.slice(equals + 1), panel: null, reworkReason };

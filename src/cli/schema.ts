@@ -4,7 +4,7 @@ import { profileSchema } from "../config/profile-schema.ts";
 import { reportSchema } from "../config/report-file.ts";
 import { stationSchema } from "../config/station-schema.ts";
 import { cleanText } from "../lib/clean-text.ts";
-import { nearest } from "../lib/nearest.ts";
+import { didYouMean, nearest } from "../lib/nearest.ts";
 import { outboxMessageSchema } from "../outbox/message-schema.ts";
 import { jsonReports } from "../report/json-schema.ts";
 import { CommandError } from "./complain.ts";
@@ -32,7 +32,7 @@ export function schemaCommand(given: string, io: Io): number {
     const close = nearest(given, known);
     throw new CommandError(
       `"${cleanText(given, 40)}" found, one of ${known.join(", ")} was expected` +
-        (close === null ? "" : `; did you mean "${close}"?`),
+        (close === null ? "" : `; ${didYouMean(close, "")}`),
     );
   } else io.out(schemaText(kind));
   return exitCodes.ok;

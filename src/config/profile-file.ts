@@ -1,6 +1,6 @@
 import { alsoRead, plainRules } from "../model/bench-rules.ts";
 import { hexShort } from "../lib/bytes.ts";
-import { nearest } from "../lib/nearest.ts";
+import { didYouMean, nearest } from "../lib/nearest.ts";
 import type { ChipChoice } from "../model/family.ts";
 import type { OptionLayout } from "../model/option-bytes.ts";
 import { isForEver, levelTwoWord } from "../model/option-write.ts";
@@ -50,11 +50,8 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
   const issues: Issue[] = [];
   const chip = chips.choice(value.chip);
   if ("nearest" in chip) {
-    const [close] = chip.nearest;
-    const hint =
-      close === undefined
-        ? "a part such as STM32F405RG or a line such as STM32F405 was expected"
-        : `did you mean "${close}"?`;
+    const expected = "a part such as STM32F405RG or a line such as STM32F405 was expected";
+    const hint = didYouMean(chip.nearest[0], expected);
     issues.push(yaml.issue(["chip"], `"${value.chip}" found, no such chip is known, ${hint}`));
   }
   const serial = toSerial(yaml, issues);
@@ -198,10 +195,8 @@ function checkOptions(
     const [field] = fields;
     if (field === undefined || fields.includes(undefined)) {
       const known = (layouts[0]?.fields ?? []).map((f) => f.name);
-      const close = nearest(name, known);
-      complain(
-        `unknown option byte, ${close === null ? `known on this chip: ${known.join(", ")}` : `did you mean "${close}"?`}`,
-      );
+      const hint = didYouMean(nearest(name, known), `known on this chip: ${known.join(", ")}`);
+      complain(`unknown option byte, ${hint}`);
       continue;
     }
     const most = 2 ** field.width - 1;

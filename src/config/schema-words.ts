@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cleanText } from "../lib/clean-text.ts";
-import { nearest } from "../lib/nearest.ts";
+import { didYouMean, nearest } from "../lib/nearest.ts";
 import type { Path, Places } from "./yaml-places.ts";
 
 /** The definition as JSON Schema: plain data, the same that an editor reads. */
@@ -81,8 +81,7 @@ export function schemaWords(
 
 function unknownKey(key: string, shape: Shape): string {
   const known = Object.keys(shape.properties ?? {});
-  const close = nearest(key, known);
-  return `unknown key, ${close === null ? `known here: ${known.join(", ")}` : `did you mean "${close}"?`}`;
+  return `unknown key, ${didYouMean(nearest(key, known), `known here: ${known.join(", ")}`)}`;
 }
 
 function foundWords(value: unknown, written: string | null): string {
@@ -147,7 +146,7 @@ function rangeWords({ minimum, maximum }: Shape): string {
 function hint(value: unknown, shape: Shape): string {
   if (shape.enum !== undefined) {
     const close = nearest(String(value), shape.enum);
-    return close === null ? "" : `; did you mean "${close}"?`;
+    return close === null ? "" : `; ${didYouMean(close, "")}`;
   }
   const numeric = shape.type === "integer" || shape.type === "number";
   if (shape.type === "string" && (typeof value === "number" || typeof value === "boolean"))

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { nearest } from "../lib/nearest.ts";
+import { didYouMean, nearest } from "../lib/nearest.ts";
 import { simulatedWires } from "../family/table.ts";
 import type { ChipChoice, Wire } from "../model/family.ts";
 import type { Mishap } from "../model/mishap.ts";
@@ -170,9 +170,7 @@ function checkSimulated(
   };
   const choice = chips(port.chip);
   if ("nearest" in choice) {
-    const [close] = choice.nearest;
-    const hint =
-      close === undefined ? "a part or line such as STM32F405 was expected" : `did you mean "${close}"?`;
+    const hint = didYouMean(choice.nearest[0], "a part or line such as STM32F405 was expected");
     complain(`no chip "${port.chip}" is known, ${hint}`);
     return;
   }
@@ -223,14 +221,5 @@ function isTimezone(name: string): boolean {
 function zoneHint(name: string): string {
   const zones = Intl.supportedValuesOf("timeZone");
   const town = zones.find((zone) => zone.toLowerCase().endsWith(`/${name.toLowerCase()}`));
-  const close = town ?? nearest(name, zones);
-  return close === null ? "an IANA name such as Europe/Berlin was expected" : `did you mean "${close}"?`;
-}
-
-/** A slot name on the command line that is not there: the nearest one that is. */
-export function nearestSlot(station: Station, name: string): string | null {
-  return nearest(
-    name,
-    station.slots.map((slot) => slot.name),
-  );
+  return didYouMean(town ?? nearest(name, zones), "an IANA name such as Europe/Berlin was expected");
 }

@@ -16,6 +16,11 @@ export function nearest(word: string, known: readonly string[]): string | null {
   return best;
 }
 
+/** How a complaint of an unknown word goes on: with the one that was probably meant, or with what helps where none is near. */
+export function didYouMean(close: string | null | undefined, otherwise: string): string {
+  return close === null || close === undefined ? otherwise : `did you mean "${close}"?`;
+}
+
 /** Letters that both begin with. */
 function begins(a: string, b: string): number {
   let same = 0;

@@ -251,7 +251,7 @@ describe("what is refused before any board is touched", () => {
   ][] = [
     ["a barcode that does not match", {}, ["A1=WRONG"], 2, /A1="WRONG" found, profile test expects/],
     ["a barcode with an escape", {}, ["A1=UNIT-0001\u001b[31m"], 2, /1 to 100 visible characters/],
-    ["a slot that is not there", {}, ["A2=UNIT-0001"], 2, /there is no slot "A2"/],
+    ["a slot that is not there", {}, ["A2=UNIT-0001"], 2, /there is no slot "A2", did you mean "A1"\?/],
     ["a unit without its slot", {}, ["UNIT-0001"], 2, /SLOT=BARCODE was expected/],
     [
       "one barcode twice",

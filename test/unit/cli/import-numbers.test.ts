@@ -161,7 +161,7 @@ describe("a list of numbers that were bought", () => {
       "first,last,state\n9,5,free\n",
       ':2:3: last: "5" found, which lies before "9"',
     ],
-    ["a head that is mistyped", "numbr,text\n1,X\n", ':1:1: "numbr" found, "number" was expected'],
+    ["a head that is mistyped", "numbr,text\n1,X\n", ':1:1: "numbr" found, did you mean "number"?'],
   ])("%s is refused with line and column", (_, csv, why) => {
     const folder = dataFolder();
     ready(folder).close();

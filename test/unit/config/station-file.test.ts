@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkStation, nearestSlot } from "../../../src/config/station-file.ts";
+import { checkStation } from "../../../src/config/station-file.ts";
 import type { Entry } from "../../../src/model/entry.ts";
 import { chipChoice } from "../../../src/family/table.ts";
 import { plainRules } from "../../../src/model/bench-rules.ts";
@@ -301,13 +301,6 @@ describe("what a station file may not say", () => {
       expect.stringContaining("bench.yaml:6:17: slots.2.port: "),
     ]);
   });
-});
-
-test("a slot that is mistyped is told with the nearest one", () => {
-  const read = checkStation("b.yaml", text([usb(1), usb(2).replace("A2", "LEFT")]), chipChoice);
-  if (!read.ok) throw new Error("not good");
-  expect(nearestSlot(read.value, "LETF")).toBe("LEFT");
-  expect(nearestSlot(read.value, "Z9Z9Z9")).toBeNull();
 });
 
 test("a badge that reads like a work order is a mistake of the station file", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nearest } from "../../../src/lib/nearest.ts";
+import { didYouMean, nearest } from "../../../src/lib/nearest.ts";
 
 describe("the known word that a mistyped one is closest to", () => {
   const known = ["run", "image", "profile", "batch", "report", "station"];
@@ -35,4 +35,13 @@ describe("the known word that a mistyped one is closest to", () => {
     expect(nearest(`${"x".repeat(40)}4999`, many)).toBe(`${"x".repeat(40)}4999`);
     expect(performance.now() - begin).toBeLessThan(5000);
   });
+});
+
+test("a complaint goes on with the word that was meant, or with what helps where none is near", () => {
+  expect(didYouMean(nearest("statoin", ["station"]), "one of those was expected")).toBe(
+    'did you mean "station"?',
+  );
+  expect(didYouMean(nearest("xyz", ["station"]), "one of those was expected")).toBe(
+    "one of those was expected",
+  );
 });
