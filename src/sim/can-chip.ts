@@ -55,9 +55,11 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
       case codes.go:
         yield* parts.go(addressOf(data));
         break;
-      case codes.write:
-        yield* write(addressOf(data), (data[4] ?? 0) + 1);
+      case codes.write: {
+        const at = addressOf(data);
+        yield* parts.write(at, () => list((data[4] ?? 0) + 1, id, at));
         break;
+      }
       case codes.erase:
         yield* erase(data[0] ?? 0);
         break;
@@ -113,17 +115,6 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
     yield* ack(codes.read);
   }
 
-  function* write(at: number, count: number): RomCode {
-    if (!memory.allowed("write", at)) {
-      yield* nack(codes.write);
-      return;
-    }
-    yield* ack(codes.write);
-    const data = yield* list(count, codes.write, at);
-    if (data === null) return;
-    yield* parts.store(at, data);
-  }
-
   /** Bytes of data frames, each acknowledged; `null` where one came too early for this loader, which then gives up. */
   function* list(count: number, id: number, at = 0): RomCode<Uint8Array | null> {
     const data = new Uint8Array(count);
@@ -150,7 +141,7 @@ export function canChip(board: SimBoard, rom: CanRom, bus: CanBus): CanChip {
     if (n !== 0xff) {
       const pages = yield* list(n + 1, codes.erase);
       if (pages === null) return;
-      yield* work(memory.erasePages([...pages]));
+      yield* work(parts.erasePages([...pages]));
       yield* ack(codes.erase);
       return;
     }

@@ -2,7 +2,7 @@ import { ACK, NACK, codes } from "../protocol/can/frames.ts";
 import type { CanFrame } from "../protocol/links.ts";
 import type { SimBoard } from "./board.ts";
 import type { CanBus, Rates } from "./can-bus.ts";
-import { canMemory, type CanMemory, type Stored } from "./can-memory.ts";
+import { loaderMemory, type LoaderMemory, type Stored } from "./loader-memory.ts";
 import { romLoop, send, work, type RomCode, type RomLoop } from "./rom-loop.ts";
 
 /** A loader of a simulated chip on a bus, powered up with BOOT0 high. */
@@ -47,7 +47,7 @@ export interface CanLoaderOptions {
 
 /** What the classic and the FDCAN loader have in common: the chip they run on, and the commands that are the same. */
 export interface CanLoaderParts extends CanChip {
-  readonly memory: CanMemory;
+  readonly memory: LoaderMemory;
   readonly loop: RomLoop;
   readonly say: (id: number, ...bytes: readonly number[]) => RomCode;
   readonly ack: (id: number) => RomCode;
@@ -58,15 +58,17 @@ export interface CanLoaderParts extends CanChip {
   shared(code: number, frame: CanFrame): RomCode;
   /** ACK and what a Read Memory is to give; `null` behind its NACK. */
   readBytes(at: number, count: number): RomCode<Uint8Array | null>;
-  /** The end of a Write Memory whose data is whole. */
-  store(at: number, data: Uint8Array): RomCode;
+  /** A Write Memory: refused, or acknowledged, its data taken and stored; `take` gives up with `null`. */
+  write(at: number, take: () => RomCode<Uint8Array | null>): RomCode;
+  /** Time of the erase, ms. */
+  erasePages(numbers: readonly number[]): number;
   /** A frame of a write came before there was room for it: noted where it goes to flash. */
   noRoom(at: number): void;
   go(at: number): RomCode;
 }
 
 export function canLoaderParts(board: SimBoard, bus: CanBus, options: CanLoaderOptions): CanLoaderParts {
-  const memory = canMemory(board);
+  const memory = loaderMemory(board);
   let application = false;
   let hung = false;
   let boots = 0;
@@ -176,7 +178,19 @@ export function canLoaderParts(board: SimBoard, bus: CanBus, options: CanLoaderO
       yield* bytes === null ? nack(codes.read) : ack(codes.read);
       return bytes;
     },
-    store: (at, data) => end(memory.store(at, data)),
+    *write(at, take) {
+      if (!memory.allowed("write", at)) {
+        yield* nack(codes.write);
+        return;
+      }
+      yield* ack(codes.write);
+      const data = yield* take();
+      if (data !== null) yield* end(memory.store(at, data));
+    },
+    erasePages(numbers) {
+      const pairs = board.chip().spec.family.quirks.has("can-erases-page-pairs");
+      return memory.erasePages(pairs ? [...new Set(numbers)].flatMap((n) => [2 * n, 2 * n + 1]) : numbers);
+    },
     noRoom(at) {
       if (board.chip().area(at) === "flash")
         memory.complain("a data frame came before there was room for it");

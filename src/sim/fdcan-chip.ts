@@ -61,9 +61,11 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
       case codes.go:
         yield* go(addressOf(data));
         break;
-      case codes.write:
-        yield* write(addressOf(data), (data[4] ?? 0) + 1);
+      case codes.write: {
+        const at = addressOf(data);
+        yield* parts.write(at, () => blocks(at, (data[4] ?? 0) + 1));
         break;
+      }
       case codes.extendedErase:
         yield* erase(((data[0] ?? 0) << 8) | (data[1] ?? 0));
         break;
@@ -80,12 +82,8 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
     yield* ack(codes.read);
   }
 
-  function* write(at: number, count: number): RomCode {
-    if (!memory.allowed("write", at)) {
-      yield* nack(codes.write);
-      return;
-    }
-    yield* ack(codes.write);
+  /** The data of a write in frames of 64 bytes; `null` where one came too early, which is refused. */
+  function* blocks(at: number, count: number): RomCode<Uint8Array | null> {
     const frames = Math.ceil(count / frameBytes);
     const data = new Uint8Array(frames * frameBytes);
     for (let i = 0; i < frames; i += 1) {
@@ -94,13 +92,13 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
       if (overrun || (i === 0 && early && rom.ahead === "refused")) {
         parts.noRoom(at);
         yield* nack(codes.write);
-        return;
+        return null;
       }
       if (frame.data.length !== frameBytes && board.chip().area(at) === "flash")
         memory.complain(`a data frame of ${frame.data.length} bytes`);
       data.set(frame.data, i * frameBytes);
     }
-    yield* parts.store(at, data.slice(0, count));
+    return data.slice(0, count);
   }
 
   function* erase(n: number): RomCode {
@@ -125,7 +123,7 @@ export function fdcanChip(board: SimBoard, rom: FdcanRom, bus: CanBus): CanChip 
       { length: Math.min(n, room) },
       (_, i) => ((frame.data[2 * i] ?? 0) << 8) | (frame.data[2 * i + 1] ?? 0),
     );
-    yield* work(memory.erasePages(pages));
+    yield* work(parts.erasePages(pages));
     yield* ack(id);
   }
 

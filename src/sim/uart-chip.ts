@@ -1,4 +1,5 @@
 import type { SimBoard } from "./board.ts";
+import { loaderMemory } from "./loader-memory.ts";
 import { uartErase } from "./uart-erase.ts";
 import { uartMemory } from "./uart-memory.ts";
 import { ACK, NACK, type Expect, type Step } from "./uart-step.ts";
@@ -42,8 +43,9 @@ export function uartChip(board: SimBoard, rom: UartRomOptions): UartChip {
   const quirks = (): ReadonlySet<string> => board.chip().spec.family.quirks;
   const tooFast = quirks().has("max-57600") && rom.baud > 57_600;
 
-  const memory = uartMemory(board);
-  const erase = uartErase(board);
+  const loader = loaderMemory(board);
+  const memory = uartMemory(board, loader);
+  const erase = uartErase(loader);
 
   let hostFree = 0;
   let busyUntil = 0;

@@ -1,5 +1,4 @@
-import type { Sector } from "../model/memory.ts";
-import type { SimBoard } from "./board.ts";
+import type { LoaderMemory } from "./loader-memory.ts";
 import { ACK, NACK, type Expect, type Step } from "./uart-step.ts";
 
 /** Erase and Extended Erase behind their commands: the list of pages, or all (sections 3.8 and 3.9). */
@@ -8,25 +7,12 @@ export interface UartErase {
   extended(): Expect;
 }
 
-export function uartErase(board: SimBoard): UartErase {
-  const quirks = (): ReadonlySet<string> => board.chip().spec.family.quirks;
-
-  function erasePages(numbers: readonly number[]): Step {
-    const chip = board.chip();
-    const { sectors } = chip.map();
-    const pages = numbers
-      .map((n) => sectors.find((sector) => sector.index === n))
-      .filter((sector): sector is Sector => sector !== undefined);
-    if (pages.length < numbers.length) chip.complaints.push("erase of a page that the chip has not");
-    const onlyFirst = quirks().has("one-page-per-erase") && pages.length > 1;
-    if (onlyFirst) chip.complaints.push("more than one page in an erase that takes one");
-    const ms = (onlyFirst ? pages.slice(0, 1) : pages).reduce((sum, page) => sum + chip.erase(page).ms, 0);
-    return { say: [ACK], ms };
-  }
+export function uartErase(memory: LoaderMemory): UartErase {
+  const erasePages = (numbers: readonly number[]): Step => ({ say: [ACK], ms: memory.erasePages(numbers) });
 
   function massErase(): Step {
-    if (quirks().has("no-mass-erase")) return { say: [NACK] };
-    return { say: [ACK], ms: board.chip().eraseAll().ms };
+    const ms = memory.eraseAll();
+    return ms === null ? { say: [NACK] } : { say: [ACK], ms };
   }
 
   function short(): Expect {

@@ -9,8 +9,8 @@ export interface Stored {
   readonly resets: boolean;
 }
 
-/** The memory of a simulated board as the CAN loaders, classic and FD, use it. Strict: see `complaints` of the chip. */
-export interface CanMemory {
+/** The memory of a simulated board as the UART and CAN loaders use it. Strict: see `complaints` of the chip. */
+export interface LoaderMemory {
   locked(): boolean;
   allowed(use: "read" | "write" | "go", address: number): boolean;
   read(address: number, length: number): Uint8Array | null;
@@ -22,7 +22,7 @@ export interface CanMemory {
   complain(why: string): void;
 }
 
-export function canMemory(board: SimBoard): CanMemory {
+export function loaderMemory(board: SimBoard): LoaderMemory {
   const quirks = (): ReadonlySet<string> => board.chip().spec.family.quirks;
   const refused: Stored = { answer: "nack", ms: 0, resets: false };
 
@@ -71,12 +71,10 @@ export function canMemory(board: SimBoard): CanMemory {
     erasePages(numbers) {
       const chip = board.chip();
       const { sectors } = chip.map();
-      const pairs = quirks().has("can-erases-page-pairs");
-      const units = pairs ? [...new Set(numbers)].flatMap((n) => [2 * n, 2 * n + 1]) : numbers;
-      const pages = units
+      const pages = numbers
         .map((n) => sectors.find((sector) => sector.index === n))
         .filter((sector): sector is Sector => sector !== undefined);
-      if (pages.length < units.length) complain("erase of a page that the chip has not");
+      if (pages.length < numbers.length) complain("erase of a page that the chip has not");
       const onlyFirst = quirks().has("one-page-per-erase") && pages.length > 1;
       if (onlyFirst) complain("more than one page in an erase that takes one");
       return (onlyFirst ? pages.slice(0, 1) : pages).reduce((sum, page) => sum + chip.erase(page).ms, 0);
