@@ -1,5 +1,6 @@
 import { assertNever } from "../lib/assert-never.ts";
 import type { Clock } from "../lib/clock.ts";
+import { whenTrue } from "../lib/when-true.ts";
 import { Fault } from "../model/fault.ts";
 import { dfuFacts, parseDescriptors, stringText } from "../protocol/dfu/descriptors.ts";
 import type { ControlAnswer, ControlLink, ControlSetup, DfuFactsOfDevice } from "../protocol/links.ts";
@@ -102,29 +103,8 @@ export function simUsbLink(chip: DfuChip, clock: Clock): ControlLink {
 const word = (value: number): number[] => [value & 0xff, value >>> 8];
 
 /** Waits until the board is on the bus: it leaves and comes back by itself. */
-export function whenAttached(chip: DfuChip, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason as Error);
-      return;
-    }
-    if (chip.attached()) {
-      resolve();
-      return;
-    }
-    const watch = chip.watch((attached) => {
-      if (attached) end(null);
-    });
-    const stop = (): void => end(signal.reason as Error);
-    signal.addEventListener("abort", stop, { once: true });
-    function end(error: Error | null): void {
-      watch[Symbol.dispose]();
-      signal.removeEventListener("abort", stop);
-      if (error === null) resolve();
-      else reject(error);
-    }
-  });
-}
+export const whenAttached = (chip: DfuChip, signal: AbortSignal): Promise<void> =>
+  whenTrue(() => chip.attached(), chip, signal);
 
 /** Read as a real host would have read them at the enumeration. */
 function factsOf(chip: DfuChip): DfuFactsOfDevice {

@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { assertNever } from "../../lib/assert-never.ts";
 import { realClock, sleep } from "../../lib/clock.ts";
+import { whenTrue } from "../../lib/when-true.ts";
 import type { UsbipServer } from "./usbip-server.ts";
 import type { Exported } from "./usbip-record.ts";
 import { importRequest, opStatus, parseImportReply } from "./usbip-frames.ts";
@@ -53,7 +54,7 @@ export async function keepPlugged(options: AttachOptions, signal: AbortSignal): 
     while (!signal.aborted) {
       path = await attached(options, path, signal);
       plugged(path);
-      await until(() => !server.imported(exported.busid), server, signal);
+      await whenTrue(() => !server.imported(exported.busid), server, signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -197,34 +198,5 @@ const handOverHere: HandOver = (socket, { port, devid, speed }, folder) => {
 
 /** Waits until the device is on its bus. */
 function onBus({ device }: Exported, signal: AbortSignal): Promise<void> {
-  return until(() => device.attached(), { watch: (look) => device.watch(look) }, signal);
-}
-
-/** Waits until it is so; looked at each time that the source tells of a change. */
-function until(
-  holds: () => boolean,
-  source: { watch(look: () => void): Disposable },
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason as Error);
-      return;
-    }
-    if (holds()) {
-      resolve();
-      return;
-    }
-    const watch = source.watch(() => {
-      if (holds()) end(null);
-    });
-    const stop = (): void => end(signal.reason as Error);
-    signal.addEventListener("abort", stop, { once: true });
-    function end(error: Error | null): void {
-      watch[Symbol.dispose]();
-      signal.removeEventListener("abort", stop);
-      if (error === null) resolve();
-      else reject(error);
-    }
-  });
+  return whenTrue(() => device.attached(), device, signal);
 }
