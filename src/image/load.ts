@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { extname } from "node:path";
+import { readLarge } from "../lib/read-whole.ts";
 import type { ImageComplaint } from "../model/image-complaint.ts";
 import type { Image } from "../model/memory.ts";
 import { detectFormat, type ImageOptions, parseImage } from "./detect.ts";
@@ -36,28 +35,19 @@ const isUnknown = (bytes: Uint8Array): boolean => bytes.length > 0 && detectForm
 
 async function readOnce(path: string): Promise<Refusal | { readonly ok: true; readonly bytes: Uint8Array }> {
   try {
-    // Without O_NONBLOCK a named pipe would hold us here until somebody writes to it. Windows has no such flag.
-    await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const stat = await file.stat();
-    if (stat.isDirectory()) return refuse(folder);
-    if (!stat.isFile()) return refuse("This is a device or a pipe, not a file.");
-    if (stat.size > maxFileBytes)
-      return refuse(`The file has ${stat.size} bytes; an image has at most ${maxFileBytes}.`);
-    const bytes = await file.readFile();
-    if (bytes.length !== stat.size) return refuse("The file changed while it was read.");
-    return { ok: true, bytes };
+    return { ok: true, bytes: await readLarge(path, maxFileBytes) };
   } catch (error) {
     return refuse(sayReason(error));
   }
 }
 
-const folder = "This is a folder, not a file.";
-
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "There is no such file.",
   ENOTDIR: "There is no such file.",
   ELOOP: "The link leads in a circle.",
-  EISDIR: folder,
+  EISDIR: "This is a folder, not a file.",
+  EFTYPE: "This is a device or a pipe, not a file.",
+  ECHANGED: "The file changed while it was read.",
   EACCES: "The file cannot be read: permission is denied.",
   EPERM: "The file cannot be read: permission is denied.",
   EBUSY: "The file cannot be read: another program holds it.",
@@ -66,5 +56,6 @@ const reasons: Readonly<Record<string, string>> = {
 
 function sayReason(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "EFBIG" && error instanceof Error) return `The file is too large: ${error.message}.`;
   return reasons[code] ?? `The file cannot be read${code === "" ? "" : ` (${code})`}.`;
 }

@@ -34,8 +34,9 @@ export interface AtomicTarget extends Disposable {
 /** The same in pieces. */
 export function atomicTarget(name: string, mode = 0o640): AtomicTarget {
   const path = fileAt(name);
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  const file = openSync(temporary, "w", mode);
+  const temporary = partOf(path);
+  rmSync(temporary, { force: true });
+  const file = openSync(temporary, "wx", mode);
   let open = true;
   const close = (): void => {
     if (open) closeSync(file);
@@ -51,7 +52,7 @@ export function atomicTarget(name: string, mode = 0o640): AtomicTarget {
       close();
       renameSync(temporary, path);
       named = true;
-      syncFolder(dirname(path));
+      syncPath(dirname(path));
     },
     [Symbol.dispose]() {
       close();
@@ -72,10 +73,13 @@ export function fileAt(name: string): string {
   return realpathSync(name);
 }
 
-// A rename is durable when its folder is; Windows has no such call and needs none.
-function syncFolder(folder: string): void {
+/** What a file is called until it is whole. */
+export const partOf = (path: string): string => join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+
+/** A rename is durable when its folder is. Windows synchronises neither a folder nor a file opened to read, and needs neither. */
+export function syncPath(path: string): void {
   if (process.platform === "win32") return;
-  const handle = openSync(folder, "r");
+  const handle = openSync(path, "r");
   try {
     fsyncSync(handle);
   } finally {

@@ -1,16 +1,7 @@
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { chmodSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { auditConnection } from "./audit.ts";
-import { fileAt } from "../lib/write-atomic.ts";
+import { fileAt, partOf, syncPath } from "../lib/write-atomic.ts";
 import { brokenText } from "./broken-text.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { storeComplaint } from "./sqlite-complaint.ts";
@@ -35,7 +26,7 @@ export async function backup(
     throw new StoreError("conflict", `${target}: a copy cannot take the place of the books themselves`);
   if (!statSync(dirname(target), { throwIfNoEntry: false })?.isDirectory())
     throw new StoreError("missing", `${dirname(target)}: there is no such folder`);
-  const part = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
+  const part = partOf(target);
   try {
     remove(part);
     await db.backup(part, { progress: () => pagesAtOnce });
@@ -68,15 +59,4 @@ function finish(part: string): AuditReport & { readonly kind: "whole" } {
 
 function remove(part: string): void {
   for (const end of ["", "-journal", "-wal", "-shm"]) rmSync(`${part}${end}`, { force: true });
-}
-
-// Windows can synchronise neither a folder nor a file opened for reading, and needs neither here.
-function syncPath(path: string): void {
-  if (process.platform === "win32") return;
-  const handle = openSync(path, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

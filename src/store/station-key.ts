@@ -1,15 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { writeAtomic } from "../lib/write-atomic.ts";
 import { rawPublicKey } from "../model/statement.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -61,20 +53,8 @@ export function ensureStationKey(folder: string): StationKey {
   const known = stationKey(folder);
   if (known !== null) return known;
   const { privateKey } = generateKeyPairSync("ed25519");
-  const part = join(folder, `.${keyName}.${process.pid}.part`);
-  rmSync(part, { force: true });
-  const handle = openSync(part, "wx", 0o600);
-  try {
-    try {
-      writeSync(handle, privateKey.export({ type: "pkcs8", format: "pem" }).toString());
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    // Whoever gets here holds the data folder, and has seen that there is no key.
-    renameSync(part, join(folder, keyName));
-  } finally {
-    rmSync(part, { force: true });
-  }
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  // Whoever gets here holds the data folder, and has seen that there is no key.
+  writeAtomic(join(folder, keyName), Buffer.from(pem), 0o600);
   return over(privateKey);
 }

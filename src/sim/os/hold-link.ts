@@ -1,5 +1,5 @@
 import { lstatSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { partOf } from "../../lib/write-atomic.ts";
 
 /**
  * A stable name for a port whose own name changes from run to run. Put in place at once, whatever link was there;
@@ -10,7 +10,7 @@ export function holdLink(link: string, target: string): Disposable {
   const there = lstatSync(link, { throwIfNoEntry: false });
   if (there !== undefined && !there.isSymbolicLink())
     throw new Error(`${link} is there already and is no link`);
-  const temporary = join(dirname(link), `.${basename(link)}.${process.pid}.part`);
+  const temporary = partOf(link);
   rmSync(temporary, { force: true });
   symlinkSync(target, temporary);
   try {

@@ -92,7 +92,9 @@ test.skipIf(windows)("a circle of links is refused in a plain sentence", async (
 test("a file above the cap is refused before it is read", async () => {
   const path = await place("huge.bin", new Uint8Array());
   await truncate(path, maxFileBytes + 1);
-  expect(await refusal(path, { at: 0 })).toBe("The file has 67108865 bytes; an image has at most 67108864.");
+  expect(await refusal(path, { at: 0 })).toBe(
+    "The file is too large: 67108865 bytes found, at most 67108864 were expected.",
+  );
 });
 
 test.skipIf(windows)("a device that never ends is refused", async () => {
