@@ -4,7 +4,7 @@ import { didYouMean, nearest } from "../lib/nearest.ts";
 import { readCsv, type CsvRow } from "../lib/read-csv.ts";
 import type { ImportedNumber } from "../store/terms.ts";
 
-export const listColumns = ["barcode", "number", "text", "first", "last", "state", "reason"] as const;
+const listColumns = ["barcode", "number", "text", "first", "last", "state", "reason"] as const;
 type ListColumn = (typeof listColumns)[number];
 const states = ["free", "used", "void"] as const;
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { StationView } from "../model/view.ts";
 
 /** Raised when the view or its text changes its meaning: both ends are the same program or do not talk. */
-export const watchVersion = 1;
+const watchVersion = 1;
 
 /** A Unix socket's name has at most 107 bytes (sun_path of unix(7)), on macOS 103. */
 const longestName = 100;

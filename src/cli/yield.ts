@@ -81,7 +81,7 @@ const sharesOf = (
 });
 
 /** Lines of at most 80 columns. */
-export function yieldLines(facts: YieldFacts, head: readonly string[]): string[] {
+function yieldLines(facts: YieldFacts, head: readonly string[]): string[] {
   if (facts.attempts === 0) return [...head, "", "No attempt was made in this time."];
   const { first, final, retry, rework } = sharesOf(facts);
   const of = (count: number, all: number, what: string): string =>

@@ -108,11 +108,6 @@ export function optionLayouts(choice: ChipChoice): readonly OptionLayout[] {
     .filter((layout) => layout !== null);
 }
 
-/** Names of a layout's fields, as profiles and reports spell them. */
-export function optionFieldNames(layout: OptionLayout): readonly string[] {
-  return layout.fields.map((field) => field.name);
-}
-
 /**
  * All facts of one simulated chip. A line stands for one of its common parts: the largest, or for STM32F103 and other
  * lines of several dies the usual one. `uid`: 12 bytes. Throws a RangeError for a name that is not known.
@@ -144,18 +139,7 @@ export function simulatedWires(name: string): readonly Wire[] {
   return product === undefined ? [] : family(product.standard, null).wires;
 }
 
-/** How many entries each of the table's files has. */
-export function tableCounts(): { devices: number; parts: number; layouts: number } {
-  const { facts, layouts, parts } = files();
-  return { devices: facts.devices.size, parts: parts.length, layouts: layouts.size };
-}
-
 /** The key of every entry, one a loader variant. */
 export function deviceKeys(): readonly string[] {
   return [...files().facts.devices.keys()];
-}
-
-/** Every part number that a profile can name. */
-export function partNames(): readonly string[] {
-  return files().parts.map((part) => part.name);
 }

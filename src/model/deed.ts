@@ -2,7 +2,7 @@ import type { Realm } from "./ledger.ts";
 import type { Role } from "./person.ts";
 
 /** What a person did beside the attempts: the audit log (product.md, "The record of an attempt"). */
-export const deedKinds = [
+const deedKinds = [
   "logged-in",
   "logged-out",
   "person-added",

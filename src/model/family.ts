@@ -137,13 +137,6 @@ export interface DeviceFamily {
   readonly unconfirmed: readonly string[];
 }
 
-/** The map of a chip of this family: its size register and, where the layout depends on them, named option bits. */
-export type MapOf = (
-  family: DeviceFamily,
-  flashKiB: number,
-  optionBits: ReadonlyMap<string, number>,
-) => MemoryMap;
-
 /** What a profile's `chip` accepts. */
 export interface ChipChoice {
   /** The spelling of the profile: `STM32F405RG` or `STM32F405`. */

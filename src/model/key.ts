@@ -1,5 +1,5 @@
 /** A key of the key row; each is also a command card (screens.md, section 5). */
-export const keyNames = [
+const keyNames = [
   "Enter",
   "Esc",
   "Space",

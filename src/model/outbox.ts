@@ -120,8 +120,6 @@ export const sentDeeds = [
 ] as const;
 export type SentDeed = (typeof sentDeeds)[number];
 
-export const isSentDeed = (kind: string): kind is SentDeed => (sentDeeds as readonly string[]).includes(kind);
-
 /** Where it goes, for people: never what is secret. */
 export function targetText(to: Target): string {
   if (to.kind === "folder") return to.path;

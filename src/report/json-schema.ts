@@ -96,7 +96,7 @@ const counts = z.looseObject({
 const failures = z.array(z.looseObject({ code: z.string(), count }));
 const mark = { barcode: z.string(), reason: z.string(), by: z.string(), at };
 
-export const batchReportSchema = z
+const batchReportSchema = z
   .looseObject({
     type: z.literal("batch-report"),
     version: z.literal(jsonVersion),

@@ -1,4 +1,3 @@
-import { concat } from "../lib/bytes.ts";
 import type { Block } from "./block.ts";
 import { piecesOf } from "./compose.ts";
 import type { Cover } from "./cover.ts";
@@ -34,19 +33,8 @@ const pointsPerMm = 72 / 25.4;
 /**
  * Draws a report as PDF/A-2b (ISO 19005-2): fonts inside, an sRGB output intent, XMP metadata, no encryption. The same
  * blocks, definition and cover give the same bytes: the document's date is the cover's, and its streams are not
- * compressed, since zlib's bytes differ between machines. Throws a `GlyphError` or a `FontError`.
- */
-export async function drawPdf(
-  blocks: readonly Block[],
-  definition: ReportDefinition,
-  cover: Cover,
-): Promise<Uint8Array> {
-  return concat([...(await drawPdfPieces(blocks, definition, cover))]);
-}
-
-/**
- * The same in pieces, which are drawn as they are asked for, once: 100 000 units are 284 MB. What cannot be set is known
- * before the first of them.
+ * compressed, since zlib's bytes differ between machines. It comes in pieces, which are drawn as they are asked for, once:
+ * 100 000 units are 284 MB. What cannot be set is known before the first of them. Throws a `GlyphError` or a `FontError`.
  */
 export async function drawPdfPieces(
   blocks: readonly Block[],

@@ -29,15 +29,6 @@ export const lawicel: SlcanDialect = {
   queue: 32,
 };
 
-/** A CANable with the first slcan firmware, which never answers but to V. */
-export const canable: SlcanDialect = {
-  ...lawicel,
-  version: "CANable-fw 1",
-  acknowledges: false,
-  frameAnswer: "nothing",
-  flags: false,
-};
-
 /** A firmware made from CANable 2's, with FD frames and a data rate of 1 Mbit/s. */
 export const fdSlcan: SlcanDialect = {
   ...lawicel,

@@ -167,7 +167,7 @@ export function rightsAt({ person }: BenchState): readonly Right[] {
   return person.role === null ? withoutRole : rightsOf(person.role);
 }
 
-export function isRunning(slot: SlotView): boolean {
+function isRunning(slot: SlotView): boolean {
   return slot.state.kind === "running";
 }
 

@@ -79,7 +79,7 @@ function logIn(state: BenchState, who: AtWork): Decision {
 }
 
 /** The shift ends; an order stays open for the next one. */
-export function logOut(state: BenchState): Decision {
+function logOut(state: BenchState): Decision {
   const { person } = state;
   if (person === null) return stay(state);
   const effects: Effect[] = [{ type: "record", deed: personal("logged-out", person) }];

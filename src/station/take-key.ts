@@ -79,22 +79,6 @@ const needs: Readonly<Partial<Record<FunctionKey, Right>>> = {
   type: "override",
 };
 
-export const keyText: Readonly<Record<FunctionKey, string>> = {
-  help: "F1",
-  numbers: "F2",
-  details: "F3",
-  "look-up": "F4",
-  slot: "F5",
-  order: "F6",
-  type: "F7",
-  reject: "F8",
-  "log-out": "F9",
-  up: "UP",
-  down: "DOWN",
-  left: "LEFT",
-  right: "RIGHT",
-};
-
 /** F1 to F9 and the arrows. `places`: the tray as it lies, `columns` wide. */
 export function takeKey(
   state: BenchState,

@@ -23,18 +23,8 @@ export interface DeedRow {
 type DeedBody = Deed & { readonly seq: number };
 
 /** The text that is stored and hashed. */
-export const deedText = ({
-  seq,
-  kind,
-  at,
-  by,
-  role,
-  realm,
-  batch,
-  barcode,
-  slot,
-  detail,
-}: DeedBody): string => JSON.stringify({ seq, kind, at, by, role, realm, batch, barcode, slot, detail });
+const deedText = ({ seq, kind, at, by, role, realm, batch, barcode, slot, detail }: DeedBody): string =>
+  JSON.stringify({ seq, kind, at, by, role, realm, batch, barcode, slot, detail });
 
 /** The deed of a stored text; throws a SyntaxError or RangeError for one that is not whole. */
 export function readDeed({ body, previous_hash, hash }: Omit<DeedRow, "seq">): KeptDeed {

@@ -39,7 +39,7 @@ interface Signed extends SignedWith {
 }
 
 /** Rows that one question looks at: the event loop never waits for more. */
-export const rowsAtOnce = 500;
+const rowsAtOnce = 500;
 
 const kinds = sentDeeds.map((kind) => `'${kind}'`).join(", ");
 // Of a deed of a batch; a release is of no batch.

@@ -28,14 +28,14 @@ export function signatureReads(db: Connection): SignatureReads {
 }
 
 /** Deeds that change no fact of a batch: who carried its papers out, or looked. */
-export const besideTheFacts = "('exported', 'looked-up')";
+const besideTheFacts = "('exported', 'looked-up')";
 
 interface Link {
   readonly seq: number;
   readonly hash: string;
 }
 
-export function linksOver(links: readonly Link[]): Links {
+function linksOver(links: readonly Link[]): Links {
   const hash = createHash("sha256");
   for (const link of links) hash.update(`${link.hash}\n`);
   return {

@@ -4,7 +4,7 @@ import type { BusError, BusEvent, CanFrame } from "../protocol/links.ts";
  * Frames as Linux hands them over (include/uapi/linux/can.h, can/error.h; protocols/can-adapters.md, part B), in the
  * machine's byte order: 16 bytes classic, 72 bytes FD. Pure.
  */
-export const classicBytes = 16;
+const classicBytes = 16;
 export const fdBytes = 72;
 
 const extended = 0x8000_0000;

@@ -161,7 +161,7 @@ async function giveBack(
 }
 
 /** What the library threw: an adapter that is gone or does not do its part is lost to the station, not to the board. */
-export function adapterFault(error: unknown, what: string): Fault {
+function adapterFault(error: unknown, what: string): Fault {
   const said = error instanceof Error ? error.message : String(error);
   switch (usbTrouble(error)) {
     case "gone":

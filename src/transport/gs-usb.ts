@@ -16,7 +16,7 @@ export interface GsUsbBench {
 }
 
 /** The adapters of this machine, in its own time. */
-export const ownBench: GsUsbBench = {
+const ownBench: GsUsbBench = {
   clock: realClock,
   async open(path) {
     const place = (await usbPlaces()).find((one) => one.path === path);

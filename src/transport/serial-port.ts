@@ -111,7 +111,7 @@ export async function openPort(name: string, { baud, parity, hangUp }: PortSetti
 }
 
 // The driver gives no codes, only the words of the system.
-export function openFault(device: string, cause: unknown): Fault {
+function openFault(device: string, cause: unknown): Fault {
   const words = messageOf(cause);
   if (/lock port|busy|temporarily unavailable/i.test(words))
     return new Fault("ADAPTER_BUSY", `another program has ${device} open`, { cause });

@@ -1,7 +1,7 @@
 import { randomFillSync } from "node:crypto";
 
 /** Blocks of so many bytes are what a UART loader writes at once, and what can be left out. */
-export const blockBytes = 256;
+const blockBytes = 256;
 
 /** Firmware that a chip would start: a vector table, noise, and 42 % of its blocks blank, in one hole. */
 export function firmware(bytes: number): Uint8Array {

@@ -3,7 +3,7 @@ import type { SerialPolicy } from "../../src/model/profile.ts";
 
 /** The image, in pages of 1 KiB; the unit's number lies in the page behind it, or in the one after that. */
 export const imageBytes = 5 * 1024;
-export const flashStart = 0x0800_0000;
+const flashStart = 0x0800_0000;
 export const chip = "STM32F103C8";
 export const baud = 230_400;
 
@@ -11,7 +11,7 @@ export const baud = 230_400;
 export const numberText = /KR-\d{6}/g;
 
 /** Two profiles with one series: what a chip carried from the one stays when it comes back under the other. */
-export const places = { a: imageBytes, b: imageBytes + 1024 } as const;
+const places = { a: imageBytes, b: imageBytes + 1024 } as const;
 export type Place = keyof typeof places;
 
 export function firmware(): Uint8Array {

@@ -50,7 +50,7 @@ const parts = Object.entries(read("parts.json") as Record<string, readonly [stri
 export const { devices } = read("devices.json") as { readonly devices: readonly Device[] };
 
 const kib = 1024;
-export const largest = (device: Device): number => device.flash.knownSizesKiB.at(-1) ?? 0;
+const largest = (device: Device): number => device.flash.knownSizesKiB.at(-1) ?? 0;
 
 /** A part number with the largest flash of this loader; `null`: none is listed yet. */
 export function partOf(device: Device): string | null {

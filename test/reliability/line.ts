@@ -40,7 +40,7 @@ export interface LineOptions {
   readonly placeOf?: (inner: PlaceOf) => PlaceOf;
 }
 
-export const wordOf = (outcome: Outcome): string =>
+const wordOf = (outcome: Outcome): string =>
   outcome.kind === "PASS" ? (outcome.marginal ? "PASS marginal" : "PASS") : outcome.failure.code;
 
 const uidOf = (barcode: string): Uint8Array =>

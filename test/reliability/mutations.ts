@@ -7,7 +7,6 @@ import { imageOf, recipe, wantedFlash, type Recipe } from "./recipe.ts";
 import { attempt, seat, unitSeven, type Seat, type Tamper } from "./seat.ts";
 
 export const kinds = ["image", "field", "blank", "option", "answer"] as const;
-export type Kind = (typeof kinds)[number];
 
 /** An image with a hole behind it, the unit's data in a sector of its own, and one option byte. */
 export const smallUnit = (chip: string): Recipe =>

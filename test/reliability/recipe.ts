@@ -23,7 +23,7 @@ export interface UnitNumber {
 const start = 0x0800_0000;
 const serialBytes = 16;
 
-export function serialFormat(text: string): SerialFormat {
+function serialFormat(text: string): SerialFormat {
   const format = parseFormat(text);
   if (typeof format === "string") throw new Error(format);
   return format;

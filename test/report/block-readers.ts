@@ -10,8 +10,8 @@ export const only = <T extends Block["type"]>(
   type: T,
 ): Extract<Block, { type: T }>[] =>
   blocks.filter((block): block is Extract<Block, { type: T }> => block.type === type);
-export const words = (cell: Cell): string => (typeof cell === "string" ? cell : cell.text);
-export const cells = ({ cells }: Row): string[] => cells.map(words);
+const words = (cell: Cell): string => (typeof cell === "string" ? cell : cell.text);
+const cells = ({ cells }: Row): string[] => cells.map(words);
 export const rowsOf = (blocks: readonly Block[]): string[][] =>
   only(blocks, "table").flatMap(({ rows }) => rows.map(cells));
 export const pairsOf = (blocks: readonly Block[]): Map<string, string> =>

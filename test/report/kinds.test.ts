@@ -15,13 +15,14 @@ import { shiftReport } from "../../src/report/kinds/shift.ts";
 import { slotReport } from "../../src/report/kinds/slots.ts";
 import { unitReport } from "../../src/report/kinds/unit.ts";
 import { sheets } from "../../src/report/mark.ts";
-import { composePages, drawPdf } from "../../src/report/pdf.ts";
+import { composePages } from "../../src/report/pdf.ts";
 import type { Report } from "../../src/report/report.ts";
 import { production, runFactsOf } from "../../src/report/run-facts.ts";
 import { slotCounts } from "../../src/report/slot-counts.ts";
 import { momentOf } from "../../src/report/times.ts";
 import { markingOfAttempts } from "../../src/report/words.ts";
 import { deedOf } from "./decided-batch.ts";
+import { drawPdf } from "./drawn.ts";
 import { overlaps } from "./overlaps.ts";
 import { attemptOf, factsOf, failed, largeBatch } from "./some-batch.ts";
 

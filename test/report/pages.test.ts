@@ -1,33 +1,15 @@
-import { extractText, extractTextItems } from "unpdf";
+import { extractTextItems } from "unpdf";
 import { describe, expect, test } from "vitest";
 import type { BatchFacts } from "../../src/model/facts.ts";
-import { batchCover } from "../../src/report/cover.ts";
-import { standardReport, type ReportDefinition } from "../../src/report/definition.ts";
-import { loadFonts } from "../../src/report/fonts.ts";
-import { layout } from "../../src/report/layout.ts";
-import { sheets, type Page } from "../../src/report/mark.ts";
-import { composePages, drawPdf } from "../../src/report/pdf.ts";
+import { standardReport } from "../../src/report/definition.ts";
+import { sheets } from "../../src/report/mark.ts";
 import { codeModules } from "../../src/report/code-modules.ts";
 import { sealText } from "../../src/report/seal.ts";
+import { draw, pagesOf, textOf } from "./drawn.ts";
 import { overlaps } from "./overlaps.ts";
 import { attemptOf, factsOf, failed, largeBatch } from "./some-batch.ts";
 
-const draw = (facts: BatchFacts, definition: ReportDefinition = standardReport): Promise<Uint8Array> =>
-  drawPdf(layout(facts, definition), definition, batchCover(facts, definition));
-// unpdf hands the bytes to a worker and leaves them empty here.
-const textOf = async (pdf: Uint8Array): Promise<string[]> => (await extractText(pdf.slice())).text;
 const packed = (text: string): string => text.replaceAll(/\s+/g, "");
-
-async function pagesOf(facts: BatchFacts, definition: ReportDefinition = standardReport): Promise<Page[]> {
-  return [
-    ...composePages(
-      layout(facts, definition),
-      definition,
-      batchCover(facts, definition),
-      await loadFonts(definition.font),
-    ),
-  ];
-}
 
 const wide = "W".repeat(200);
 const hostile = factsOf([

@@ -6,11 +6,8 @@ import { createRequire } from "node:module";
 import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BatchFacts } from "../../src/model/facts.ts";
-import { batchCover } from "../../src/report/cover.ts";
-import { standardReport } from "../../src/report/definition.ts";
-import { layout } from "../../src/report/layout.ts";
-import { drawPdf } from "../../src/report/pdf.ts";
 import { sealText } from "../../src/report/seal.ts";
+import { draw } from "./drawn.ts";
 import { attemptOf, factsOf, largeBatch } from "./some-batch.ts";
 
 function has(tool: string): boolean {
@@ -40,8 +37,7 @@ let raw = "";
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "gangflash-pdf-"));
   file = join(folder, "report.pdf");
-  const cover = batchCover(facts, standardReport);
-  writeFileSync(file, await drawPdf(layout(facts, standardReport), standardReport, cover));
+  writeFileSync(file, await draw(facts));
   raw = readFileSync(file, "latin1");
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -135,6 +131,6 @@ describe.skipIf(!poppler)("what stands on the pages, as poppler reads it", () =>
 
 test("a batch of one simulated board is PDF/A too, with its marks", async () => {
   const sim = factsOf([attemptOf(1, { realm: "sim", trial: true })]);
-  const pdf = await drawPdf(layout(sim, standardReport), standardReport, batchCover(sim, standardReport));
+  const pdf = await draw(sim);
   expect(Buffer.from(pdf).toString("latin1")).toContain("TRIAL: SIMULATED: Batch report WO-4711</rdf:li>");
 });

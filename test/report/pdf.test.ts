@@ -3,35 +3,18 @@ import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { extractText, getDocumentProxy, getMeta } from "unpdf";
+import { getDocumentProxy, getMeta } from "unpdf";
 import { describe, expect, test } from "vitest";
 import type { BatchFacts } from "../../src/model/facts.ts";
-import { batchCover } from "../../src/report/cover.ts";
-import { standardReport, type ReportDefinition } from "../../src/report/definition.ts";
+import { standardReport } from "../../src/report/definition.ts";
 import { FontError, loadFonts } from "../../src/report/fonts.ts";
-import { layout } from "../../src/report/layout.ts";
 import type { Page } from "../../src/report/mark.ts";
-import { composePages, drawPdf, GlyphError } from "../../src/report/pdf.ts";
+import { GlyphError } from "../../src/report/pdf.ts";
+import { draw, pagesOf, textOf } from "./drawn.ts";
 import { overlaps } from "./overlaps.ts";
 import { attemptOf, factsOf, largeBatch } from "./some-batch.ts";
 
-const draw = (facts: BatchFacts, definition: ReportDefinition = standardReport): Promise<Uint8Array> =>
-  drawPdf(layout(facts, definition), definition, batchCover(facts, definition));
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-// unpdf hands the bytes to a worker and leaves them empty here.
-const textOf = async (pdf: Uint8Array): Promise<string[]> => (await extractText(pdf.slice())).text;
-
-async function pagesOf(facts: BatchFacts, definition: ReportDefinition = standardReport): Promise<Page[]> {
-  return [
-    ...composePages(
-      layout(facts, definition),
-      definition,
-      batchCover(facts, definition),
-      await loadFonts(definition.font),
-    ),
-  ];
-}
-
 describe("the same facts give the same bytes", () => {
   const facts = factsOf(largeBatch(60));
   const golden = "146f1a7e3e767b093353fa9d1ff0bd9dada15571f22c1c00c072083b7cc09104";
@@ -45,13 +28,8 @@ describe("the same facts give the same bytes", () => {
     const script = `
       const { createHash } = await import("node:crypto");
       const { factsOf, largeBatch } = await import(${at("some-batch.ts")});
-      const { layout } = await import(${at("../../src/report/layout.ts")});
-      const { drawPdf } = await import(${at("../../src/report/pdf.ts")});
-      const { standardReport } = await import(${at("../../src/report/definition.ts")});
-      const facts = factsOf(largeBatch(60));
-      const { batchCover } = await import(${at("../../src/report/cover.ts")});
-      const cover = batchCover(facts, standardReport);
-      const pdf = await drawPdf(layout(facts, standardReport), standardReport, cover);
+      const { draw } = await import(${at("drawn.ts")});
+      const pdf = await draw(factsOf(largeBatch(60)));
       process.stdout.write(createHash("sha256").update(pdf).digest("hex"));`;
     const other = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
       encoding: "utf8",

@@ -10,7 +10,7 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 const morning = Date.UTC(2026, 10, 22, 5, 0, 0);
 const slots = ["A1", "A2", "A3", "A4", "B1", "B2", "B3", "B4"];
 
-export const pass: Outcome = { kind: "PASS", marginal: false };
+const pass: Outcome = { kind: "PASS", marginal: false };
 
 export function failed(code: FaultCode, detail: string): Outcome {
   const { verdict, say } = faults[code];

@@ -4,17 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getDocumentProxy } from "unpdf";
 import { expect, test } from "vitest";
-import type { BatchFacts } from "../../src/model/facts.ts";
-import { batchCover } from "../../src/report/cover.ts";
 import { standardReport, type ReportDefinition } from "../../src/report/definition.ts";
-import { layout } from "../../src/report/layout.ts";
-import { drawPdf } from "../../src/report/pdf.ts";
 import { sealText } from "../../src/report/seal.ts";
+import { draw } from "./drawn.ts";
 import { attemptOf, factsOf, largeBatch } from "./some-batch.ts";
 import { somePng } from "./some-png.ts";
 
-const draw = (facts: BatchFacts, definition = standardReport): Promise<Uint8Array> =>
-  drawPdf(layout(facts, definition), definition, batchCover(facts, definition));
 const facts = factsOf(largeBatch(60));
 /** poppler draws a page anew for each text of the tree, so a small one. */
 const few = factsOf(largeBatch(3));

@@ -293,6 +293,6 @@ export function isReply({ data }: CanFrame): boolean {
 const idText = (id: number): string => id.toString(16).padStart(3, "0");
 
 /** As candump prints it. */
-export function frameText({ id, data }: CanFrame): string {
+function frameText({ id, data }: CanFrame): string {
   return `${idText(id)}#${toHex(data)}`;
 }

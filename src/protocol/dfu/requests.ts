@@ -126,7 +126,7 @@ export function stateName(state: number): string {
   return stateNames[state] ?? `state ${state}`;
 }
 
-export function statusName(status: number): string {
+function statusName(status: number): string {
   return statusNames[status] ?? `status ${status}`;
 }
 

@@ -93,7 +93,7 @@ export function units(facts: RunFacts, definition: ReportDefinition): Block[] {
 }
 
 /** The columns with their widths; what they leave free goes to the result, or to the first column without one. */
-export function unitColumns(names: readonly UnitColumn[], say: Say): Column[] {
+function unitColumns(names: readonly UnitColumn[], say: Say): Column[] {
   const free = textWidthMm - names.reduce((sum, name) => sum + unitColumnMm[name], 0);
   const taker = names.includes("result") ? "result" : names[0];
   return names.map((name) => ({

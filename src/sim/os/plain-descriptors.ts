@@ -16,7 +16,7 @@ export const foreignProduct = 0x0002;
 
 export const endpoints = { data: 1, notification: 2 } as const;
 const notificationBytes = 16;
-export const packetBytes = 64;
+const packetBytes = 64;
 
 /** A serial adapter of the class CDC-ACM: a control interface with notifications, a data interface (PSTN 1.2). */
 export function adapterDescriptors(identity: Identity): StandardDescriptors {

@@ -2,8 +2,7 @@ import { concat } from "../../lib/bytes.ts";
 
 /** USB/IP before a device is imported (protocols/usbip.md, section 2): who offers what, and "give me this one". */
 
-export const usbipVersion = 0x0111;
-export const usbipPort = 3240;
+const usbipVersion = 0x0111;
 const codes = { devlist: 0x0005, import: 0x0003 } as const;
 const request = 0x8000;
 
@@ -21,8 +20,8 @@ export const fullSpeed = 2;
 const headerBytes = 8;
 const busidBytes = 32;
 const pathBytes = 256;
-export const recordBytes = 312;
-export const importRequestBytes = headerBytes + busidBytes;
+const recordBytes = 312;
+const importRequestBytes = headerBytes + busidBytes;
 
 /** What stands in a list of devices and in the answer to an import. */
 export interface DeviceRecord {

@@ -3,7 +3,7 @@ import { concat } from "../../lib/bytes.ts";
 /** USB/IP once a device is imported: its transfers, on the same connection (protocols/usbip.md, section 3). */
 
 const kinds = { submit: 1, unlink: 2, submitted: 3, unlinked: 4 } as const;
-export const urbHeaderBytes = 48;
+const urbHeaderBytes = 48;
 /** Nobody sends more in one transfer (usbfs stops at 16 MiB): a longer one is a broken header. */
 const mostBytes = 0x100_0000;
 const notIsochronous = 0xffff_ffff;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** The kernel's virtual hub (vhci_hcd; protocols/usbip.md, section 6), as its files in sysfs show it. */
 
-export const vhciFolder = "/sys/devices/platform/vhci_hcd.0";
+const vhciFolder = "/sys/devices/platform/vhci_hcd.0";
 const usbFolder = "/sys/bus/usb/devices";
 
 export interface VhciPort {

@@ -15,7 +15,7 @@ const doing = {
 } as const satisfies Record<TaktPart, string>;
 
 /** The longest part of a tray. */
-export function longestPart(takt: Takt): TaktPart {
+function longestPart(takt: Takt): TaktPart {
   const parts = ["load", "scan", "run", "unload"] as const;
   return parts.reduce((longest, part) => (takt[part] > takt[longest] ? part : longest));
 }

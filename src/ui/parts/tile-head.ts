@@ -7,7 +7,7 @@ import type { Theme } from "../theme.ts";
 import type { TileBox } from "./tile-size.ts";
 
 /** `12s`, from 1000 s on minutes: the figure has four columns. */
-export function shortSeconds(ms: number): string {
+function shortSeconds(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   return seconds < 1000 ? `${seconds}s` : `${Math.round(seconds / 60)}m`;
 }

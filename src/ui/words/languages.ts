@@ -17,7 +17,7 @@ function mapped<Key extends string>(texts: Readonly<Record<Key, string>>): Reado
 }
 
 /** The same words for a terminal whose ambiguous characters are not known to be one column wide. */
-export function plainWords(words: Words): Words {
+function plainWords(words: Words): Words {
   if (words.language !== "de") return words;
   return {
     language: words.language,

@@ -120,7 +120,7 @@ export function firmware(bytes: number): Uint8Array {
 }
 
 /** Sizes of two firmwares that ship in products; neither is ours to keep here. */
-export const shippedBytes = { "vesc-60.bin": 524_280, "f103-boot20.bin": 22_268 } as const;
+const shippedBytes = { "vesc-60.bin": 524_280, "f103-boot20.bin": 22_268 } as const;
 
 /** The file of that name where GANGFLASH_KERNEL_FIRMWARE names a folder that has it, an image of its size otherwise. */
 export function shipped(name: keyof typeof shippedBytes): Uint8Array {
@@ -132,7 +132,7 @@ export function shipped(name: keyof typeof shippedBytes): Uint8Array {
 }
 
 /** A unit's own bytes, at the end of the third sector of an F405 unless the image is longer. */
-export const dataAt = 0xbf00;
+const dataAt = 0xbf00;
 const dataBytes = 20;
 
 export const profileText = (more = "", images = "{ file: fw.bin, at: 0x08000000 }"): string => `profile: test

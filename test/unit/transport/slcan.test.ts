@@ -4,12 +4,21 @@ import { realClock } from "../../../src/lib/clock.ts";
 import { canBootloader } from "../../../src/protocol/can/can-bootloader.ts";
 import type { BusEvent, FrameLink } from "../../../src/protocol/links.ts";
 import { simBoard } from "../../../src/sim/board.ts";
-import { canable, fdSlcan, lawicel } from "../../../src/sim/slcan-adapter.ts";
+import { fdSlcan, lawicel, type SlcanDialect } from "../../../src/sim/slcan-adapter.ts";
 import { openPty, type Pty } from "../../../src/sim/os/pty.ts";
 import { slcanBoard } from "../../../src/sim/os/slcan-board.ts";
 import { aboutAdapter, canAdapterComplaint } from "../../../src/transport/open-can.ts";
 import { openSlcan } from "../../../src/transport/slcan.ts";
 import { ptyHere } from "../sim/os/pty-here.ts";
+
+/** A CANable with the first slcan firmware, which never answers but to V. */
+const canable: SlcanDialect = {
+  ...lawicel,
+  version: "CANable-fw 1",
+  acknowledges: false,
+  frameAnswer: "nothing",
+  flags: false,
+};
 
 const never = new AbortController().signal;
 const options = { baud: 115_200, clock: realClock };
