@@ -3,8 +3,14 @@ import type { Parsed } from "../model/image-complaint.ts";
 import type { Image } from "../model/memory.ts";
 import { createPieces } from "./pieces.ts";
 import { count, hexByte, refuseLine, type Refusal } from "./refuse.ts";
-import { joinPieces } from "./segments.ts";
-import { type AfterRecord, readRecords, type TextOptions, type TextRecord } from "./text-records.ts";
+import {
+  type AfterRecord,
+  checksumComplaint,
+  imageOf,
+  readRecords,
+  type TextOptions,
+  type TextRecord,
+} from "./text-records.ts";
 
 const segmentBytes = 0x1_0000;
 const overhead = 5; // length, two of address, type, checksum
@@ -23,7 +29,6 @@ export function parseHex(text: Uint8Array, options: TextOptions = {}): Parsed<Im
   let entry: number | null = null;
   let otherEntry = false;
   let wrapLine = 0; // no line yet: they count from 1
-  let lastLine = 1;
 
   function start(address: number): void {
     otherEntry ||= entry !== null && entry !== address;
@@ -39,13 +44,12 @@ export function parseHex(text: Uint8Array, options: TextOptions = {}): Parsed<Im
   }
 
   function take({ line, from, length }: TextRecord, store: Uint8Array): AfterRecord {
-    lastLine = line;
     if (length < overhead) return refuseLine(line, `The record has ${count(length, "byte")} of at least 5.`);
     const view = new DataView(store.buffer, from, length);
     const said = view.getUint8(0);
     if (said !== length - overhead)
       return refuseLine(line, `The record says ${count(said, "data byte")}; it has ${length - overhead}.`);
-    const wrong = checksumComplaint(view, line);
+    const wrong = wrongChecksum(view, line);
     if (wrong !== null) return wrong;
     const offset = view.getUint16(1);
     const type = view.getUint8(3);
@@ -86,37 +90,20 @@ export function parseHex(text: Uint8Array, options: TextOptions = {}): Parsed<Im
 
   const read = readRecords(text, { mark: ":", headLength: 1 }, options, take);
   if (!read.ok) return read;
-  if (pieces.size === 0)
-    return refuseLine(lastLine, "The file has no data record: there is nothing to program.");
-  const warnings: string[] = [];
+  const remarks: string[] = [];
   if (wrapLine > 0)
-    warnings.push(
+    remarks.push(
       `Line ${wrapLine} runs over the end of its segment and wraps to its start; some tools go on.`,
     );
   if (otherEntry)
-    warnings.push(`The file names more than one start address; ${hex32(entry ?? 0)} is its last.`);
-  const joined = joinPieces(read.value.store, pieces, "line");
-  if (!joined.ok) return joined;
-  return {
-    ok: true,
-    value: {
-      format: "hex",
-      segments: joined.value.segments,
-      entry,
-      warnings: [...joined.value.warnings, ...warnings, ...read.value.warnings],
-      dfu: null,
-    },
-  };
+    remarks.push(`The file names more than one start address; ${hex32(entry ?? 0)} is its last.`);
+  return imageOf(read.value, { format: "hex", pieces, entry, remarks });
 }
 
 /** Two's complement of the sum of all bytes before it (4.1). */
-function checksumComplaint(record: DataView, line: number): Refusal | null {
+function wrongChecksum(record: DataView, line: number): Refusal | null {
   let sum = 0;
   const last = record.byteLength - 1;
   for (let at = 0; at < last; at++) sum += record.getUint8(at);
-  const expected = -sum & 0xff;
-  const found = record.getUint8(last);
-  return found === expected
-    ? null
-    : refuseLine(line, `The checksum is ${hexByte(found)}; the record's bytes give ${hexByte(expected)}.`);
+  return checksumComplaint(line, record.getUint8(last), -sum & 0xff);
 }

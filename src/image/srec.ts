@@ -2,9 +2,15 @@ import { cleanText } from "../lib/clean-text.ts";
 import type { Parsed } from "../model/image-complaint.ts";
 import type { Image } from "../model/memory.ts";
 import { createPieces } from "./pieces.ts";
-import { count, hexByte, refuseLine, type Refusal } from "./refuse.ts";
-import { joinPieces } from "./segments.ts";
-import { type AfterRecord, readRecords, type TextOptions, type TextRecord } from "./text-records.ts";
+import { count, refuseLine, type Refusal } from "./refuse.ts";
+import {
+  type AfterRecord,
+  checksumComplaint,
+  imageOf,
+  readRecords,
+  type TextOptions,
+  type TextRecord,
+} from "./text-records.ts";
 
 /** Bytes of address by type digit (protocols/image-formats.md, section 5). */
 const addressLength: Readonly<Record<string, number>> = {
@@ -27,12 +33,10 @@ export function parseSrec(text: Uint8Array, options: TextOptions = {}): Parsed<I
   const widths = new Set<string>();
   let records = 0;
   let entry: number | null = null;
-  let lastLine = 1;
   let title = "";
 
   function take(record: TextRecord, store: Uint8Array): AfterRecord {
     const { line, from, length } = record;
-    lastLine = line;
     const type = `S${String.fromCharCode(record.type)}`;
     const frame = checkFrame(store.subarray(from, from + length), line);
     if (frame !== null) return frame;
@@ -68,25 +72,12 @@ export function parseSrec(text: Uint8Array, options: TextOptions = {}): Parsed<I
 
   const read = readRecords(text, { mark: "S", headLength: 2 }, options, take);
   if (!read.ok) return read;
-  if (pieces.size === 0)
-    return refuseLine(lastLine, "The file has no data record: there is nothing to program.");
   const remarks: string[] = [];
   if (title !== "") remarks.push(`The header says "${title}".`);
   // The type digit is outside the checksum: damaged, it moves a record to another address.
   if (widths.size > 1)
     remarks.push(`The file mixes the records ${[...widths].sort().join(" and ")}; look at its addresses.`);
-  const joined = joinPieces(read.value.store, pieces, "line");
-  if (!joined.ok) return joined;
-  return {
-    ok: true,
-    value: {
-      format: "srec",
-      segments: joined.value.segments,
-      entry,
-      warnings: [...joined.value.warnings, ...remarks, ...read.value.warnings],
-      dfu: null,
-    },
-  };
+  return imageOf(read.value, { format: "srec", pieces, entry, remarks });
 }
 
 /** The byte count covers everything after it; the checksum is the one's complement of the sum of count and all. */
@@ -97,11 +88,7 @@ function checkFrame(record: Uint8Array, line: number): Refusal | null {
   if (said !== has) return refuseLine(line, `The record counts ${count(said, "byte")}; it has ${has}.`);
   let sum = 0;
   for (let at = 0; at < has; at++) sum += record[at] ?? 0;
-  const expected = ~sum & 0xff;
-  const found = record[has] ?? 0;
-  return found === expected
-    ? null
-    : refuseLine(line, `The checksum is ${hexByte(found)}; the record's bytes give ${hexByte(expected)}.`);
+  return checksumComplaint(line, record[has] ?? 0, ~sum & 0xff);
 }
 
 function addressAt(store: Uint8Array, at: number, width: number): number {

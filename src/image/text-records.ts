@@ -1,5 +1,8 @@
 import type { Parsed } from "../model/image-complaint.ts";
+import type { Image } from "../model/memory.ts";
+import type { Pieces } from "./pieces.ts";
 import { count, emptyFile, hexByte, refuseLine, type Refusal } from "./refuse.ts";
+import { joinPieces } from "./segments.ts";
 
 /** A switch of the engineer, for files of both text formats. */
 export interface TextOptions {
@@ -27,6 +30,8 @@ export type AfterRecord = "more" | "end" | Refusal;
 export interface RecordText {
   /** Decoded bytes of all records, heads and checksums included. */
   readonly store: Uint8Array;
+  /** Where the last record stands. */
+  readonly lastLine: number;
   readonly warnings: readonly string[];
 }
 
@@ -74,12 +79,44 @@ export function readRecords(
     }
     from = text[to] === cr && text[to + 1] === lf ? to + 2 : to + 1;
   }
-  if (ended) return { ok: true, value: { store, warnings: [] } };
-  const line = Math.max(record.line, 1);
+  const lastLine = Math.max(record.line, 1);
+  if (ended) return { ok: true, value: { store, lastLine, warnings: [] } };
   if (options.allowMissingEnd !== true)
-    return refuseLine(line, "The file stops without an end record: it may have been cut short.");
-  return { ok: true, value: { store, warnings: [`The end record is missing after line ${line}.`] } };
+    return refuseLine(lastLine, "The file stops without an end record: it may have been cut short.");
+  const warnings = [`The end record is missing after line ${lastLine}.`];
+  return { ok: true, value: { store, lastLine, warnings } };
 }
+
+/** The image that the data of all records are, with what a format remarks of it. */
+export function imageOf(
+  { store, lastLine, warnings }: RecordText,
+  {
+    format,
+    pieces,
+    entry,
+    remarks,
+  }: {
+    readonly format: "hex" | "srec";
+    readonly pieces: Pieces;
+    readonly entry: number | null;
+    readonly remarks: readonly string[];
+  },
+): Parsed<Image> {
+  if (pieces.size === 0)
+    return refuseLine(lastLine, "The file has no data record: there is nothing to program.");
+  const joined = joinPieces(store, pieces, "line");
+  if (!joined.ok) return joined;
+  const { segments, warnings: joints } = joined.value;
+  return {
+    ok: true,
+    value: { format, segments, entry, warnings: [...joints, ...remarks, ...warnings], dfu: null },
+  };
+}
+
+export const checksumComplaint = (line: number, found: number, expected: number): Refusal | null =>
+  found === expected
+    ? null
+    : refuseLine(line, `The checksum is ${hexByte(found)}; the record's bytes give ${hexByte(expected)}.`);
 
 function checkEncoding(text: Uint8Array): Refusal | null {
   const [first, second, third] = text;
