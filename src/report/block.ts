@@ -72,3 +72,6 @@ export type Block =
   | { readonly type: "gap"; readonly mm: number }
   /** What follows begins a page, unless two thirds of this one are still free. */
   | { readonly type: "page" };
+
+/** A line of running text. */
+export const paragraph = (text: string): Block => ({ type: "text", text, bold: false, ink: "black" });

@@ -1,5 +1,5 @@
 import type { BatchFacts } from "../model/facts.ts";
-import type { Block } from "./block.ts";
+import { paragraph, type Block } from "./block.ts";
 import type { AnySection, ReportDefinition } from "./definition.ts";
 import { sayIn } from "./say.ts";
 import { fewestForCharts } from "./sections/charts.ts";
@@ -36,5 +36,5 @@ export function layoutOf<Facts>(
   const text = sayIn(definition.language)(
     "There is nothing to say in the sections that the report definition names.",
   );
-  return [{ type: "text", text, bold: false, ink: "black" }];
+  return [paragraph(text)];
 }

@@ -1,4 +1,4 @@
-import type { Block, Row } from "../block.ts";
+import { paragraph, type Block, type Row } from "../block.ts";
 import { writeCsv } from "../csv.ts";
 import type { ReportDefinition, SectionOf } from "../definition.ts";
 import { firstPassFigure } from "../first-pass.ts";
@@ -164,7 +164,7 @@ function orders(shift: Worked, { language }: ReportDefinition): Block[] {
   return [
     { type: "section", text: say("Orders"), keep: 14 },
     rows.length === 0
-      ? { type: "text", text: say("None."), bold: false, ink: "black" }
+      ? paragraph(say("None."))
       : {
           type: "table",
           columns: [

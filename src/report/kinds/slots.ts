@@ -1,6 +1,6 @@
 import type { KeptDeed } from "../../model/deed.ts";
 import type { AttemptRecord } from "../../model/attempt.ts";
-import type { Block } from "../block.ts";
+import { paragraph, type Block } from "../block.ts";
 import { writeTable } from "../csv.ts";
 import type { ReportDefinition, SectionOf } from "../definition.ts";
 import { lifeText } from "../deed-words.ts";
@@ -115,7 +115,7 @@ function slots(health: Health, definition: ReportDefinition): Block[] {
     { type: "gap", mm: 2.3 },
     { type: "section", text: say("Attempts passed by slot, with the Wilson 95% interval"), keep: 18 },
     ...(rows.length === 0
-      ? [{ type: "text", text: say("No attempt was made."), bold: false, ink: "black" } as const]
+      ? [paragraph(say("No attempt was made."))]
       : [
           {
             type: "intervals",

@@ -1,5 +1,5 @@
 import type { UnitLife } from "../../model/facts.ts";
-import type { Block } from "../block.ts";
+import { paragraph, type Block } from "../block.ts";
 import type { Cover } from "../cover.ts";
 import { writeCsv } from "../csv.ts";
 import type { ReportDefinition, SectionOf } from "../definition.ts";
@@ -81,7 +81,7 @@ function decisions(facts: UnitFacts, { language }: ReportDefinition): Block[] {
   return [
     { type: "section", text: say("What people decided, labels"), keep: 14 },
     deeds.length === 0
-      ? { type: "text", text: say("Nothing."), bold: false, ink: "black" }
+      ? paragraph(say("Nothing."))
       : {
           type: "table",
           columns: [

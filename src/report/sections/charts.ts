@@ -1,6 +1,6 @@
 import type { StepName } from "../../model/event.ts";
 import { wilson, type ShareInterval } from "../../model/statistics.ts";
-import type { Block, Fill } from "../block.ts";
+import { paragraph, type Block, type Fill } from "../block.ts";
 import type { ReportDefinition, ReportLanguage } from "../definition.ts";
 import { countingOf, type RunFacts } from "../run-facts.ts";
 import { sayIn, type Say } from "../say.ts";
@@ -51,8 +51,7 @@ function failures({ failures }: RunFacts, drawn: boolean, say: Say): Block[] {
   const sorted = [...failures].sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
   const all = sorted.reduce((sum, { count }) => sum + count, 0);
   const head: Block = { type: "head", text: say("Failures by code, most first"), keep: 14 };
-  if (sorted.length === 0)
-    return [head, { type: "text", text: say("None."), bold: false, ink: "black" }, { type: "gap", mm: 4.6 }];
+  if (sorted.length === 0) return [head, paragraph(say("None.")), { type: "gap", mm: 4.6 }];
   const share = (count: number): string =>
     say("{share} of failures", { share: percent(count / all, say.language) });
   return [

@@ -1,6 +1,6 @@
 import type { AttemptRecord } from "../../model/attempt.ts";
 import type { BatchFacts } from "../../model/facts.ts";
-import type { Block, Column } from "../block.ts";
+import { paragraph, type Block, type Column } from "../block.ts";
 import type { ReportDefinition } from "../definition.ts";
 import { deedText } from "../deed-words.ts";
 import { sayIn, type Say } from "../say.ts";
@@ -33,9 +33,7 @@ export function notes(facts: BatchFacts, { language }: ReportDefinition): Block[
     .map(({ at, cells }) => ({ cells: [shortTime(at, zone, language), ...cells] }));
   return [
     { type: "section", text: say("Rework, decisions and notes"), keep: 14 },
-    rows.length === 0
-      ? { type: "text", text: say("None."), bold: false, ink: "black" }
-      : { type: "table", columns: columns(say), rows },
+    rows.length === 0 ? paragraph(say("None.")) : { type: "table", columns: columns(say), rows },
     { type: "gap", mm: 4.6 },
   ];
 }

@@ -1,6 +1,6 @@
 import type { AttemptRecord } from "../../model/attempt.ts";
 
-import type { Block, Cell, Column } from "../block.ts";
+import { paragraph, type Block, type Cell, type Column } from "../block.ts";
 import type { RunFacts } from "../run-facts.ts";
 import {
   textWidthMm,
@@ -78,7 +78,7 @@ export function units(facts: RunFacts, definition: ReportDefinition): Block[] {
       keep: 20,
     },
     attempts.length === 0
-      ? { type: "text", text: say("No attempt was made."), bold: false, ink: "black" }
+      ? paragraph(say("No attempt was made."))
       : {
           type: "table",
           columns: unitColumns(names, say),

@@ -31,6 +31,21 @@ export interface Words {
   readonly deeds: Readonly<Record<KeyDeed, string>>;
 }
 
+/** Keys whose words are the same in every language. */
+export const sameKeys = {
+  Enter: "Enter",
+  Esc: "Esc",
+  "?": "?",
+  F2: "F2",
+  F3: "F3",
+  F4: "F4",
+  F5: "F5",
+  F6: "F6",
+  F7: "F7",
+  F8: "F8",
+  F9: "F9",
+} as const;
+
 /** A text with the holes of its English one, all of them and no other. */
 type Like<Text, Original> = Text extends string
   ? Original extends string

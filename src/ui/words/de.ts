@@ -1,5 +1,4 @@
-import { translatedRefusals } from "./catalogue.ts";
-import type { Words } from "./catalogue.ts";
+import { sameKeys, translatedRefusals, type Words } from "./catalogue.ts";
 import { german } from "./phrases/de.ts";
 
 export const de: Words = {
@@ -91,19 +90,9 @@ export const de: Words = {
   },
   roles: { operator: "Bedienung", lead: "Leitung", engineer: "Entwicklung", quality: "Qualität" },
   keys: {
-    Enter: "Enter",
-    Esc: "Esc",
+    ...sameKeys,
     Space: "Leertaste",
     Arrows: "Pfeile",
-    "?": "?",
-    F2: "F2",
-    F3: "F3",
-    F4: "F4",
-    F5: "F5",
-    F6: "F6",
-    F7: "F7",
-    F8: "F8",
-    F9: "F9",
     "Ctrl-C": "Strg-C",
   },
   deeds: {

@@ -1,7 +1,7 @@
 import { faults } from "../../model/fault.ts";
 import type { FaultCode } from "../../model/fault.ts";
 import type { RefusalCode } from "../../model/refusal.ts";
-import type { Words } from "./catalogue.ts";
+import { sameKeys, type Words } from "./catalogue.ts";
 import { english } from "./phrases/en.ts";
 
 /** Why a scan was not taken, and what becomes of the board. */
@@ -60,19 +60,9 @@ export const en: Words = {
   reasons: { contact: "contact", cable: "cable", "bent pin": "bent pin", adapter: "adapter", other: "other" },
   roles: { operator: "operator", lead: "lead", engineer: "engineer", quality: "quality" },
   keys: {
-    Enter: "Enter",
-    Esc: "Esc",
+    ...sameKeys,
     Space: "Space",
     Arrows: "Arrows",
-    "?": "?",
-    F2: "F2",
-    F3: "F3",
-    F4: "F4",
-    F5: "F5",
-    F6: "F6",
-    F7: "F7",
-    F8: "F8",
-    F9: "F9",
     "Ctrl-C": "Ctrl-C",
   },
   deeds: {

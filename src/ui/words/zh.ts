@@ -1,5 +1,4 @@
-import { translatedRefusals } from "./catalogue.ts";
-import type { Words } from "./catalogue.ts";
+import { sameKeys, translatedRefusals, type Words } from "./catalogue.ts";
 import { chinese } from "./phrases/zh.ts";
 
 export const zh: Words = {
@@ -85,19 +84,9 @@ export const zh: Words = {
   reasons: { contact: "接触", cable: "线缆", "bent pin": "弯针", adapter: "适配器", other: "其他" },
   roles: { operator: "操作员", lead: "班长", engineer: "工程师", quality: "质量" },
   keys: {
-    Enter: "Enter",
-    Esc: "Esc",
+    ...sameKeys,
     Space: "空格",
     Arrows: "方向键",
-    "?": "?",
-    F2: "F2",
-    F3: "F3",
-    F4: "F4",
-    F5: "F5",
-    F6: "F6",
-    F7: "F7",
-    F8: "F8",
-    F9: "F9",
     "Ctrl-C": "Ctrl-C",
   },
   deeds: {
