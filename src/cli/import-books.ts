@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { cleanText, visibleJson } from "../lib/clean-text.ts";
+import { newDeed } from "../model/deed.ts";
 import { openStore } from "../store/open-store.ts";
 import { StoreError } from "../store/store-error.ts";
 import { CommandError } from "./complain.ts";
@@ -23,15 +24,8 @@ export function importBooksCommand({ file, by, dry, data }: ImportBooksOptions, 
     throw new CommandError(`${cleanText(file)}: there is no such file; a copy of gangflash.db was expected`);
   using store = openStore(data, { mode: "owner", station: null, timezone: null, toolVersion });
   const who = allowed(store, person(by), ["override"], "--by");
-  const nothing = { realm: null, batch: null, barcode: null, slot: null } as const;
-  const deed = {
-    kind: "imported",
-    at: new Date(),
-    by: who.name,
-    role: who.role,
-    ...nothing,
-    detail: { file: cleanText(basename(file), 120) },
-  } as const;
+  const detail = { file: cleanText(basename(file), 120) };
+  const deed = newDeed("imported", new Date(), who.name, { role: who.role, detail });
   try {
     const said = store.importBooks(file, deed, dry);
     const { station, newRecords, newUnits, newNumbers } = said;

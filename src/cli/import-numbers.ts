@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { cleanText, isClean, visibleJson } from "../lib/clean-text.ts";
 import { readWhole } from "../lib/read-whole.ts";
+import { newDeed } from "../model/deed.ts";
 import { openStore } from "../store/open-store.ts";
 import type { ImportedNumber } from "../store/terms.ts";
 import { ImportRefused } from "../store/store-error.ts";
@@ -43,13 +44,9 @@ export function importNumbersCommand(options: ImportOptions, io: Io): number {
   using store = openStore(data, { mode: "owner", station: null, timezone: null, toolVersion });
   const who = allowed(store, person(options.by), ["override"], "--by");
   const detail = { file: cleanText(basename(file), 120), sha256, series, kind, rows: rows.length };
-  const nothing = { realm: null, batch: null, barcode: null, slot: null } as const;
+  const deed = newDeed("imported", new Date(), who.name, { role: who.role, detail });
   try {
-    store.importNumbers(
-      { series, kind, rows },
-      { kind: "imported", at: new Date(), by: who.name, role: who.role, ...nothing, detail },
-      dry,
-    );
+    store.importNumbers({ series, kind, rows }, deed, dry);
   } catch (error) {
     if (!(error instanceof ImportRefused)) throw error;
     throw new FileMistakes(

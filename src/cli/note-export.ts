@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { cleanText } from "../lib/clean-text.ts";
+import { newDeed } from "../model/deed.ts";
 import { recordBeside } from "../store/record-beside.ts";
 import { StoreError } from "../store/store-error.ts";
 import type { Io } from "./io.ts";
@@ -19,17 +20,8 @@ export interface Export {
 /** Writes down that papers were carried out. Books that only can be read, such as a copy, do not hold up the papers. */
 export function noteExport({ batch, format, file, sha256, by, data }: Export, io: Io): void {
   try {
-    recordBeside(data, {
-      kind: "exported",
-      at: new Date(),
-      by: person(by),
-      role: null,
-      realm: null,
-      batch,
-      barcode: null,
-      slot: null,
-      detail: { format, file: cleanText(basename(file), 120), sha256 },
-    });
+    const detail = { format, file: cleanText(basename(file), 120), sha256 };
+    recordBeside(data, newDeed("exported", new Date(), person(by), { batch, detail }));
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     io.err(`note: this export is not in the audit log: ${error.message}`);

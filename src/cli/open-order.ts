@@ -54,15 +54,8 @@ export interface PlannedOrder {
 }
 
 /** Plans an order and opens it at once. Throws CommandError, StoreError. */
-export function openOrder(
-  store: Store,
-  station: Station,
-  profile: Profile,
-  batch: string,
-  operator: string,
-  quantity: number | null = null,
-): Order {
-  const { order, open } = planOrder(store, station, profile, batch, operator, quantity);
+export function openOrder(...asked: Parameters<typeof planOrder>): Order {
+  const { order, open } = planOrder(...asked);
   open();
   return order;
 }

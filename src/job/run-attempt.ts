@@ -1,6 +1,12 @@
 import { deadline } from "../lib/deadline.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { AttemptEvent, AttemptHappening, Outcome, StepName } from "../model/event.ts";
+import {
+  stepNames,
+  type AttemptEvent,
+  type AttemptHappening,
+  type Outcome,
+  type StepName,
+} from "../model/event.ts";
 import type { Wire } from "../model/family.ts";
 import { Fault, toFault } from "../model/fault.ts";
 import type { Bootloader, Connect } from "../protocol/bootloader.ts";
@@ -9,7 +15,7 @@ import type { Job } from "./job.ts";
 import { stepLimitMs } from "./limits.ts";
 import { readUid } from "./steps/bind.ts";
 import { sureReads } from "./sure-reads.ts";
-import { stepOrder, steps } from "./steps/table.ts";
+import { steps } from "./steps/table.ts";
 
 /** The slot an attempt runs in: its time, its port, and the bit rate where the wire has one. */
 export interface Place {
@@ -61,7 +67,7 @@ async function* attempt(
   try {
     state = await open(job, place, signal);
     yield* told(place);
-    for (const step of stepOrder) {
+    for (const step of stepNames) {
       if (step !== "identify") yield { type: "step", step, state: "start" };
       yield* runStep(step, state, place, signal);
       yield* told(place);

@@ -74,30 +74,26 @@ export interface SerialRecord {
 }
 
 /** One closed attempt: what QA reads, what the chain hashes. One row, never updated (product.md, rule 8). */
-export interface AttemptRecord extends AttemptOpening {
+export interface AttemptRecord extends AttemptOpening, AttemptFacts {
   /** Place in the chain of this data folder, from 1. */
   readonly seq: number;
   /** Number of this attempt for its unit, from 1. */
   readonly attempt: number;
   readonly endedAt: Date;
-  readonly ms: number;
-  readonly uid: string | null;
-  readonly uidHow: string | null;
   readonly serial: string | null;
   readonly serials: readonly SerialRecord[];
-  readonly chip: ChipFacts | null;
-  readonly options: readonly OptionRecord[];
-  readonly steps: readonly StepRecord[];
-  readonly injected: { readonly fields: readonly string[]; readonly hash: string } | null;
-  readonly verify: { readonly method: string; readonly hash: string; readonly bytes: number } | null;
-  readonly notes: readonly string[];
   readonly outcome: Outcome;
   readonly previousHash: string;
   readonly hash: string;
 }
 
-/** What the events of one attempt add up to. */
-export interface AttemptFold {
+/** What the events of one attempt add up to, so far. */
+export interface AttemptFold extends AttemptFacts {
+  readonly outcome: Outcome | null;
+}
+
+/** What the events say of the board, and how long it took. */
+interface AttemptFacts {
   readonly uid: string | null;
   readonly uidHow: string | null;
   readonly chip: ChipFacts | null;
@@ -106,7 +102,6 @@ export interface AttemptFold {
   readonly injected: { readonly fields: readonly string[]; readonly hash: string } | null;
   readonly verify: { readonly method: string; readonly hash: string; readonly bytes: number } | null;
   readonly notes: readonly string[];
-  readonly outcome: Outcome | null;
   readonly ms: number;
 }
 

@@ -48,6 +48,22 @@ export interface Deed {
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** A deed about what `more` names and nothing else. */
+export function newDeed(kind: DeedKind, at: Date, by: string, more: Partial<Deed>): Deed {
+  return {
+    kind,
+    at,
+    by,
+    role: null,
+    realm: null,
+    batch: null,
+    barcode: null,
+    slot: null,
+    detail: {},
+    ...more,
+  };
+}
+
 /** A deed with its place in the chain of deeds of this data folder. */
 export interface KeptDeed extends Deed {
   /** From 1. */

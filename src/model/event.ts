@@ -2,6 +2,7 @@ import type { FaultCode } from "./fault.ts";
 import type { Verdict } from "./fault.ts";
 import type { OptionRecord } from "./option-bytes.ts";
 
+/** In the order of an attempt: protection after verify, proof before the application has the chip. */
 export const stepNames = [
   "identify",
   "bind",
@@ -9,8 +10,8 @@ export const stepNames = [
   "write",
   "verify",
   "options",
-  "launch",
   "prove",
+  "launch",
 ] as const;
 export type StepName = (typeof stepNames)[number];
 

@@ -1,5 +1,5 @@
 import type { AttemptRecord } from "./attempt.ts";
-import type { Deed } from "./deed.ts";
+import { newDeed, type Deed } from "./deed.ts";
 import type { Role } from "./person.ts";
 
 /** 2D codes and bars that a label may carry. */
@@ -102,17 +102,14 @@ export function labelDeed(
 ): Deed {
   const { realm, batch, barcode, slot, seq } = record;
   const detail = { label: name, record: seq, text: scans.join(" | ") };
-  return {
-    kind,
-    at,
-    by,
+  return newDeed(kind, at, by, {
     role,
     realm,
     batch,
     barcode,
     slot,
     detail: found === null ? detail : { ...detail, found },
-  };
+  });
 }
 
 /** What a label that was printed reads as, out of its deed. */

@@ -18,20 +18,19 @@ export type Right =
   | "export"
   | "keep-people";
 
+/** Where nobody logs in, nobody can be the second person either. */
+const withoutRole: readonly Right[] = [
+  "run",
+  "open-order",
+  "close-order",
+  "retire-slot",
+  "teach",
+  "rehearse",
+];
+
 const rights: Readonly<Record<Role, readonly Right[]>> = {
   operator: ["run"],
-  lead: [
-    "run",
-    "open-order",
-    "close-order",
-    "retire-slot",
-    "teach",
-    "rehearse",
-    "accept-first-article",
-    "override",
-    "export",
-    "keep-people",
-  ],
+  lead: [...withoutRole, "accept-first-article", "override", "export", "keep-people"],
   engineer: ["run", "retire-slot", "teach", "rehearse", "review-profile", "release-profile", "export"],
   quality: ["accept-first-article", "void", "review-profile", "release-profile", "export"],
 };
@@ -41,7 +40,8 @@ export function mayDo(role: Role, right: Right): boolean {
   return rights[role].includes(right);
 }
 
-export const rightsOf = (role: Role): readonly Right[] => rights[role];
+/** `null`: of somebody at a station where nobody logs in. */
+export const rightsOf = (role: Role | null): readonly Right[] => (role === null ? withoutRole : rights[role]);
 
 /** Somebody who works at the station; the badge and the PIN are kept as hashes and never come out again. */
 export interface Person {

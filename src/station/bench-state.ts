@@ -152,19 +152,8 @@ export const emptyBench: BenchState = {
   endedAt: [],
 };
 
-/** Where nobody logs in, nobody can be the second person either. */
-const withoutRole: readonly Right[] = [
-  "run",
-  "open-order",
-  "close-order",
-  "retire-slot",
-  "teach",
-  "rehearse",
-];
-
 export function rightsAt({ person }: BenchState): readonly Right[] {
-  if (person === null) return [];
-  return person.role === null ? withoutRole : rightsOf(person.role);
+  return person === null ? [] : rightsOf(person.role);
 }
 
 function isRunning(slot: SlotView): boolean {

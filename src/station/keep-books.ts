@@ -1,3 +1,4 @@
+import { newDeed } from "../model/deed.ts";
 import type { RefusalCode } from "../model/refusal.ts";
 import type { AtWork } from "../model/view.ts";
 import type { Input } from "./decide.ts";
@@ -11,17 +12,15 @@ export function record({ work, options: { books, station } }: Session, deed: Ben
   const { kind, by, barcode, slot, detail } = deed;
   const at = new Date();
   try {
-    books.record({
-      kind,
-      at,
-      by: by.name,
-      role: by.role,
-      realm: null,
-      batch: work?.order.batch ?? null,
-      barcode,
-      slot,
-      detail: { ...detail, station: station.name },
-    });
+    books.record(
+      newDeed(kind, at, by.name, {
+        role: by.role,
+        batch: work?.order.batch ?? null,
+        barcode,
+        slot,
+        detail: { ...detail, station: station.name },
+      }),
+    );
   } catch {
     return { type: "records-lost" };
   }

@@ -2,6 +2,7 @@ import { recordHash } from "../model/chain.ts";
 import type { Told } from "./audit-deeds.ts";
 import { linkComplaint } from "./audit-records.ts";
 import type { Connection } from "./connection.ts";
+import type { ForeignRecord } from "./import-books.ts";
 import { listHash, type ListedRow } from "./listed.ts";
 import { query } from "./query.ts";
 import { readRecord } from "./record-text.ts";
@@ -38,15 +39,6 @@ function listComplaint(db: Connection, { imports }: Told): BrokenRow | null {
     barcode: stray.series,
     why: `deed ${stray.deed} did not bring it`,
   };
-}
-
-interface ElsewhereRow extends ChainHead {
-  readonly batch: string;
-  readonly realm: string;
-  readonly barcode: string;
-  readonly outcome: string;
-  readonly body: string;
-  readonly previous_hash: string;
 }
 
 /** The chain of each other station, up to the head that the deed of its last import says. */
@@ -99,7 +91,7 @@ function textComplaint({
   realm,
   barcode,
   outcome,
-}: ElsewhereRow): string | null {
+}: ForeignRecord): string | null {
   if (recordHash(previous_hash, seq, body) !== hash) return "its text is not the text that was hashed";
   try {
     const said = readRecord(body, previous_hash, hash);
@@ -114,8 +106,8 @@ function textComplaint({
   }
 }
 
-function* elsewhereRows(db: Connection, source: number): Generator<ElsewhereRow> {
-  const next = query<[number, number], ElsewhereRow>(
+function* elsewhereRows(db: Connection, source: number): Generator<ForeignRecord> {
+  const next = query<[number, number], ForeignRecord>(
     db,
     `SELECT seq, batch, realm, barcode, outcome, body, previous_hash, hash FROM elsewhere
      WHERE source_id = ? AND seq > ? ORDER BY seq LIMIT 500`,

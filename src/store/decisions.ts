@@ -1,5 +1,5 @@
 import { isClean } from "../lib/clean-text.ts";
-import type { Deed, DeedKind, KeptDeed } from "../model/deed.ts";
+import { newDeed, type Deed, type DeedKind, type KeptDeed } from "../model/deed.ts";
 import type { Batch } from "../model/batch.ts";
 import type { Realm } from "../model/ledger.ts";
 import { batchReads, batchWrites } from "./batches.ts";
@@ -66,18 +66,7 @@ export function decisions(desk: Desk, folder: string): Decisions {
   );
 
   function note(kind: DeedKind, by: string, at: Date, more: Partial<Deed>): KeptDeed {
-    return record({
-      kind,
-      at,
-      by,
-      role: null,
-      realm: null,
-      batch: null,
-      barcode: null,
-      slot: null,
-      detail: {},
-      ...more,
-    });
+    return record(newDeed(kind, at, by, more));
   }
 
   const openBatch = writing(db, (opening: BatchOpening): Batch => {

@@ -33,7 +33,8 @@ interface ForeignNumber {
   readonly barcode: string;
 }
 
-interface ForeignRecord extends ChainHead {
+/** A record as it stands in the chain of another station. */
+export interface ForeignRecord extends ChainHead {
   readonly batch: string;
   readonly realm: string;
   readonly barcode: string;

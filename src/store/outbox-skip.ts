@@ -1,5 +1,5 @@
 import { isClean } from "../lib/clean-text.ts";
-import type { KeptDeed } from "../model/deed.ts";
+import { newDeed, type KeptDeed } from "../model/deed.ts";
 import type { Subscription } from "../model/outbox.ts";
 import { writing, type Connection } from "./connection.ts";
 import { deedWriter } from "./deeds.ts";
@@ -35,17 +35,8 @@ export function skipMessage(db: Connection, name: string, key: string, of: Subsc
           `${name}: ${key} found, the key of the message that it waits at was expected: ${message.key} (${message.what})`,
         );
       writes.outboxSkip(name, message);
-      return record({
-        kind: "message-skipped",
-        at: why.at,
-        by: why.by,
-        role: why.role,
-        realm: null,
-        batch: null,
-        barcode: null,
-        slot: null,
-        detail: { destination: name, key, message: message.what, reason: why.reason },
-      });
+      const detail = { destination: name, key, message: message.what, reason: why.reason };
+      return record(newDeed("message-skipped", why.at, why.by, { role: why.role, detail }));
     }
   });
   return skip();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isClean } from "../lib/clean-text.ts";
-import type { Deed, DeedKind } from "../model/deed.ts";
+import { newDeed, type Deed, type DeedKind } from "../model/deed.ts";
 import { roles, type NewPerson, type Person, type Role } from "../model/person.ts";
 import { writing, type Connection } from "./connection.ts";
 import { deedWriter } from "./deeds.ts";
@@ -159,14 +159,5 @@ export const personFacts = (row: PersonRow): Deed["detail"] => ({
     .digest("hex"),
 });
 
-const personDeed = (kind: DeedKind, row: PersonRow, by: string, at: Date): Deed => ({
-  kind,
-  at,
-  by,
-  role: null,
-  realm: null,
-  batch: null,
-  barcode: null,
-  slot: null,
-  detail: personFacts(row),
-});
+const personDeed = (kind: DeedKind, row: PersonRow, by: string, at: Date): Deed =>
+  newDeed(kind, at, by, { detail: personFacts(row) });

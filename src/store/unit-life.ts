@@ -6,12 +6,9 @@ import { query } from "./query.ts";
 import { recordReads, toRecord } from "./records.ts";
 import { storedTime } from "./stored-time.ts";
 import type { UnitSearch } from "./terms.ts";
+import type { Unit } from "./units.ts";
 
-interface UnitRow {
-  readonly id: number;
-  readonly realm: Realm;
-  readonly barcode: string;
-  readonly uid: string | null;
+interface UnitRow extends Unit {
   readonly first_seen: string;
 }
 

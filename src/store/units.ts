@@ -8,24 +8,9 @@ export interface Unit {
   readonly realm: Realm;
   readonly barcode: string;
   readonly uid: string | null;
-  readonly firstSeen: Date;
 }
 
-interface UnitRow {
-  readonly id: number;
-  readonly realm: Realm;
-  readonly barcode: string;
-  readonly uid: string | null;
-  readonly first_seen: string;
-}
-
-const toUnit = (row: UnitRow): Unit => ({
-  id: row.id,
-  realm: row.realm,
-  barcode: row.barcode,
-  uid: row.uid,
-  firstSeen: new Date(row.first_seen),
-});
+const columns = "SELECT id, realm, barcode, uid FROM units";
 
 export interface Units {
   find(realm: Realm, barcode: string): Unit | null;
@@ -38,33 +23,29 @@ export interface Units {
 
 /** Who is who: in one realm a barcode has one UID, and a UID one barcode. */
 export function units(db: Connection): Units {
-  const byBarcode = query<[Realm, string], UnitRow>(
+  const byBarcode = query<[Realm, string], Unit>(db, `${columns} WHERE realm = ? AND barcode = ?`);
+  const byUid = query<[Realm, string], Unit>(db, `${columns} WHERE realm = ? AND uid = ?`);
+  const byKey = query<[number], Unit>(db, `${columns} WHERE id = ?`);
+  const insert = query<[Realm, string, string], Unit>(
     db,
-    "SELECT * FROM units WHERE realm = ? AND barcode = ?",
-  );
-  const byUid = query<[Realm, string], UnitRow>(db, "SELECT * FROM units WHERE realm = ? AND uid = ?");
-  const byKey = query<[number], UnitRow>(db, "SELECT * FROM units WHERE id = ?");
-  const insert = query<[Realm, string, string], UnitRow>(
-    db,
-    "INSERT INTO units (realm, barcode, first_seen) VALUES (?, ?, ?) RETURNING *",
+    "INSERT INTO units (realm, barcode, first_seen) VALUES (?, ?, ?) RETURNING id, realm, barcode, uid",
   );
   const setUid = query<[string, number]>(db, "UPDATE units SET uid = ? WHERE id = ?");
 
   const byId = (id: number): Unit => {
     const row = byKey.get(id);
     if (row === undefined) throw new Error(`there is no unit ${id}`);
-    return toUnit(row);
+    return row;
   };
   return {
     byId,
     find(realm, barcode) {
-      const row = byBarcode.get(realm, barcode);
-      return row === undefined ? null : toUnit(row);
+      return byBarcode.get(realm, barcode) ?? null;
     },
     ensure(realm, barcode, now) {
       const row = byBarcode.get(realm, barcode) ?? insert.get(realm, barcode, now.toISOString());
       if (row === undefined) throw new Error("no unit came back");
-      return toUnit(row);
+      return row;
     },
     bind(id, uid) {
       const unit = byId(id);

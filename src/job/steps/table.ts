@@ -19,15 +19,3 @@ export const steps: Readonly<Record<StepName, Step>> = {
   prove,
   launch,
 };
-
-/** The order of an attempt: protection after verify, proof before the application has the chip. */
-export const stepOrder: readonly StepName[] = [
-  "identify",
-  "bind",
-  "erase",
-  "write",
-  "verify",
-  "options",
-  "prove",
-  "launch",
-];
