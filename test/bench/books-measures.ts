@@ -3,10 +3,11 @@ import { audit } from "../../src/store/audit.ts";
 import { openConnection, type Connection } from "../../src/store/connection.ts";
 import { disk } from "../../src/store/disk.ts";
 import { openStore } from "../../src/store/open-store.ts";
+import { stepNames } from "../../src/model/event.ts";
 import type { AttemptHandle, AttemptRecord } from "../../src/model/attempt.ts";
 import type { Store } from "../../src/store/store.ts";
-import type { BatchOpening } from "../../src/store/terms.ts";
 import { barcodeOf, serialOf, uidOf } from "./make-books.ts";
+import { batchOpening, opening, serialSpec, stepDone } from "../unit/store/books.ts";
 import { measured, processorNow, type Measured } from "./measured.ts";
 import { median } from "./table.ts";
 
@@ -97,7 +98,7 @@ export function yearCost(folder: string, file: string): Measured {
 export async function closingCost(folder: string, slots: number, rounds: number): Promise<Measured[]> {
   using store = openStore(folder, { mode: "owner", station: "bench", timezone: "UTC", toolVersion: "bench" });
   const batch = `CLOSE-${slots}`;
-  store.openBatch({ ...benchBatch, id: batch, at: new Date() });
+  store.openBatch(batchOpening(batch, { quantity: null, at: new Date() }));
   using bare = bareBooks(`${folder}/bare-${slots}.db`);
   const end = { at: new Date(), ms: 12_000, outcome: { kind: "PASS", marginal: false } } as const;
   let last: AttemptRecord | null = null;
@@ -183,75 +184,15 @@ function bareBooks(file: string) {
   };
 }
 
-const benchBatch: Omit<BatchOpening, "id" | "at"> = {
-  profile: { hash: "ab".repeat(32), name: "vesc-60", revision: "C", text: "profile: vesc-60\nrevision: C\n" },
-  product: "VESC 60",
-  quantity: null,
-  trial: false,
-  by: "lead",
-};
-
 function beginOne(store: Store, batch: string, barcode: string): AttemptHandle {
-  const spec = {
-    kind: "serial",
-    series: "close",
-    start: 1,
-    end: null,
-    text: (n: number) => `C-${String(n).padStart(7, "0")}`,
-    policy: "consume-on-success",
-  } as const;
+  const spec = serialSpec("consume-on-success", { series: "close" });
   const [reserved = []] = store.reserveGang([{ barcode, realm: "line", specs: [spec] }]);
-  const attempt = store.openAttempt(
-    {
-      batch,
-      slot: "A1",
-      port: "usb:1-4.1",
-      wire: "usb",
-      bitRate: null,
-      barcode,
-      panel: null,
-      realm: "line",
-      trial: false,
-      reason: "first",
-      reworkReason: null,
-      operator: "op7",
-      station: "bench",
-      stationHash: "cd".repeat(32),
-      profile: "vesc-60",
-      revision: "C",
-      profileHash: "ab".repeat(32),
-      releasedBy: "eng",
-      product: "VESC 60",
-      partNumber: null,
-      images: [],
-      toolVersion: "bench",
-      startedAt: new Date(),
-    },
-    reserved,
-  );
+  const attempt = store.openAttempt(opening(barcode, { batch, images: [], startedAt: new Date() }), reserved);
   let ms = 0;
-  for (const step of [
-    "identify",
-    "bind",
-    "erase",
-    "write",
-    "verify",
-    "options",
-    "launch",
-    "prove",
-  ] as const) {
+  for (const step of stepNames) {
     store.journal(attempt, { type: "step", step, state: "start", ms });
     ms += 1500;
-    store.journal(attempt, {
-      type: "step",
-      step,
-      state: "done",
-      bytes: 4096,
-      took: 1500,
-      retries: 0,
-      code: null,
-      ms,
-    });
+    store.journal(attempt, { ...stepDone, step, bytes: 4096, took: 1500, ms });
   }
   store.markWritten(attempt);
   return attempt;

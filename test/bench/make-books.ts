@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import type { AttemptRecord } from "../../src/model/attempt.ts";
+import { stepNames } from "../../src/model/event.ts";
 import { chainStart, recordHash } from "../../src/model/chain.ts";
 import { openConnection } from "../../src/store/connection.ts";
 import { databaseName, openStore } from "../../src/store/open-store.ts";
 import { openingText, queriedColumns, recordText, type RecordBody } from "../../src/store/record-text.ts";
+import { batchOpening, opening, profile } from "../unit/store/books.ts";
 
 export const barcodeOf = (unit: number): string => `UNIT-${String(unit).padStart(8, "0")}`;
 export const serialOf = (unit: number): string => `V60-${String(unit).padStart(7, "0")}`;
 export const uidOf = (unit: number): string =>
   createHash("sha256").update(String(unit)).digest("hex").slice(0, 24);
 
-const text = "profile: vesc-60\nrevision: C\n";
-const profile = { hash: "ab".repeat(32), name: "vesc-60", revision: "C", text };
 const start = Date.UTC(2025, 0, 1);
 
 /**
@@ -24,15 +24,7 @@ export function makeBooks(folder: string, units: number, said: (done: number) =>
   const file = `${folder}/${databaseName}`;
   const store = openStore(folder, { mode: "owner", station: "line1", timezone: "UTC", toolVersion: "bench" });
   for (let batch = 0; batch * 10_000 < units; batch += 1)
-    store.openBatch({
-      id: `WO-${batch}`,
-      profile,
-      product: "VESC 60",
-      quantity: 10_000,
-      trial: false,
-      by: "lead",
-      at: new Date(start),
-    });
+    store.openBatch(batchOpening(`WO-${batch}`, { quantity: 10_000, at: new Date(start) }));
   store.close();
 
   const db = openConnection(file, { wal: true });
@@ -66,12 +58,12 @@ export function makeBooks(folder: string, units: number, said: (done: number) =>
   function one(unit: number, attempt: number, passed: boolean): void {
     const at = start + Math.floor((unit / units) * 364 * 86_400_000) + (attempt - 1) * 60_000;
     const whole = recordOf(seq + 1, unit, attempt, passed, at);
-    const { opening, record } = whole;
+    const { opened, record } = whole;
     const body = recordText(record);
     const before = hash;
     seq += 1;
     hash = recordHash(before, seq, body);
-    insertAttempt.run(seq, unit, attempt, record.batch, profile.hash, openingText(opening));
+    insertAttempt.run(seq, unit, attempt, record.batch, profile.hash, openingText(opened));
     insertRecord.run(...queriedColumns.map(({ of }) => of(record)), seq, body, before, hash);
   }
 
@@ -108,34 +100,15 @@ export function makeBooks(folder: string, units: number, said: (done: number) =>
 }
 
 function recordOf(seq: number, unit: number, attempt: number, passed: boolean, at: number) {
-  const opening = {
+  const opened = opening(barcodeOf(unit), {
     batch: `WO-${Math.floor((unit - 1) / 10_000)}`,
     slot: `A${(unit % 8) + 1}`,
     port: `usb:1-4.${(unit % 8) + 1}`,
-    wire: "usb" as const,
-    bitRate: null,
-    barcode: barcodeOf(unit),
-    panel: null,
-    realm: "line" as const,
-    trial: false,
-    reason: attempt === 1 ? ("first" as const) : ("retry" as const),
-    reworkReason: null,
-    operator: "op7",
-    station: "line1-bench",
-    stationHash: "cd".repeat(32),
-    profile: profile.name,
-    revision: profile.revision,
-    profileHash: profile.hash,
-    releasedBy: "eng",
-    product: "VESC 60",
-    partNumber: "100-0060",
+    reason: attempt === 1 ? "first" : "retry",
     images: [{ file: "fw.bin", sha256: "ef".repeat(32), ranges: [{ start: 0x08000000, end: 0x08040000 }] }],
-    toolVersion: "0.1.0",
     startedAt: new Date(at),
-  };
-  const steps: AttemptRecord["steps"] = (
-    ["identify", "bind", "erase", "write", "verify", "options", "launch", "prove"] as const
-  ).map((step, i) => ({
+  });
+  const steps: AttemptRecord["steps"] = stepNames.map((step, i) => ({
     step,
     start: i * 1500.25,
     ms: 1500.25,
@@ -147,7 +120,7 @@ function recordOf(seq: number, unit: number, attempt: number, passed: boolean, a
   const record: RecordBody = {
     seq,
     attempt,
-    ...opening,
+    ...opened,
     endedAt: new Date(at + 12_000),
     uid: uidOf(unit),
     uidHow: "Read Memory over usb",
@@ -181,5 +154,5 @@ function recordOf(seq: number, unit: number, attempt: number, passed: boolean, a
       { series: "vesc-60", number: unit, text: serialOf(unit), state: passed ? "committed" : "written" },
     ],
   };
-  return { opening, record };
+  return { opened, record };
 }

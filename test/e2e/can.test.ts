@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bench, firmware, gangflash, profileText, runWords, simStation } from "./gangflash.ts";
+import { bench, firmware, gangflash, mishapEnds, profileText, runWords, simStation } from "./gangflash.ts";
 
 const chips = [
   ["STM32F405", "sim:STM32F405:can"],
@@ -27,16 +27,7 @@ describe.each(chips)("an attempt on %s over a simulated CAN bus", (chip, port) =
     expect(unit["uid"]).toMatch(/^[0-9a-f]{24}$/);
   });
 
-  test.each([
-    ["pullAt: 4096", "FAIL", "BOARD_LEFT"],
-    ["muteAfter: 4096", "TIMEOUT", "LINK_SILENT"],
-    ["muteAfter: 0", "TIMEOUT", "LINK_SILENT"],
-    ["swapAt: 4096", "FAIL", "BOARD_CHANGED"],
-    ["nackWrite: -5", "FAIL", "CHIP_REFUSED"],
-    ["flipBit: 100", "FAIL", "VERIFY_MISMATCH"],
-    ["protected: true", "FAIL", "PROTECTED"],
-    ["wrongChip: true", "FAIL", "WRONG_CHIP"],
-  ])("with { %s } ends as %s %s", async (mishap, outcome, code) => {
+  test.each(mishapEnds)("with { %s } ends as %s %s", async (mishap, outcome, code) => {
     const ended = await run(chip, `${slot}, mishap: { ${mishap} }`);
     expect(ended.unit("A1")).toMatchObject({ outcome, failure: { code } });
     expect(ended.code).toBe(1);

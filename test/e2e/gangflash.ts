@@ -125,3 +125,15 @@ export const runWords = (
   "--json",
   ...more,
 ];
+
+/** How an attempt on a board with this trouble ends, whatever the wire. */
+export const mishapEnds = [
+  ["pullAt: 4096", "FAIL", "BOARD_LEFT"],
+  ["muteAfter: 4096", "TIMEOUT", "LINK_SILENT"],
+  ["muteAfter: 0", "TIMEOUT", "LINK_SILENT"],
+  ["swapAt: 4096", "FAIL", "BOARD_CHANGED"],
+  ["nackWrite: -5", "FAIL", "CHIP_REFUSED"],
+  ["flipBit: 100", "FAIL", "VERIFY_MISMATCH"],
+  ["protected: true", "FAIL", "PROTECTED"],
+  ["wrongChip: true", "FAIL", "WRONG_CHIP"],
+] as const;

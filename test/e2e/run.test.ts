@@ -2,7 +2,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openStore } from "../../src/store/open-store.ts";
-import { bench, firmware, gangflash, profileText, runWords, simStation, start } from "./gangflash.ts";
+import {
+  bench,
+  firmware,
+  gangflash,
+  mishapEnds,
+  profileText,
+  runWords,
+  simStation,
+  start,
+} from "./gangflash.ts";
 
 const eight = ["A1", "A2", "A3", "A4", "B1", "B2", "B3", "B4"];
 const sim = `port: "sim:STM32F405:uart"`;
@@ -88,16 +97,7 @@ describe("a gang run", () => {
     expect(run.lines().at(-1)).toMatchObject({ passed: 7, failed: 1 });
   });
 
-  test.each([
-    ["pullAt: 4096", "FAIL", "BOARD_LEFT"],
-    ["muteAfter: 4096", "TIMEOUT", "LINK_SILENT"],
-    ["muteAfter: 0", "TIMEOUT", "LINK_SILENT"],
-    ["swapAt: 4096", "FAIL", "BOARD_CHANGED"],
-    ["nackWrite: -5", "FAIL", "CHIP_REFUSED"],
-    ["flipBit: 100", "FAIL", "VERIFY_MISMATCH"],
-    ["protected: true", "FAIL", "PROTECTED"],
-    ["wrongChip: true", "FAIL", "WRONG_CHIP"],
-  ])("a board with { %s } ends as %s %s", async (mishap, outcome, code) => {
+  test.each(mishapEnds)("a board with { %s } ends as %s %s", async (mishap, outcome, code) => {
     const run = await gangflash(runWords(oneBench(`${sim}, mishap: { ${mishap} }`), ["A1=UNIT-0001"]));
     expect(run.unit("A1")).toMatchObject({ outcome, failure: { code } });
     expect(run.code).toBe(1);

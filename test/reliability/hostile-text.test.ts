@@ -12,6 +12,7 @@ import { loadFonts } from "../../src/report/fonts.ts";
 import { layout } from "../../src/report/layout.ts";
 import { composePages } from "../../src/report/pdf.ts";
 import type { UnitStart } from "../../src/station/order.ts";
+import { readCsv } from "../report/read-csv.ts";
 import { attemptOf, factsOf, failed } from "../report/some-batch.ts";
 import { someIo } from "../unit/cli/some-io.ts";
 import { lineOf, slotOf } from "./line.ts";
@@ -263,16 +264,3 @@ test(`a detail that quotes a device comes clean out of an attempt, into record a
   }
   expect(line.store.audit()).toMatchObject({ kind: "whole", rows: 200 });
 });
-
-/** A reader after RFC 4180 that knows nothing of the writer. */
-function readCsv(text: string): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  for (const [, quoted, bare = "", end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
-    row.push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
-    if (end === ",") continue;
-    rows.push(row);
-    row = [];
-  }
-  return rows;
-}

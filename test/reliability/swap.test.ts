@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runAttempt, type Place } from "../../src/job/run-attempt.ts";
 import { concat } from "../../src/lib/bytes.ts";
 import type { AttemptEvent } from "../../src/model/event.ts";
-import { imageOf, recipe } from "./recipe.ts";
+import { imageOf, recipe, type Recipe } from "./recipe.ts";
 import { attempt, jobOf, never, seat, uid, type Seat } from "./seat.ts";
 
 const image = imageOf(4096);
@@ -64,6 +64,22 @@ function fillTheOther(bench: Seat, fill: number): void {
   };
 }
 
+/** The events of an attempt whose second connection finds the other board. */
+async function exchanged(first: Seat, second: Seat, one: Recipe): Promise<AttemptEvent[]> {
+  let opened = 0;
+  const place: Place = {
+    ...first.place(),
+    connect(signal) {
+      opened += 1;
+      return (opened === 1 ? first : second).place().connect(signal);
+    },
+  };
+  const events: AttemptEvent[] = [];
+  for await (const event of runAttempt(jobOf(one), place, never)) events.push(event);
+  expect(opened).toBe(2);
+  return events;
+}
+
 describe("a board that is exchanged while it is off the bus after its option bytes, over dfu without a UID", () => {
   const chip = "STM32F401CB";
   const words = [0, 4, 8].map((at) => uid.subarray(at, at + 4));
@@ -87,17 +103,7 @@ describe("a board that is exchanged while it is off the bus after its option byt
     expect((await attempt(second, one)).word).toBe("PASS");
     if (!same) second.board.chip().flash.fill(0xff);
     second.replug();
-    let opened = 0;
-    const place: Place = {
-      ...first.place(),
-      connect(signal) {
-        opened += 1;
-        return (opened === 1 ? first : second).place().connect(signal);
-      },
-    };
-    const events: AttemptEvent[] = [];
-    for await (const event of runAttempt(jobOf(one), place, never)) events.push(event);
-    expect(opened).toBe(2);
+    const events = await exchanged(first, second, one);
     expect(events.at(-1)).toMatchObject({
       type: "ended",
       outcome: { kind: "FAIL", failure: { code: "BOARD_CHANGED" } },
@@ -118,17 +124,7 @@ describe("a board that is exchanged while it is in reset after its option bytes,
       const first = seat(one.chip, "uart");
       const second = seat(one.chip, "uart", { clock: first.clock, uid: other });
       expect((await attempt(second, one)).word).toBe("PASS");
-      let opened = 0;
-      const place: Place = {
-        ...first.place(),
-        connect(signal) {
-          opened += 1;
-          return (opened === 1 ? first : second).place().connect(signal);
-        },
-      };
-      const events: AttemptEvent[] = [];
-      for await (const event of runAttempt(jobOf(one), place, never)) events.push(event);
-      expect(opened).toBe(2);
+      const events = await exchanged(first, second, one);
       expect(events.at(-1)).toMatchObject({ outcome: { kind: "FAIL", failure: { code: "BOARD_CHANGED" } } });
     }
   });

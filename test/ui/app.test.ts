@@ -19,11 +19,7 @@ function bench(
   let bells = 0;
   term.onBell(() => (bells += 1));
   mounted.push(seat.screen);
-  const row = (n: number): string =>
-    term.buffer.active
-      .getLine(n - 1)
-      ?.translateToString()
-      .trimEnd() ?? "";
+  const row = (n: number): string => seat.rows()[n - 1] ?? "";
   return {
     ...seat,
     row,

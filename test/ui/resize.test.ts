@@ -33,16 +33,7 @@ const pause = (ms: number): Promise<void> => new Promise((done) => void setTimeo
 /** A terminal that tells its program of a new size only a while later, as over a network. */
 function seat(first: StationView) {
   const at = seatAt(first, large);
-  const { term } = at;
-  return {
-    ...at,
-    window: (size: Size) => term.resize(size.columns, size.rows),
-    rows: () =>
-      Array.from(
-        { length: term.rows },
-        (_, y) => term.buffer.active.getLine(y)?.translateToString(true, 0, term.cols).trimEnd() ?? "",
-      ),
-  };
+  return { ...at, window: (size: Size) => at.term.resize(size.columns, size.rows) };
 }
 
 const expected = (view: StationView, size: Size): readonly string[] =>

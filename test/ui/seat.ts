@@ -37,6 +37,12 @@ export function seatAt(first: StationView, size: Size, over: Partial<ScreenOptio
   });
   return {
     term,
+    /** What stands on the screen, without the spaces at the ends of its rows. */
+    rows: () =>
+      Array.from(
+        { length: term.rows },
+        (_, y) => term.buffer.active.getLine(y)?.translateToString(true, 0, term.cols).trimEnd() ?? "",
+      ),
     stdout,
     stdin,
     raw,

@@ -1,27 +1,15 @@
 import { expect, test } from "vitest";
 import type { AttemptRecord } from "../../../src/model/attempt.ts";
 import { csvHeader, csvRow, writeCsv } from "../../../src/report/csv.ts";
+import { readCsv } from "../../report/read-csv.ts";
 import { attemptOf, failed, largeBatch } from "../../report/some-batch.ts";
 
 const file = (attempts: Iterable<AttemptRecord>): string => [...writeCsv(attempts)].join("");
 
-/** A reader after RFC 4180 that knows nothing of the writer. */
-function read(text: string): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  for (const [, quoted, bare = "", end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
-    row.push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
-    if (end === ",") continue;
-    rows.push(row);
-    row = [];
-  }
-  return rows;
-}
-
 test("a row an attempt, after the header, each ended by CR LF", () => {
   const attempts = largeBatch(1203);
   const text = file(attempts);
-  const rows = read(text);
+  const rows = readCsv(text);
   expect(rows[0]).toEqual(csvHeader);
   expect(rows.length).toBe(attempts.length + 1);
   expect(rows.every((row) => row.length === csvHeader.length)).toBe(true);
@@ -32,7 +20,7 @@ test("a row an attempt, after the header, each ended by CR LF", () => {
 });
 
 test("no attempt gives the header alone", () => {
-  expect(read(file([]))).toEqual([[...csvHeader]]);
+  expect(readCsv(file([]))).toEqual([[...csvHeader]]);
 });
 
 test("a failed attempt says code and detail, simulated and trial are words", () => {
@@ -43,7 +31,7 @@ test("a failed attempt says code and detail, simulated and trial are words", () 
     uid: null,
     chip: null,
   });
-  const [header = [], row = []] = read(file([attempt]));
+  const [header = [], row = []] = readCsv(file([attempt]));
   expect(Object.fromEntries(header.map((name, i) => [name, row[i]]))).toMatchObject({
     seq: "7",
     outcome: "FAIL",
@@ -62,7 +50,7 @@ test("a failed attempt says code and detail, simulated and trial are words", () 
 test.each(["=cmd|' /C calc'!A0", "+1", "-1+1", "@SUM(A1)", "＝1", "＋1", "－1", "＠A"])(
   "the barcode %s is text to a spreadsheet",
   (barcode) => {
-    const [, row = []] = read(file([attemptOf(1, { barcode, operator: barcode })]));
+    const [, row = []] = readCsv(file([attemptOf(1, { barcode, operator: barcode })]));
     expect(row[csvHeader.indexOf("barcode")]).toBe(`'${barcode}`);
     expect(row[csvHeader.indexOf("operator")]).toBe(`'${barcode}`);
   },

@@ -373,34 +373,30 @@ describe("a board that comes into a slot", () => {
     (kind: string) =>
     ({ slots }: StationView): boolean =>
       slots[0]?.state.kind === kind;
-
-  test("is looked at, then lies there with the name of its chip", async () => {
+  const plugged = async () => {
     const { at, ...usb } = bus();
     const it = line(usb);
     await it.until(({ call }) => call.kind === "load");
     at.plug("A1");
     await it.until(slotIs("looking"));
+    return { at, it };
+  };
+
+  test("is looked at, then lies there with the name of its chip", async () => {
+    const { at, it } = await plugged();
     at.answer("STM32F405");
     expect((await it.until(slotIs("board"))).slots[0]?.state).toMatchObject({ chip: "STM32F405" });
   });
 
   test("and does not answer is shown to be unreadable, and named in what to look at", async () => {
-    const { at, ...usb } = bus();
-    const it = line(usb);
-    await it.until(({ call }) => call.kind === "load");
-    at.plug("A1");
-    await it.until(slotIs("looking"));
+    const { at, it } = await plugged();
     at.answer(new Fault("LINK_SILENT", "no answer"));
     await it.until(slotIs("unreadable"));
     expect(it.station.view().call).toMatchObject({ kind: "load", look: ["A1"] });
   });
 
   test("is let go of before its unit runs", async () => {
-    const { at, ...usb } = bus();
-    const it = line(usb);
-    await it.until(({ call }) => call.kind === "load");
-    at.plug("A1");
-    await it.until(slotIs("looking"));
+    const { at, it } = await plugged();
     it.scan("U-1");
     await it.until(passed(1));
     expect(at.let).toBe(1);

@@ -152,7 +152,7 @@ export function failed(code: FaultCode): Outcome {
   return { kind: fault.verdict, failure: { code, message: fault.say, detail: fault.detail } };
 }
 
-export const stepDone: AttemptEvent = {
+export const stepDone = {
   type: "step",
   step: "write",
   state: "done",
@@ -161,7 +161,7 @@ export const stepDone: AttemptEvent = {
   retries: 0,
   code: null,
   ms: 1000,
-};
+} as const satisfies AttemptEvent;
 
 export interface Run {
   readonly specs?: readonly NumberSpec[];
