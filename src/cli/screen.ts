@@ -9,7 +9,7 @@ import type { Work } from "../station/running-station.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
 import { readSerialScanner } from "../transport/serial-scanner.ts";
-import { usbKind, watchUsb, type UsbWatch } from "../transport/usb-bus.ts";
+import { watchUsb, type UsbWatch } from "../transport/usb-bus.ts";
 import { colourMode } from "../ui/theme.ts";
 import { benchOf, refuseUnfit } from "./bench.ts";
 import { CommandError } from "./complain.ts";
@@ -204,8 +204,7 @@ export async function show(
         ? "simulated"
         : "real",
     offered: shown.offered,
-    watch:
-      bus === null ? null : (seen) => watchSlots(bench.slots, bus, seen, shown.entersItself, usbKind, true),
+    watch: bus === null ? null : (seen) => watchSlots(bench.slots, bus, seen, shown.entersItself),
     peek: async (slot, order, signal) =>
       await peekBoard(shown.placeOf(slot, ""), order?.profile.chip ?? null, chipTable, signal),
     readBoard: async (slot, order, barcode, progress, signal) =>

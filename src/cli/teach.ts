@@ -91,17 +91,12 @@ export async function teachCommand(
 }
 
 /** What the station's screen teaches its own file by. `taught`: it is written. */
-export function teacherOf(
-  file: string,
-  taught: () => void,
-  failed: (why: string) => void,
-  newPorts: NewPorts = plugged,
-): Teacher {
+export function teacherOf(file: string, taught: () => void, failed: (why: string) => void): Teacher {
   let text = "";
   return {
     async watch(appeared) {
       text = readFileSync(file, "utf8");
-      return await newPorts(appeared, (_only, why) => failed(why));
+      return await plugged(appeared, (_only, why) => failed(why));
     },
     write(ports) {
       try {

@@ -6,7 +6,7 @@ import { usbKind, type UsbPlace, type UsbWatch } from "../transport/usb-bus.ts";
 /**
  * Tells what lies at the USB places of a station, at once and after each change. Only USB tells it: a serial line or a
  * CAN adapter is there with a board and without one. `entersItself`: the board may lie there with its program running.
- * `asks`: a loader that came is asked what it is, so that it is only looked at yet.
+ * Any other one is asked what it is, so that it is only looked at yet.
  */
 export function watchSlots(
   slots: readonly Slot[],
@@ -14,7 +14,6 @@ export function watchSlots(
   seen: (slot: string, presence: Presence) => void,
   entersItself: (slot: Slot) => boolean,
   kindOf: typeof usbKind = usbKind,
-  asks = false,
 ): Disposable {
   const byPath = new Map(
     slots.flatMap((slot) => (slot.port.kind === "usb" ? [[slot.port.path, slot] as const] : [])),
@@ -22,10 +21,7 @@ export function watchSlots(
   const tell = (path: string, place: UsbPlace | null): void => {
     const slot = byPath.get(path);
     if (slot !== undefined)
-      seen(
-        slot.name,
-        place === null ? { kind: "none" } : presenceOf(place, entersItself(slot), kindOf, asks),
-      );
+      seen(slot.name, place === null ? { kind: "none" } : presenceOf(place, entersItself(slot), kindOf));
   };
   const changes = bus.subscribe((change) =>
     change.kind === "left" ? tell(change.path, null) : tell(change.place.path, change.place),
@@ -40,10 +36,10 @@ export function watchSlots(
   return changes;
 }
 
-function presenceOf(place: UsbPlace, entersItself: boolean, kindOf: typeof usbKind, asks: boolean): Presence {
+function presenceOf(place: UsbPlace, entersItself: boolean, kindOf: typeof usbKind): Presence {
   switch (kindOf(place)) {
     case "dfu":
-      return asks && !entersItself ? { kind: "looking" } : { kind: "board", chip: null };
+      return entersItself ? { kind: "board", chip: null } : { kind: "looking" };
     case "other":
       // A board that comes out of its own program into the loader shows that program first.
       if (entersItself) return { kind: "board", chip: null };

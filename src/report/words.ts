@@ -11,7 +11,7 @@ const longest = 2000;
 export const paperText = (text: string): string => cleanText(text.replaceAll(/\s+/g, " ").trim(), longest);
 
 /** `13.1`, and with the comma of a language that has one, `13,1`. */
-export const decimal = (value: number, digits: number, language: ReportLanguage = "en"): string =>
+export const decimal = (value: number, digits: number, language: ReportLanguage): string =>
   language === "de" ? value.toFixed(digits).replace(".", ",") : value.toFixed(digits);
 
 /** `95.9%`; a share that is not whole never rounds to 0 or 100. */
@@ -37,7 +37,7 @@ export const optionValue = (value: number): string =>
 export const grouped = (digits: string, size: number): string =>
   digits.match(new RegExp(`.{1,${size}}`, "g"))?.join(" ") ?? "";
 
-export const seconds = (ms: number, language: ReportLanguage = "en"): string =>
+export const seconds = (ms: number, language: ReportLanguage): string =>
   decimal(ms / 1000, ms < 100 ? 2 : 1, language);
 
 /** Each value once, in the order of its first appearance. */

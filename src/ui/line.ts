@@ -40,10 +40,7 @@ export function line(width: number, field: Role, marks: readonly Mark[]): readon
 }
 
 /** A mark whose last column is `end` - 1. */
-export function endingAt(end: number, text: string, role?: Role): Mark {
-  const at = Math.max(0, end - widthOf(text));
-  return role === undefined ? { at, text } : { at, text, role };
-}
+export const endingAt = (end: number, text: string): Mark => ({ at: Math.max(0, end - widthOf(text)), text });
 
 /** Rows cut or filled up with empty field to a height. */
 export function fillRows(rows: readonly (readonly Mark[])[], height: number): readonly (readonly Mark[])[] {

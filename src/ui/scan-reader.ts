@@ -26,7 +26,7 @@ export function readScans(
   stdin: ScreenInput,
   send: (input: OperatorInput) => void,
   changed: () => void,
-  cursorAt: (column: number) => void = () => {},
+  cursorAt: (column: number) => void,
 ): ScanReader {
   let state = emptyWedge;
   let timer: NodeJS.Timeout | null = null;

@@ -19,8 +19,8 @@ export const codes = {
 } as const;
 
 /** XOR of all bytes; over a whole frame with its checksum it is 0. */
-export function xorOf(bytes: Uint8Array, start = 0): number {
-  let sum = start;
+export function xorOf(bytes: Uint8Array): number {
+  let sum = 0;
   for (const byte of bytes) sum ^= byte;
   return sum;
 }

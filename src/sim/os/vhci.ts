@@ -16,16 +16,16 @@ export interface VhciPort {
 }
 
 /** Why no device can be attached on this machine, or `null`. */
-export function vhciComplaint(folder: string = vhciFolder): string | null {
+export function vhciComplaint(): string | null {
   if (process.platform !== "linux") return "USB/IP devices are attached on Linux only";
-  if (!existsSync(join(folder, "attach")))
+  if (!existsSync(join(vhciFolder, "attach")))
     return 'this kernel has no virtual USB hub: "modprobe vhci-hcd" as root loads it, where there is one';
   if (process.getuid?.() !== 0) return "only root may attach devices to the kernel's virtual USB hub";
   return null;
 }
 
 /** All ports of all controllers: the first one's file has no number. */
-export function vhciPorts(folder: string = vhciFolder): VhciPort[] {
+export function vhciPorts(folder: string): VhciPort[] {
   return readdirSync(folder)
     .filter((name) => /^status(\.[0-9]+)?$/.test(name))
     .flatMap((name) => parseStatus(readFileSync(join(folder, name), "utf8")))

@@ -61,7 +61,7 @@ export function headRow(
   box: TileBox,
   theme: Theme,
   before: ">" | "!" | null,
-  label: LabelStep | null = null,
+  label: LabelStep | null,
 ): readonly Mark[] {
   const pointer: readonly Mark[] = before === null ? [] : [{ at: 0, text: before }];
   if (box.size === "XL") return [...pointer, ...wideHead(name, state, box)];

@@ -56,7 +56,7 @@ async function bench(first: readonly UsbPlace[], entersItself: boolean) {
 test("USB slots tell what lies there at the start and after each change; serial ones tell nothing", async () => {
   const it = await bench([at("1-2", "Audio\u001b[2J"), at("9-9", "STM32 BOOTLOADER")], false);
   expect(it.seen.toSorted()).toEqual(["A1 none", "A2 foreign Audio[2J"]);
-  expect(await it.now([at("1-1", "STM32 BOOTLOADER")])).toEqual(["A2 none", "A1 board"]);
+  expect(await it.now([at("1-1", "STM32 BOOTLOADER")])).toEqual(["A2 none", "A1 looking"]);
   expect(await it.now([])).toEqual(["A1 none"]);
   it.end();
 });
