@@ -3,6 +3,9 @@ import { cleanText } from "../lib/clean-text.ts";
 import { nearest } from "../lib/nearest.ts";
 import { benchCommands } from "./commands/bench.ts";
 import { booksCommands } from "./commands/books.ts";
+import { orderCommands } from "./commands/orders.ts";
+import { paperCommands } from "./commands/papers.ts";
+import { unitCommands } from "./commands/units.ts";
 import { engineerCommands } from "./commands/engineer.ts";
 import { lineCommands } from "./commands/line.ts";
 import { outboxCommands } from "./commands/outbox.ts";
@@ -126,6 +129,9 @@ export function parseArgs(
     lineCommands,
     benchCommands,
     engineerCommands,
+    orderCommands,
+    paperCommands,
+    unitCommands,
     booksCommands,
     outboxCommands,
     peopleCommands,

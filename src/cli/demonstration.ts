@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Mishap } from "../model/mishap.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Slot } from "../model/station.ts";
 import type { Store } from "../store/store.ts";
-
-const shipped = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+import { shipped } from "./shipped.ts";
 
 /** The demonstration: eight simulated boards, two of them with planned trouble (contract, The demonstration). */
 export const demonstration = {

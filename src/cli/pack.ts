@@ -19,6 +19,7 @@ import { foundBatch } from "./open-order.ts";
 import { piecesOf } from "./report.ts";
 import { reportOn } from "./report-about.ts";
 import { fileComplaint } from "./file-complaint.ts";
+import { shipped } from "./shipped.ts";
 
 export interface PackOptions {
   readonly batch: string;
@@ -77,7 +78,7 @@ async function partsOf(store: StoreReader, facts: BatchHead, pdf: boolean, io: I
     images: profile?.images ?? imagesOf(store, id),
     reports,
     publicKey: facts.signature === null ? null : publicKeyPem(facts.signature.publicKey),
-    chainDocument: readFileSync(new URL("../../docs/chain.md", import.meta.url), "utf8"),
+    chainDocument: readFileSync(shipped("docs/chain.md"), "utf8"),
   };
 }
 

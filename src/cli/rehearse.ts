@@ -12,7 +12,7 @@ import { CommandError } from "./complain.ts";
 import type { Io } from "./io.ts";
 import { mishapOfWords, wordsOfMishap } from "./mishap-words.ts";
 import { profileOf, stationOf } from "./open-order.ts";
-import { plainShown, show, workOf } from "./screen.ts";
+import { plainShown, show, workOf } from "./show-screen.ts";
 import { toolVersion } from "./version.ts";
 
 export interface RehearseOptions {

@@ -8,7 +8,8 @@ import { foreignUsbDevice } from "../sim/os/foreign-usb-device.ts";
 import { gsUsbBoards } from "../sim/os/gs-usb-boards.ts";
 import type { UsbDevice } from "../sim/os/usb-device.ts";
 import { busidOf, type Exported } from "../sim/os/usbip-record.ts";
-import { isOnUsb, usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
+import { isOnUsb } from "./seat-words.ts";
+import { usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
 
 /** One device on the simulated bus and what is said of it. */
 export interface Plugged extends Exported {

@@ -12,7 +12,8 @@ import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { untilAborted, wordsOf, type Io } from "./io.ts";
 import { devicesOf, type Plugged, type Seated } from "./simulate-devices.ts";
-import { usbWords, wrong, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
+import { wrong } from "./seat-words.ts";
+import { usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
 
 /** Longest that the system may take to make a terminal for an adapter, ms. */
 const terminalMs = 10_000;

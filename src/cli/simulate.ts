@@ -11,7 +11,8 @@ import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { endingAtHangUp, interruptCode, untilAborted, wordsOf, type Io } from "./io.ts";
 import { interfaceBoard } from "./simulate-can.ts";
-import { isOnUsb, plansOf, usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
+import { isOnUsb } from "./seat-words.ts";
+import { plansOf, usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
 import { holdUsb } from "./simulate-usb.ts";
 
 export type { SimulateOptions } from "./simulate-plan.ts";

@@ -1,5 +1,6 @@
 import type { OperatorInput } from "../model/view.ts";
-import { emptyWedge, feed, settle, settleAt } from "./wedge.ts";
+import { emptyWedge } from "./wedge-text.ts";
+import { feed, settle, settleAt } from "./wedge.ts";
 import type { Fed } from "./wedge.ts";
 
 /** A terminal's input, or a stream that stands for one. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FunctionKey } from "../../src/model/key.ts";
-import { emptyWedge, feed, settle, settleAt } from "../../src/ui/wedge.ts";
+import { emptyWedge } from "../../src/ui/wedge-text.ts";
+import { feed, settle, settleAt } from "../../src/ui/wedge.ts";
 import type { WedgeInput } from "../../src/ui/wedge.ts";
 
 type Piece = readonly [at: number, bytes: string | Uint8Array];

@@ -7,7 +7,7 @@ import { simulateCommand, type SimulateOptions } from "../../../src/cli/simulate
 import { realClock } from "../../../src/lib/clock.ts";
 import { uartBootloader } from "../../../src/protocol/uart/uart-bootloader.ts";
 import { openSerial } from "../../../src/transport/serial.ts";
-import type { UsbWords } from "../../../src/cli/simulate-plan.ts";
+import type { UsbWords } from "../../../src/cli/seat-words.ts";
 import { vhciComplaint } from "../../../src/sim/os/vhci.ts";
 import { devlist, importDevice } from "../sim/os/usbip-host.ts";
 import { ptyHere } from "../sim/os/pty-here.ts";
