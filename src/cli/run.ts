@@ -57,6 +57,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     io.err(
       `note: ${record.barcode} in ${record.slot} was cut off by the last stop of the station and is recorded as ABORTED`,
     );
+  void store.keepSpareRoom();
   const units = withoutRetired(station, store, asked, options.all);
   refusePassed(store, batch, units, options.rework);
   const { order, open } = planOrder(store, station, profile, batch, person(options.operator));
@@ -94,6 +95,10 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     const skipped = results.filter((kind) => kind === "SKIPPED").length;
     const failed = results.length - passed - skipped;
     logMistake(log, io.signal);
+    if (store.spareRoomIsSpent())
+      io.err(
+        `note: the disk of ${store.folder} is full; these boards were finished with the room that was kept for them. Make room before the next run`,
+      );
     voice.summary({ passed, failed, skipped, ms: Math.round(performance.now() - begin) });
     const code = interruptCode(io.signal) ?? (failed > 0 ? exitCodes.failed : exitCodes.ok);
     if (outbox !== null) await sendRest(outbox, io);

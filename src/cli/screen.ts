@@ -61,6 +61,7 @@ async function openBench(options: ScreenOptions, io: Io, taught: () => void): Pr
   using store = openStore(options.data, { mode: "owner", station: name, timezone, toolVersion });
   beginOutbox(bench, store);
   store.recover();
+  void store.keepSpareRoom();
   using bus = bench.slots.some(({ port }) => port.kind === "usb") ? watchUsb() : null;
   const work =
     recipe === null || id === null ? null : workOf(store, bench, recipe, id, options.operator, null);

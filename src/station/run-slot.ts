@@ -5,6 +5,7 @@ import { Fault, toFault } from "../model/fault.ts";
 import type { Job } from "../job/job.ts";
 import { runAttempt, type Place } from "../job/run-attempt.ts";
 import type { Books } from "./books.ts";
+import { watchWallClock } from "./wall-clock.ts";
 
 /** What one slot's attempt came to. `record` is `null` when it could not be written: then nobody passed. */
 export interface SlotResult {
@@ -33,6 +34,16 @@ export async function runSlot(
   let outcome: Outcome | null = null;
   let ms = 0;
   let watched = true;
+  const clockStep = watchWallClock();
+  const keep = (event: AttemptEvent): void => {
+    if (lost !== null) return;
+    try {
+      books.unhurried(() => books.journal(handle, event));
+    } catch (error) {
+      lost = recordLost(error);
+      stop.abort(lost);
+    }
+  };
   const tell = (event: AttemptEvent): void => {
     try {
       if (watched) show(event);
@@ -46,16 +57,11 @@ export async function runSlot(
       ms = event.ms;
       if (event.type === "ended") {
         outcome = event.outcome;
+        const step = clockStep();
+        if (step !== null) keep({ type: "note", text: step, ms });
         break;
       }
-      if (event.type !== "progress" && lost === null) {
-        try {
-          books.unhurried(() => books.journal(handle, event));
-        } catch (error) {
-          lost = recordLost(error);
-          stop.abort(lost);
-        }
-      }
+      if (event.type !== "progress") keep(event);
       if (lost === null) tell(event);
     }
   } catch (error) {

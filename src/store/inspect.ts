@@ -4,8 +4,8 @@ import Database from "better-sqlite3";
 import { openConnection, synchronousFull, synchronousOf } from "./connection.ts";
 import { readHolder } from "./lock.ts";
 import { openBeside } from "./open-read-only.ts";
+import { freeBytesOf } from "./room.ts";
 import { complaining } from "./sqlite-complaint.ts";
-import { freeBytesOf } from "./store-over.ts";
 
 /** What can be said of a data folder from beside it, whether a line runs in it or not. */
 export interface FolderInspection {

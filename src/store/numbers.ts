@@ -68,6 +68,9 @@ export interface Numbers {
   hand(row: NumberRow, attempt: number | null, policy: SerialPolicy): void;
 }
 
+/** What a move may change beside the state. */
+const moved = ["text", "policy", "unit_id", "attempt_id", "session_id"] as const;
+
 /** The table of numbers and its moves. Each function runs inside the caller's transaction. */
 export function numbers({ db, session, now }: Desk): Numbers {
   const own = query<[string, Realm, number], NumberRow>(
@@ -110,10 +113,7 @@ export function numbers({ db, session, now }: Desk): Numbers {
   );
   // What a number's way through an attempt changes. A column that is named is checked and indexed anew even where it stays
   // the same, and `text` makes SQLite ready to write the index of parts of codes.
-  const updateState = query<[LedgerState, number, number]>(
-    db,
-    "UPDATE numbers SET state = ?, session_id = ? WHERE id = ?",
-  );
+  const updateState = query<[LedgerState, number]>(db, "UPDATE numbers SET state = ? WHERE id = ?");
   const hand = query<[number | null, SerialPolicy, number, number]>(
     db,
     "UPDATE numbers SET attempt_id = ?, policy = ?, session_id = ? WHERE id = ?",
@@ -147,15 +147,13 @@ export function numbers({ db, session, now }: Desk): Numbers {
   function change(row: NumberRow, next: NumberRow, reason: string): NumberRow {
     if (!mayMove(row.state, next.state))
       throw new Error(`number ${row.text} cannot go from ${row.state} to ${next.state}`);
-    const { state, text, policy, unit_id, attempt_id } = next;
-    const stays =
-      text === row.text && policy === row.policy && unit_id === row.unit_id && attempt_id === row.attempt_id;
-    const changed = stays
-      ? updateState.run(state, session.id, row.id)
-      : update.run(state, text, policy, unit_id, attempt_id, session.id, row.id);
-    if (changed !== 1) throw new Error(`number ${row.text} is not in the ledger`);
     const after = { ...next, session_id: session.id };
-    return log(row.state, after, unit_id === null ? row : next, reason);
+    const { id, state, text, policy, unit_id, attempt_id, session_id } = after;
+    const changed = moved.every((column) => after[column] === row[column])
+      ? updateState.run(state, id)
+      : update.run(state, text, policy, unit_id, attempt_id, session_id, id);
+    if (changed !== 1) throw new Error(`number ${row.text} is not in the ledger`);
+    return log(row.state, after, unit_id === null ? row : after, reason);
   }
 
   return {

@@ -5,17 +5,15 @@ import { openConnection, type Connection } from "./connection.ts";
 import { holdFolder } from "./lock.ts";
 import { lostFromSchema, migrate, newestVersion, versionOf } from "./migrate.ts";
 import { openBeside } from "./open-read-only.ts";
+import { freeBytesOf, leastFreeBytes } from "./room.ts";
 import { beginSession } from "./sessions.ts";
 import { complaining } from "./sqlite-complaint.ts";
 import { StoreError } from "./store-error.ts";
-import { freeBytesOf, readerOver, storeOver } from "./store-over.ts";
+import { readerOver, storeOver } from "./store-over.ts";
 import type { OwnerOptions, ReaderOptions, Store, StoreReader } from "./store.ts";
 
 /** The name of the books in their folder. */
 export const databaseName = "gangflash.db";
-
-/** With less free room than this no run is begun: 20 MiB. */
-export const leastFreeBytes = 20 * 2 ** 20;
 
 /**
  * A start must not last: up to the first size pages, rows and indexes are checked (a quarter of a second), up to the

@@ -1,4 +1,3 @@
-import { statfsSync } from "node:fs";
 import { attempts, runningAttempts } from "./attempts.ts";
 import { auditConnection } from "./audit.ts";
 import { backup } from "./backup.ts";
@@ -18,10 +17,12 @@ import { profileReads, profileWrites } from "./profiles.ts";
 import { endedReads } from "./records-ended.ts";
 import { recordReads } from "./records.ts";
 import { reserve } from "./reserve.ts";
+import { freeBytesOf, spareRoom } from "./room.ts";
 import { settle } from "./settle.ts";
 import { sessionList } from "./sessions.ts";
 import { linkTexts } from "./signatures.ts";
 import { complaining, storeComplaint } from "./sqlite-complaint.ts";
+import { StoreError } from "./store-error.ts";
 import type { Store, StoreReader } from "./store.ts";
 import { unitLives } from "./unit-life.ts";
 import { yieldReads } from "./yields.ts";
@@ -34,18 +35,16 @@ export interface Place {
   readonly close: () => void;
 }
 
-/** Room that a program without special rights may still use. */
-export function freeBytesOf(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
-}
-
 type Call = (...args: unknown[]) => unknown;
 
-/** Some functions of a part, each telling what goes wrong with the file as StoreError; `first` is done before each. */
+/**
+ * Some functions of a part, each telling what goes wrong with the file as StoreError; `first` is done before each. One that
+ * finds the disk full is done again where `makeRoom` has made some: nothing of it had happened.
+ */
 function telling(
   file: string,
   first: () => void = () => undefined,
+  makeRoom: () => boolean = () => false,
 ): <T extends object, K extends keyof T>(part: T, ...names: K[]) => Pick<T, K> {
   return (part, ...names) => {
     const told = names.map((name) => {
@@ -55,7 +54,16 @@ function telling(
         first();
         return call(...args);
       };
-      return [name, (...args: unknown[]) => complaining(file, () => run(...args))] as const;
+      const tell = (...args: unknown[]): unknown => complaining(file, () => run(...args));
+      const again = (...args: unknown[]): unknown => {
+        try {
+          return tell(...args);
+        } catch (error) {
+          if (error instanceof StoreError && error.kind === "full" && makeRoom()) return tell(...args);
+          throw error;
+        }
+      };
+      return [name, again] as const;
     });
     // The keys are those that were asked for, each with a function of its own type.
     return Object.fromEntries(told) as Pick<typeof part, (typeof names)[number]>;
@@ -114,11 +122,20 @@ export function readerOver(db: Connection, place: Place): StoreReader {
 /** Both sides over an open connection; whoever calls this has seen to it that nobody else writes. */
 export function storeOver(desk: Desk, place: Place): Store {
   const writes = disk(desk.db, place.file);
-  const told = telling(place.file, () => writes.hurry());
+  const spare = spareRoom(place.folder);
+  const hurry = (): void => writes.hurry();
+  const told = telling(place.file, hurry);
+  // What begins, and what must be brought to its end.
+  const beginning = telling(place.file, () => {
+    spare.refuseSpent();
+    hurry();
+  });
+  const ending = telling(place.file, hurry, () => spare.release());
   const numbers = reserve(desk);
   const open = attempts(desk);
   const people = peopleWrites(desk);
   const close = (): void => {
+    spare[Symbol.dispose]();
     writes[Symbol.dispose]();
     place.close();
   };
@@ -140,9 +157,13 @@ export function storeOver(desk: Desk, place: Place): Store {
       "importNumbers",
       "importBooks",
     ),
-    ...told(numbers, "reserveGang", "giveBack"),
-    ...told(open, "openAttempt", "journal", "bindUid", "closeAttempt"),
-    ...told(settle(desk), "markWritten", "adoptExisting"),
+    ...beginning(numbers, "reserveGang"),
+    ...beginning(open, "openAttempt"),
+    ...ending(numbers, "giveBack"),
+    ...ending(open, "journal", "bindUid", "closeAttempt"),
+    ...ending(settle(desk), "markWritten", "adoptExisting"),
+    keepSpareRoom: () => spare.keep(),
+    spareRoomIsSpent: () => spare.spent(),
     ...told(people, "addPerson", "setPersonActive"),
     async personByPin(name, pin) {
       try {

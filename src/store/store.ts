@@ -204,6 +204,14 @@ export interface Store extends StoreReader, OutboxWrites {
    */
   onDisk(): Promise<void>;
 
+  /**
+   * Keeps some room of the disk in a file beside the books. Attempts that run when the disk is full are finished with it, and
+   * nothing is begun until there is room again.
+   */
+  keepSpareRoom(): Promise<void>;
+  /** That room was used up by attempts that ran. */
+  spareRoomIsSpent(): boolean;
+
   /** Settles what earlier sessions left open. Nothing of this session is touched; again is harmless. */
   recover(): Recovery;
 }

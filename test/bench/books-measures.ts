@@ -99,7 +99,9 @@ export async function closingCost(folder: string, slots: number, rounds: number)
   using store = openStore(folder, { mode: "owner", station: "bench", timezone: "UTC", toolVersion: "bench" });
   const batch = `CLOSE-${slots}`;
   store.openBatch(batchOpening(batch, { quantity: null, at: new Date() }));
-  using bare = bareBooks(`${folder}/bare-${slots}.db`);
+  // A file for each way: SQLite is told once how to wait, as the line tells it.
+  using durable = bareBooks(`${folder}/durable-${slots}.db`);
+  using same = bareBooks(`${folder}/same-${slots}.db`);
   const end = { at: new Date(), ms: 12_000, outcome: { kind: "PASS", marginal: false } } as const;
   let last: AttemptRecord | null = null;
   const close = async (open: readonly AttemptHandle[]): Promise<void> => {
@@ -110,28 +112,30 @@ export async function closingCost(folder: string, slots: number, rounds: number)
       }),
     );
   };
-  const all = { ours: [] as number[], durable: [] as number[], same: [] as number[] };
+  const took = { ours: [] as number[], durable: [] as number[], same: [] as number[] };
   // As long as a record's text; known once the first was closed.
   let body = "x".repeat(1700);
   for (let round = 0; round < rounds; round += 1) {
-    const open = Array.from({ length: slots }, (_, slot) =>
-      beginOne(store, batch, `B${slots}-${round}-${slot}`),
+    const open = store.unhurried(() =>
+      Array.from({ length: slots }, (_, slot) => beginOne(store, batch, `B${slots}-${round}-${slot}`)),
     );
+    // What an attempt has written before its end is not the end's to wait for.
+    await store.onDisk();
     const turns = [
       async () => {
-        all.ours.push(await waited(() => close(open)));
+        took.ours.push(await waited(() => close(open)));
         body = "x".repeat(JSON.stringify(last).length);
       },
       async () => {
-        all.durable.push(timed(() => open.forEach(() => bare.insertDurably(body))).ms);
+        took.durable.push(timed(() => open.forEach(() => durable.insertDurably(body))).ms);
       },
       async () => {
-        all.same.push(
+        took.same.push(
           await waited(() =>
             Promise.all(
               open.map(async () => {
-                bare.disk.unhurried(() => bare.insert(body));
-                await bare.disk.onDisk();
+                same.disk.unhurried(() => same.insert(body));
+                await same.disk.onDisk();
               }),
             ),
           ),
@@ -141,16 +145,12 @@ export async function closingCost(folder: string, slots: number, rounds: number)
     // What comes later finds SQLite's code and the disk's way warm: each has each place in turn.
     for (let turn = 0; turn < turns.length; turn += 1) await turns[(round + turn) % turns.length]?.();
   }
-  const [ours, durable, same] = [median(all.ours), median(all.durable), median(all.same)];
-  return slots === 1
-    ? [
-        measured("closing an attempt", ours, durable, 1.5),
-        measured("closing an attempt, waiting alike", ours, same, 1.5),
-      ]
-    : [
-        measured(`closing ${slots} at once`, ours, durable, 1.5),
-        measured(`closing ${slots} at once, waiting alike`, ours, same, null),
-      ];
+  const ours = median(took.ours);
+  const what = slots === 1 ? "closing an attempt" : `closing ${slots} at once`;
+  return [
+    measured(what, ours, median(took.durable), 1.5),
+    measured(`${what}, waiting alike`, ours, median(took.same), slots === 1 ? 1.5 : null),
+  ];
 }
 
 async function waited(work: () => Promise<unknown>): Promise<number> {
