@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { runCommand } from "../../src/cli/run.ts";
+import { runCommand } from "../../src/cli/line/run.ts";
 import { firmware } from "./image.ts";
 
 const help = `npm run bench:gang -- [--kib N] [--wire can|uart|usb] [--json]

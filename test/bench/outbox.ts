@@ -6,8 +6,8 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { stationOf } from "../../src/cli/open-order.ts";
-import { beginOutbox, startOutbox } from "../../src/cli/outbox-sender.ts";
+import { stationOf } from "../../src/cli/order/open-order.ts";
+import { beginOutbox, startOutbox } from "../../src/cli/outbox/outbox-sender.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { makeBooks } from "./make-books.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { reportOn, wholeBatch } from "../../src/cli/report-about.ts";
+import { reportOn, wholeBatch } from "../../src/cli/papers/report-about.ts";
 import { standardReport } from "../../src/report/definition.ts";
 import { loadFonts } from "../../src/report/fonts.ts";
 import { composePages, drawPdfPieces } from "../../src/report/pdf.ts";

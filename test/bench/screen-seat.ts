@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
-import { steadyHeap } from "../../src/cli/steady-heap.ts";
-import { openOrder, profileOf, stationOf } from "../../src/cli/open-order.ts";
-import { benchOf } from "../../src/cli/bench.ts";
+import { steadyHeap } from "../../src/cli/line/steady-heap.ts";
+import { openOrder, profileOf, stationOf } from "../../src/cli/order/open-order.ts";
+import { benchOf } from "../../src/cli/bench/bench.ts";
 import type { OperatorInput } from "../../src/model/view.ts";
 import type { PlaceOf } from "../../src/station/order.ts";
 import { runStation } from "../../src/station/run-station.ts";

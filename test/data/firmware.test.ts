@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import { loadProfile } from "../../src/cli/load-profile.ts";
+import { loadProfile } from "../../src/cli/order/load-profile.ts";
 import { loadImage } from "../../src/image/load.ts";
 import { fieldSpan } from "../../src/inject/patch.ts";
 import { endOf, type Image, type Segment } from "../../src/model/memory.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { packCommand } from "../../src/cli/pack.ts";
+import { packCommand } from "../../src/cli/papers/pack.ts";
 import { checkerOf } from "../../src/report/pack.ts";
 import { someIo } from "../unit/cli/some-io.ts";
 import {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { simulateCommand } from "../../src/cli/simulate.ts";
+import { simulateCommand } from "../../src/cli/simulate/simulate.ts";
 import { someIo } from "../unit/cli/some-io.ts";
 import { ptyHere } from "../unit/sim/os/pty-here.ts";
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
-import { runCommand } from "../../src/cli/run.ts";
+import { runCommand } from "../../src/cli/line/run.ts";
 import { someIo } from "../unit/cli/some-io.ts";
 
 // What stands behind the name: some machines have a script there that looks for it for half a second.

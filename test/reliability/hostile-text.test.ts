@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ofUsb } from "../../src/cli/ports.ts";
-import { runVoice } from "../../src/cli/run-voice.ts";
+import { ofUsb } from "../../src/cli/bench/ports.ts";
+import { runVoice } from "../../src/cli/line/run-voice.ts";
 import { cleanText, fileNamePart, isClean, visibleJson } from "../../src/lib/clean-text.ts";
 import type { Outcome } from "../../src/model/event.ts";
 import { Fault } from "../../src/model/fault.ts";

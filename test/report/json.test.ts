@@ -1,6 +1,6 @@
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
-import { writtenSchemaText } from "../../src/cli/schema.ts";
+import { writtenSchemaText } from "../../src/cli/engineer/schema.ts";
 import { batchReport } from "../../src/report/kinds/batch.ts";
 import { decidedBatch } from "./decided-batch.ts";
 import { attemptOf, factsOf, failed, largeBatch } from "./some-batch.ts";

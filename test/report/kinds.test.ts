@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
-import { writtenKinds, writtenSchemaText } from "../../src/cli/schema.ts";
+import { writtenKinds, writtenSchemaText } from "../../src/cli/engineer/schema.ts";
 import type { AttemptRecord } from "../../src/model/attempt.ts";
 import {
   standardOf,

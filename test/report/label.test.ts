@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { labelPrinter } from "../../src/cli/label-printer.ts";
+import { labelPrinter } from "../../src/cli/papers/label-printer.ts";
 import { readLabel } from "../../src/config/label-file.ts";
 import { issueText } from "../../src/config/issue.ts";
 import type { LabelDefinition, LabelItem } from "../../src/model/label.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
-import { simulateCommand } from "../../src/cli/simulate.ts";
+import { simulateCommand } from "../../src/cli/simulate/simulate.ts";
 import { someIo } from "../unit/cli/some-io.ts";
 
 /** Simulated CAN boards that are held while `use` runs with their ports; what their flash was at the end. */

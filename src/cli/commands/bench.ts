@@ -12,7 +12,7 @@ export function benchCommands(commands: Commands): void {
     "What is plugged in, by path, with the line for a station file",
     "gangflash ports",
     async (_call, io) => {
-      return await (await import("../ports.ts")).portsCommand(io);
+      return await (await import("../bench/ports.ts")).portsCommand(io);
     },
   );
   commands
@@ -24,7 +24,7 @@ export function benchCommands(commands: Commands): void {
       "gangflash probe uart:/dev/ttyUSB0",
       async ({ first, given }, io) => {
         return await (
-          await import("../probe.ts")
+          await import("../bench/probe.ts")
         ).probeCommand({ port: first, baud: number(given, "baud") }, io);
       },
     )
@@ -37,7 +37,7 @@ export function benchCommands(commands: Commands): void {
       "Drivers, rights, udev rule, ports, disk, clock: what is wrong and the line that mends it",
       "gangflash doctor --station stations/mine.yaml",
       async ({ given, data }, io) => {
-        const { doctorCommand } = await import("../doctor.ts");
+        const { doctorCommand } = await import("../doctor/doctor.ts");
         const write = given["writeUdev"];
         return await doctorCommand(
           {
@@ -66,7 +66,7 @@ export function benchCommands(commands: Commands): void {
       "Boards are plugged in one after another; each slot's port is written into the station file",
       "gangflash teach --station stations/bench.yaml",
       async ({ given }, io) => {
-        return await (await import("../teach.ts")).teachCommand(text(given, "station") ?? "", io);
+        return await (await import("../line/teach.ts")).teachCommand(text(given, "station") ?? "", io);
       },
     )
     .requiredOption("--station <file>", "station file; comments and order of it are kept");
@@ -78,7 +78,7 @@ export function benchCommands(commands: Commands): void {
       "The operator's screen on simulated boards, with records of their own",
       "gangflash rehearse --station stations/bench.yaml --profile profiles/vesc-60.yaml --mishap A2=pullAt=4096",
       async ({ given, data, color }, io) => {
-        const { rehearseCommand } = await import("../rehearse.ts");
+        const { rehearseCommand } = await import("../line/rehearse.ts");
         return await rehearseCommand(
           {
             station: text(given, "station") ?? "",
@@ -110,7 +110,7 @@ export function benchCommands(commands: Commands): void {
       "Simulated boards behind real ports: serial ones on ptys, USB ones and USB and CAN adapters over USB/IP",
       "gangflash simulate --board STM32F405:uart --link board1 --dump flash1.bin",
       async ({ given }, io) => {
-        const { simulateCommand } = await import("../simulate.ts");
+        const { simulateCommand } = await import("../simulate/simulate.ts");
         return await simulateCommand(
           {
             boards: texts(given, "board"),

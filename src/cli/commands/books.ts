@@ -13,7 +13,7 @@ export function booksCommands(commands: Commands): void {
       "Checks the hash chain; says the first broken row",
       "gangflash audit --file copy-of-gangflash.db",
       async ({ given, data }, io) => {
-        const { auditCommand } = await import("../audit.ts");
+        const { auditCommand } = await import("../books/audit.ts");
         return auditCommand(
           { file: text(given, "file"), head: text(given, "head"), keys: texts(given, "key"), data },
           io,
@@ -41,7 +41,7 @@ export function booksCommands(commands: Commands): void {
       "Numbers from elsewhere, a CSV: number,text or first,last, beside them barcode, state, reason; all rows or none",
       "gangflash import numbers old-line.csv --series vesc-60",
       async ({ first, given, data }, io) => {
-        const { importNumbersCommand } = await import("../import-numbers.ts");
+        const { importNumbersCommand } = await import("../books/import-numbers.ts");
         return importNumbersCommand(
           {
             file: first,
@@ -69,7 +69,7 @@ export function booksCommands(commands: Commands): void {
       "A copy of another station's gangflash.db: its units, numbers and records, beside ours",
       "gangflash import books /media/usb/line2.db --dry-run",
       async ({ first, given, data }, io) => {
-        const { importBooksCommand } = await import("../import-books.ts");
+        const { importBooksCommand } = await import("../books/import-books.ts");
         const by = text(given, "by");
         return importBooksCommand({ file: first, by, dry: given["dryRun"] === true, data }, io);
       },
@@ -84,7 +84,7 @@ export function booksCommands(commands: Commands): void {
     "The public key that this station signs batches with, as PEM",
     "gangflash station key > line1.pub.pem",
     async ({ data }, io) => {
-      return (await import("../station-key.ts")).stationKeyCommand(data, io);
+      return (await import("../books/station-key.ts")).stationKeyCommand(data, io);
     },
   );
   commands.add(
@@ -94,7 +94,7 @@ export function booksCommands(commands: Commands): void {
     "A verified copy of the records while the line runs",
     "gangflash backup /media/usb/gangflash.db",
     async ({ first, data }, io) => {
-      return await (await import("../audit.ts")).backupCommand(first, data, io);
+      return await (await import("../books/audit.ts")).backupCommand(first, data, io);
     },
   );
 }

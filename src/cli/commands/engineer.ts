@@ -13,7 +13,7 @@ export function engineerCommands(commands: Commands): void {
       "What an image file holds: format, segments, sizes, hashes, share that is blank",
       "gangflash image firmware/vesc-60.bin --at 0x08000000",
       async ({ words, given }, io) => {
-        const { addressOption, imageCommand } = await import("../image.ts");
+        const { addressOption, imageCommand } = await import("../engineer/image.ts");
         const at = text(given, "at");
         return await imageCommand({ files: words, at: at === null ? null : addressOption("--at", at) }, io);
       },
@@ -31,7 +31,7 @@ export function engineerCommands(commands: Commands): void {
     "Everything that can be checked without a board",
     "gangflash profile check profiles/vesc-60.yaml",
     async ({ words }, io) => {
-      return await (await import("../profile.ts")).profileCheck(words, io);
+      return await (await import("../engineer/profile.ts")).profileCheck(words, io);
     },
   );
   commands
@@ -42,7 +42,7 @@ export function engineerCommands(commands: Commands): void {
       "Freezes this revision by its hash, with who and when",
       "gangflash profile release profiles/vesc-60.yaml --by 'M. Lang' --reviewed-by 'A. Kim'",
       async ({ first, given, data }, io) => {
-        const { profileRelease } = await import("../profile.ts");
+        const { profileRelease } = await import("../engineer/profile.ts");
         return await profileRelease(
           {
             file: first,
@@ -69,7 +69,7 @@ export function engineerCommands(commands: Commands): void {
     "What is released",
     "gangflash profile list",
     async ({ data }, io) => {
-      return (await import("../profile.ts")).profileList(data, io);
+      return (await import("../engineer/profile.ts")).profileList(data, io);
     },
   );
   commands.add(
@@ -79,7 +79,7 @@ export function engineerCommands(commands: Commands): void {
     "A profile that was ever released or run, by its hash or the start of it",
     "gangflash profile show 5f0c2a91",
     async ({ first, data }, io) => {
-      return (await import("../profile.ts")).profileShow(first, data, io);
+      return (await import("../engineer/profile.ts")).profileShow(first, data, io);
     },
   );
   commands.add(
@@ -89,7 +89,7 @@ export function engineerCommands(commands: Commands): void {
     "The JSON Schema of station, profile or report files",
     "gangflash schema profile > profile.schema.json",
     async ({ first }, io) => {
-      return (await import("../schema.ts")).schemaCommand(first, io);
+      return (await import("../engineer/schema.ts")).schemaCommand(first, io);
     },
   );
 }

@@ -25,7 +25,7 @@ export function lineCommands(commands: Commands): void {
       "Production-line programming station for STM32 boards. Without a command: the operator's screen.",
       "gangflash --station stations/demo.yaml --profile profiles/demo.yaml --batch WO-4711",
       async ({ given, data, color }, io) => {
-        const { screenCommand } = await import("../screen.ts");
+        const { screenCommand } = await import("../line/screen.ts");
         return await screenCommand(
           {
             station: text(given, "station"),
@@ -59,7 +59,7 @@ export function lineCommands(commands: Commands): void {
       "One gang run without a screen",
       "gangflash run --station stations/bench.yaml --profile profiles/vesc-60.yaml --batch WO-4711 --unit A1=UNIT-04113 --json",
       async ({ given, data }, io) => {
-        const { runCommand } = await import("../run.ts");
+        const { runCommand } = await import("../line/run.ts");
         return await runCommand(
           {
             station: text(given, "station") ?? "",
@@ -94,7 +94,7 @@ export function lineCommands(commands: Commands): void {
       "The operator's screen in a second terminal, read only",
       "ssh -t line1 gangflash watch --data /var/lib/gangflash",
       async ({ given, data, color }, io) => {
-        const { watchCommand } = await import("../watch.ts");
+        const { watchCommand } = await import("../watch/watch.ts");
         return await watchCommand(
           {
             data,

@@ -14,7 +14,7 @@ export function orderCommands(commands: Commands): void {
       "Opens a work order",
       "gangflash batch open WO-4711 --profile profiles/vesc-60.yaml --quantity 240",
       async ({ first, given, data }, io) => {
-        const { batchOpen } = await import("../batch.ts");
+        const { batchOpen } = await import("../order/batch.ts");
         return await batchOpen(
           {
             id: first,
@@ -38,7 +38,7 @@ export function orderCommands(commands: Commands): void {
       "Closes a work order",
       "gangflash batch close WO-4711",
       async ({ first, given, data }, io) => {
-        return (await import("../batch.ts")).batchClose(first, text(given, "by"), data, io);
+        return (await import("../order/batch.ts")).batchClose(first, text(given, "by"), data, io);
       },
     )
     .option("--by <name>", "who closes it (default: the user's name)");
@@ -49,7 +49,7 @@ export function orderCommands(commands: Commands): void {
     "All work orders, newest first",
     "gangflash batch list",
     async ({ data }, io) => {
-      return (await import("../batch.ts")).batchList(data, io);
+      return (await import("../order/batch.ts")).batchList(data, io);
     },
   );
   commands.add(
@@ -59,7 +59,7 @@ export function orderCommands(commands: Commands): void {
     "One work order and its counts",
     "gangflash batch show WO-4711",
     async ({ first, data }, io) => {
-      return (await import("../batch.ts")).batchShow(first, data, io);
+      return (await import("../order/batch.ts")).batchShow(first, data, io);
     },
   );
 }

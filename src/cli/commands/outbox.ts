@@ -15,7 +15,7 @@ export function outboxCommands(commands: Commands): void {
       "Where each receiver of records stands: what it has, what waits, and why",
       "gangflash outbox --station stations/bench.yaml",
       async ({ given, data }, io) => {
-        return (await import("../outbox.ts")).outboxCommand(text(given, "station") ?? "", data, io);
+        return (await import("../outbox/outbox.ts")).outboxCommand(text(given, "station") ?? "", data, io);
       },
     )
     .option(...stationOption);
@@ -27,7 +27,7 @@ export function outboxCommands(commands: Commands): void {
       "Sends what waits, without a line that runs",
       "gangflash outbox send --station stations/bench.yaml --for 60",
       async ({ given, data }, io) => {
-        const { outboxSend } = await import("../outbox.ts");
+        const { outboxSend } = await import("../outbox/outbox.ts");
         return await outboxSend(text(given, "station") ?? "", number(given, "for"), data, io);
       },
     )
@@ -49,7 +49,7 @@ export function outboxCommands(commands: Commands): void {
       "Passes over the one message that a receiver refuses; the audit log says so",
       "gangflash outbox skip mes --station stations/bench.yaml --key r17-2b7e… --reason 'order deleted in the MES' --by 'A. Kim'",
       async ({ first, given, data }, io) => {
-        const { outboxSkip } = await import("../outbox.ts");
+        const { outboxSkip } = await import("../outbox/outbox.ts");
         return outboxSkip(
           {
             name: first,

@@ -14,8 +14,8 @@ export function paperCommands(commands: Commands): void {
       "A report of a batch, a unit, a shift, a series or the slots, to a file or a printer",
       "gangflash report WO-4711 --format pdf --out reports-out/",
       async ({ first, given, data }, io) => {
-        const { reportCommand } = await import("../report.ts");
-        const { aboutOf } = await import("../report-about.ts");
+        const { reportCommand } = await import("../papers/report.ts");
+        const { aboutOf } = await import("../papers/report-about.ts");
         const print = given["print"];
         const asked = text(given, "format");
         return await reportCommand(
@@ -59,7 +59,7 @@ export function paperCommands(commands: Commands): void {
       "First-pass and final yield, retries, rework, and what failed where and when",
       "gangflash yield --since 2026-11-01 --profile vesc-60",
       async ({ given, data }, io) => {
-        const { yieldCommand } = await import("../yield.ts");
+        const { yieldCommand } = await import("../papers/yield.ts");
         const since = text(given, "since");
         const until = text(given, "until");
         return yieldCommand({ since, until, profile: text(given, "profile"), data }, io);
@@ -78,7 +78,7 @@ export function paperCommands(commands: Commands): void {
       async ({ first, given, data }, io) => {
         const format = given["format"];
         return await (
-          await import("../label.ts")
+          await import("../papers/label.ts")
         ).labelCommand(
           {
             what: first,
@@ -102,7 +102,7 @@ export function paperCommands(commands: Commands): void {
       "The traceability pack of a batch: one zip that anybody can check",
       "gangflash pack WO-4711 --out WO-4711.zip",
       async ({ first, given, data }, io) => {
-        const { packCommand } = await import("../pack.ts");
+        const { packCommand } = await import("../papers/pack.ts");
         return await packCommand(
           {
             batch: first,

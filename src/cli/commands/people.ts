@@ -12,7 +12,7 @@ export function peopleCommands(commands: Commands): void {
     "people list",
     "Everybody whom the books know",
     "gangflash people list",
-    async ({ data }, io) => (await import("../people.ts")).peopleList(data, io),
+    async ({ data }, io) => (await import("../books/people.ts")).peopleList(data, io),
   );
   commands
     .add(
@@ -22,7 +22,7 @@ export function peopleCommands(commands: Commands): void {
       "Somebody new; from the first one on the books ask who may do what",
       "gangflash people add 'M. Lang' --role lead --badge B-1001",
       async ({ first, given, data }, io) => {
-        const { peopleAdd } = await import("../people.ts");
+        const { peopleAdd } = await import("../books/people.ts");
         return await peopleAdd(
           {
             name: first,
@@ -54,7 +54,7 @@ export function peopleCommands(commands: Commands): void {
         about,
         `gangflash people ${word} 'A. Kim' --by 'M. Lang'`,
         async ({ first, given, data }, io) => {
-          const { peopleActive } = await import("../people.ts");
+          const { peopleActive } = await import("../books/people.ts");
           return peopleActive(first, active, text(given, "by"), data, io);
         },
       )

@@ -12,7 +12,7 @@ export function unitCommands(commands: Commands): void {
     "The life of one unit, by barcode, serial or UID",
     "gangflash unit UNIT-04113",
     async ({ first, data }, io) => {
-      return (await import("../unit.ts")).unitCommand(first, data, io);
+      return (await import("../books/unit.ts")).unitCommand(first, data, io);
     },
   );
   const decisions = [
@@ -29,7 +29,7 @@ export function unitCommands(commands: Commands): void {
         about,
         `gangflash unit ${kind} UNIT-04113 --reason '${reason}' --by 'A. Kim'`,
         async ({ first, given, data }, io) => {
-          const { unitDecision } = await import("../unit.ts");
+          const { unitDecision } = await import("../books/unit.ts");
           return unitDecision(
             {
               kind,

@@ -3,8 +3,8 @@ import { targetText, type Destination, type Token } from "../../model/outbox.ts"
 import type { Station } from "../../model/station.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { wordsOf } from "../io.ts";
-import { statusOf } from "../outbox.ts";
-import { readerOrNone } from "../profile.ts";
+import { statusOf } from "../outbox/outbox.ts";
+import { readerOrNone } from "../engineer/profile.ts";
 import { ok, warn, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 

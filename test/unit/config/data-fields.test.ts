@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadProfile } from "../../../src/cli/load-profile.ts";
+import { loadProfile } from "../../../src/cli/order/load-profile.ts";
 import { profileChips } from "../../../src/cli/chips.ts";
 import { checkProfile } from "../../../src/config/profile-file.ts";
 import type { DataField } from "../../../src/model/profile.ts";

@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { unitFinder } from "../../../src/cli/find-unit.ts";
+import { unitFinder } from "../../../src/cli/line/find-unit.ts";
 import { chipTable } from "../../../src/family/table.ts";
 import { chipSpec } from "../../../src/family/table.ts";
 import { baseOf } from "../../../src/job/build-job.ts";

@@ -1,6 +1,6 @@
 import { Ajv, type AnySchema } from "ajv";
 import { expect, test } from "vitest";
-import { writtenSchemaText } from "../../../src/cli/schema.ts";
+import { writtenSchemaText } from "../../../src/cli/engineer/schema.ts";
 import { chainStart, deedHash, recordHash } from "../../../src/model/chain.ts";
 import type { Message, Subscription } from "../../../src/model/outbox.ts";
 import { isSigned } from "../../../src/model/statement.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { doctorCommand, type DoctorOptions } from "../../../../src/cli/doctor.ts";
+import { doctorCommand, type DoctorOptions } from "../../../../src/cli/doctor/doctor.ts";
 import { checkData } from "../../../../src/cli/doctor/check-data.ts";
 import { udevRule } from "../../../../src/cli/doctor/udev-rule.ts";
 import { openStore } from "../../../../src/store/open-store.ts";
