@@ -1,5 +1,5 @@
 import { stringify } from "csv-stringify/sync";
-import type { SheetCell, SheetColumn } from "./sheet.ts";
+import type { SheetCell, SheetColumn } from "./workbook/sheet.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import type { AttemptRecord } from "../model/attempt.ts";
 

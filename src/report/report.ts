@@ -1,7 +1,7 @@
 import type { Block } from "./block.ts";
-import type { Cover } from "./cover.ts";
+import type { Cover } from "./paper/cover.ts";
 import type { ReportDefinition } from "./definition.ts";
-import type { Sheet } from "./sheet.ts";
+import type { Sheet } from "./workbook/sheet.ts";
 import type { Marking } from "./words.ts";
 
 /** One report before it takes a form. */

@@ -1,6 +1,6 @@
-import { loadFonts } from "../../src/report/fonts.ts";
-import { gather } from "../../src/report/gather.ts";
-import type { Mark } from "../../src/report/mark.ts";
+import { loadFonts } from "../../src/report/paper/fonts.ts";
+import { gather } from "../../src/report/paper/gather.ts";
+import type { Mark } from "../../src/report/paper/mark.ts";
 
 type TextMark = Extract<Mark, { type: "text" }>;
 

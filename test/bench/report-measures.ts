@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { reportOn, wholeBatch } from "../../src/cli/papers/report-about.ts";
 import { standardReport } from "../../src/report/definition.ts";
-import { loadFonts } from "../../src/report/fonts.ts";
-import { composePages, drawPdfPieces } from "../../src/report/pdf.ts";
+import { loadFonts } from "../../src/report/paper/fonts.ts";
+import { composePages, drawPdfPieces } from "../../src/report/paper/pdf.ts";
 import type { Report } from "../../src/report/report.ts";
-import { writeXlsx } from "../../src/report/xlsx.ts";
+import { writeXlsx } from "../../src/report/workbook/xlsx.ts";
 import { openConnection } from "../../src/store/connection.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { bareLines, textsOf } from "./bare-lines.ts";

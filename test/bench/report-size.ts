@@ -11,9 +11,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { standardReport } from "../../src/report/definition.ts";
 import { batchReport } from "../../src/report/kinds/batch.ts";
-import { loadFonts } from "../../src/report/fonts.ts";
-import { composePages, drawPdfPieces } from "../../src/report/pdf.ts";
-import { writeXlsx } from "../../src/report/xlsx.ts";
+import { loadFonts } from "../../src/report/paper/fonts.ts";
+import { composePages, drawPdfPieces } from "../../src/report/paper/pdf.ts";
+import { writeXlsx } from "../../src/report/workbook/xlsx.ts";
 import { bareLines, textsOf } from "./bare-lines.ts";
 import { attemptOf, factsOf, largeBatch } from "../report/some-batch.ts";
 

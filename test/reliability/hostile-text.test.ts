@@ -5,12 +5,12 @@ import { cleanText, fileNamePart, isClean, visibleJson } from "../../src/lib/cle
 import type { Outcome } from "../../src/model/event.ts";
 import { Fault } from "../../src/model/fault.ts";
 import { csvHeader, writeCsv } from "../../src/report/csv.ts";
-import { batchCover } from "../../src/report/cover.ts";
+import { batchCover } from "../../src/report/paper/cover.ts";
 import { standardReport } from "../../src/report/definition.ts";
 import { reportFileName } from "../../src/report/file-name.ts";
-import { loadFonts } from "../../src/report/fonts.ts";
+import { loadFonts } from "../../src/report/paper/fonts.ts";
 import { layout } from "../../src/report/layout.ts";
-import { composePages } from "../../src/report/pdf.ts";
+import { composePages } from "../../src/report/paper/pdf.ts";
 import type { UnitStart } from "../../src/station/order.ts";
 import { readCsv } from "../report/read-csv.ts";
 import { attemptOf, factsOf, failed } from "../report/some-batch.ts";

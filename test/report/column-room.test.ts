@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Column, Row } from "../../src/report/block.ts";
-import { roomFor } from "../../src/report/column-room.ts";
-import type { Measure } from "../../src/report/mark.ts";
+import { roomFor } from "../../src/report/paper/column-room.ts";
+import type { Measure } from "../../src/report/paper/mark.ts";
 
 /** Each letter is 2 mm wide. */
 const measure: Measure = (text) => 2 * text.length;

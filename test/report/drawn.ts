@@ -1,12 +1,12 @@
 import { extractText } from "unpdf";
 import { concat } from "../../src/lib/bytes.ts";
 import type { BatchFacts } from "../../src/model/facts.ts";
-import { batchCover } from "../../src/report/cover.ts";
+import { batchCover } from "../../src/report/paper/cover.ts";
 import { standardReport, type ReportDefinition } from "../../src/report/definition.ts";
-import { loadFonts } from "../../src/report/fonts.ts";
+import { loadFonts } from "../../src/report/paper/fonts.ts";
 import { layout } from "../../src/report/layout.ts";
-import type { Page } from "../../src/report/mark.ts";
-import { composePages, drawPdfPieces } from "../../src/report/pdf.ts";
+import type { Page } from "../../src/report/paper/mark.ts";
+import { composePages, drawPdfPieces } from "../../src/report/paper/pdf.ts";
 
 /** A report as one PDF. */
 export async function drawPdf(...report: Parameters<typeof drawPdfPieces>): Promise<Uint8Array> {

@@ -9,13 +9,13 @@ import {
   type ReportDefinition,
   type ReportKind,
 } from "../../src/report/definition.ts";
-import { isPlain, loadFonts, type Fonts } from "../../src/report/fonts.ts";
+import { isPlain, loadFonts, type Fonts } from "../../src/report/paper/fonts.ts";
 import { gapsOf, serialReport, seriesOf } from "../../src/report/kinds/serials.ts";
 import { shiftReport } from "../../src/report/kinds/shift.ts";
 import { slotReport } from "../../src/report/kinds/slots.ts";
 import { unitReport } from "../../src/report/kinds/unit.ts";
-import { sheets } from "../../src/report/mark.ts";
-import { composePages } from "../../src/report/pdf.ts";
+import { sheets } from "../../src/report/paper/mark.ts";
+import { composePages } from "../../src/report/paper/pdf.ts";
 import type { Report } from "../../src/report/report.ts";
 import { production, runFactsOf } from "../../src/report/run-facts.ts";
 import { slotCounts } from "../../src/report/slot-counts.ts";

@@ -11,9 +11,9 @@ import { readLabel } from "../../src/config/label-file.ts";
 import { issueText } from "../../src/config/issue.ts";
 import type { LabelDefinition, LabelItem } from "../../src/model/label.ts";
 import { labelDeed } from "../../src/model/label.ts";
-import { labelOf, labelOut, type Label } from "../../src/report/label.ts";
-import { labelPdf } from "../../src/report/label-pdf.ts";
-import { fieldData, toZpl } from "../../src/report/zpl.ts";
+import { labelOf, labelOut, type Label } from "../../src/report/label/label.ts";
+import { labelPdf } from "../../src/report/label/label-pdf.ts";
+import { fieldData, toZpl } from "../../src/report/label/zpl.ts";
 import type { AttemptRecord } from "../../src/model/attempt.ts";
 import { attemptOf, failed } from "./some-batch.ts";
 

@@ -1,4 +1,4 @@
-import type { Mark } from "../../src/report/mark.ts";
+import type { Mark } from "../../src/report/paper/mark.ts";
 
 /** Pairs of texts whose boxes share more than a hair. */
 export function overlaps(texts: readonly Extract<Mark, { type: "text" }>[]): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { codeModules } from "../../src/report/code-modules.ts";
-import { sealText } from "../../src/report/seal.ts";
+import { codeModules } from "../../src/report/paper/code-modules.ts";
+import { sealText } from "../../src/report/paper/seal.ts";
 import { blocksOf, only, pairsOf } from "./block-readers.ts";
 import { attemptOf, factsOf } from "./some-batch.ts";
 

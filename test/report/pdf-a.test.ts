@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BatchFacts } from "../../src/model/facts.ts";
-import { sealText } from "../../src/report/seal.ts";
+import { sealText } from "../../src/report/paper/seal.ts";
 import { draw } from "./drawn.ts";
 import { attemptOf, factsOf, largeBatch } from "./some-batch.ts";
 

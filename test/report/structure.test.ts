@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { getDocumentProxy } from "unpdf";
 import { expect, test } from "vitest";
 import { standardReport, type ReportDefinition } from "../../src/report/definition.ts";
-import { sealText } from "../../src/report/seal.ts";
+import { sealText } from "../../src/report/paper/seal.ts";
 import { draw } from "./drawn.ts";
 import { attemptOf, factsOf, largeBatch } from "./some-batch.ts";
 import { somePng } from "./some-png.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { batchSheets } from "../../src/report/sheets/batch.ts";
-import { cellText, columnName, writeXlsx } from "../../src/report/xlsx.ts";
+import { cellText, columnName, writeXlsx } from "../../src/report/workbook/xlsx.ts";
 import { decidedBatch } from "./decided-batch.ts";
 import { attemptOf, factsOf } from "./some-batch.ts";
 

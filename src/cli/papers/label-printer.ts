@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { connect } from "node:net";
 import { cleanText } from "../../lib/clean-text.ts";
 import type { LabelDefinition, LabelPrinter, PrintLabel } from "../../model/label.ts";
-import { labelOf } from "../../report/label.ts";
-import { toZpl } from "../../report/zpl.ts";
+import { labelOf } from "../../report/label/label.ts";
+import { toZpl } from "../../report/label/zpl.ts";
 import { wordsOf } from "../io.ts";
 
 /** A printer that is there answers at once; one that is off must not hold up the tray. */

@@ -1,6 +1,6 @@
 import type { AttemptRecord } from "../../model/attempt.ts";
 import type { BatchFacts, BatchHead } from "../../model/facts.ts";
-import { batchCover } from "../cover.ts";
+import { batchCover } from "../paper/cover.ts";
 import { writeCsv } from "../csv.ts";
 import { writeBatchJson } from "../json.ts";
 import { layout } from "../layout.ts";

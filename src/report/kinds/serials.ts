@@ -8,8 +8,8 @@ import { jsonVersion } from "../json-schema.ts";
 import { layoutOf, type SectionOn } from "../layout.ts";
 import type { Report } from "../report.ts";
 import { sayIn, type Say } from "../say.ts";
-import { signLines } from "../sign-lines.ts";
-import { sheetOf, type SheetColumn } from "../sheet.ts";
+import { signLines } from "../paper/sign-lines.ts";
+import { sheetOf, type SheetColumn } from "../workbook/sheet.ts";
 import { shortTime, zoneOf } from "../times.ts";
 import { counted, documentTitle, type Marking } from "../words.ts";
 

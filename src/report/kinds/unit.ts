@@ -1,6 +1,6 @@
 import type { UnitLife } from "../../model/facts.ts";
 import { paragraph, type Block } from "../block.ts";
-import type { Cover } from "../cover.ts";
+import type { Cover } from "../paper/cover.ts";
 import { writeCsv } from "../csv.ts";
 import type { ReportDefinition, SectionOf } from "../definition.ts";
 import { lifeText } from "../deed-words.ts";
@@ -11,7 +11,7 @@ import type { Report } from "../report.ts";
 import { sayIn } from "../say.ts";
 import { attempts } from "../sections/attempts.ts";
 import { life } from "../sections/life.ts";
-import { sheetOf } from "../sheet.ts";
+import { sheetOf } from "../workbook/sheet.ts";
 import { attemptSheet, settingSheet } from "../sheets/attempts.ts";
 import { localTime, zoneOf } from "../times.ts";
 import { documentTitle, grouped, markingOfAttempts, reasonsOfVoids } from "../words.ts";

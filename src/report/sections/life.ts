@@ -2,7 +2,7 @@ import type { Block } from "../block.ts";
 import type { ReportDefinition } from "../definition.ts";
 import type { UnitFacts } from "../kinds/unit.ts";
 import { sayIn } from "../say.ts";
-import { signLines } from "../sign-lines.ts";
+import { signLines } from "../paper/sign-lines.ts";
 import { bothTimes, zoneOf } from "../times.ts";
 import { distinct, grouped, markedVerdict, markingOfAttempts, reasonsOfVoids } from "../words.ts";
 

@@ -6,8 +6,8 @@ import type { ReportDefinition } from "../definition.ts";
 import { firstPassFigure } from "../first-pass.ts";
 import { countingOf } from "../run-facts.ts";
 import { sayIn, type Say } from "../say.ts";
-import { signLines } from "../sign-lines.ts";
-import { sealText } from "../seal.ts";
+import { signLines } from "../paper/sign-lines.ts";
+import { sealText } from "../paper/seal.ts";
 import { bothTimes, zoneOf } from "../times.ts";
 import { counted, distinct, hasFailed, isMarginal, markingOf, optionValue, percent } from "../words.ts";
 

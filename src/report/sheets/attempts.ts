@@ -1,6 +1,6 @@
 import type { AttemptRecord } from "../../model/attempt.ts";
 import type { Voids } from "../csv.ts";
-import { sheetOf, type Sheet, type SheetColumn } from "../sheet.ts";
+import { sheetOf, type Sheet, type SheetColumn } from "../workbook/sheet.ts";
 
 const columns = (voids: Voids): readonly SheetColumn<AttemptRecord>[] => [
   { head: "record", width: 9, of: (a) => a.seq },

@@ -2,7 +2,7 @@ import type { AttemptRecord } from "../../model/attempt.ts";
 import type { BatchFacts } from "../../model/facts.ts";
 import { wilson } from "../../model/statistics.ts";
 import type { Voids } from "../csv.ts";
-import { pairSheet, sheetOf, type Sheet } from "../sheet.ts";
+import { pairSheet, sheetOf, type Sheet } from "../workbook/sheet.ts";
 import { markingOf, voidsOf } from "../words.ts";
 import { attemptSheet, failureSheet, settingSheet } from "./attempts.ts";
 

@@ -1,4 +1,4 @@
-import { paperText } from "./words.ts";
+import { paperText } from "../words.ts";
 
 /** What a piece of a page is to who reads it without seeing it: a standard structure type of ISO 32000-1, 14.8.4. */
 export type Role = "H1" | "H2" | "H3" | "P" | "Figure" | "Table" | "TR" | "TH" | "TD";

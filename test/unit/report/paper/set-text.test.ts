@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { sheets, type Page, type Setter } from "../../../src/report/mark.ts";
-import { fitted, line, wrap } from "../../../src/report/set-text.ts";
-import { paginate, strip, type Piece } from "../../../src/report/strip.ts";
+import { sheets, type Page, type Setter } from "../../../../src/report/paper/mark.ts";
+import { fitted, line, wrap } from "../../../../src/report/paper/set-text.ts";
+import { paginate, strip, type Piece } from "../../../../src/report/paper/strip.ts";
 
 /** A type of which each letter is 1 mm wide. */
 const setter: Setter = { measure: (text) => Array.from(text).length, sheet: sheets.A4 };

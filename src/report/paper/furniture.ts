@@ -1,9 +1,9 @@
 import type { Cover } from "./cover.ts";
-import type { ReportDefinition } from "./definition.ts";
+import type { ReportDefinition } from "../definition.ts";
 import type { Box, Mark, Setter, Sheet } from "./mark.ts";
-import { sayIn, type Say } from "./say.ts";
+import { sayIn, type Say } from "../say.ts";
 import { fitted, line } from "./set-text.ts";
-import { grouped, simulatedText, trialText, type Marking } from "./words.ts";
+import { grouped, simulatedText, trialText, type Marking } from "../words.ts";
 
 /**
  * What stands on every page whatever is on it: the footer, and the marks that no copy can lose. TRIAL is a black bar

@@ -1,6 +1,6 @@
-import type { Cell, Column, Row } from "./block.ts";
+import type { Cell, Column, Row } from "../block.ts";
 import { columnGapMm, type Measure } from "./mark.ts";
-import { paperText } from "./words.ts";
+import { paperText } from "../words.ts";
 
 /** Texts of a column that are measured, of its longest: a column of a hundred thousand serial numbers is all alike. */
 const mostMeasured = 20;

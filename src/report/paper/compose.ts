@@ -1,7 +1,7 @@
-import type { Block, Figure } from "./block.ts";
+import type { Block, Figure } from "../block.ts";
 import { barPieces, histogramPieces, intervalPieces, stackPieces } from "./compose-charts.ts";
 import { tablePieces } from "./compose-table.ts";
-import type { Logo } from "./definition.ts";
+import type { Logo } from "../definition.ts";
 import { baseMm, hairline, lineMm, type Box, type Mark, type Setter } from "./mark.ts";
 import { codeModules } from "./code-modules.ts";
 import { fitted, line, wrap } from "./set-text.ts";

@@ -1,9 +1,9 @@
-import type { Block, Fill, TimeBin } from "./block.ts";
+import type { Block, Fill, TimeBin } from "../block.ts";
 import { baseMm, hairline, lineMm, type Box, type Mark, type Setter } from "./mark.ts";
 import { fitted, line } from "./set-text.ts";
 import { strip, type Piece, type Strip } from "./strip.ts";
 import { tag, type Tag } from "./tag.ts";
-import { paperText } from "./words.ts";
+import { paperText } from "../words.ts";
 
 type Of<T extends Block["type"]> = Extract<Block, { type: T }>;
 

@@ -1,5 +1,5 @@
-import type { ReportDefinition } from "./definition.ts";
-import { sayIn } from "./say.ts";
+import type { ReportDefinition } from "../definition.ts";
+import { sayIn } from "../say.ts";
 
 /** What stands under the lines to sign, a line each. */
 export function signLines({ signatures, language }: ReportDefinition): string[] {

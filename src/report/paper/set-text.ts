@@ -1,6 +1,6 @@
 import type { Tag } from "./tag.ts";
 import type { Mark, Setter, TypeSize } from "./mark.ts";
-import { paperText } from "./words.ts";
+import { paperText } from "../words.ts";
 
 /** How a text looks and where it belongs: `x` and `width` of its column, mm. */
 export interface TextPlace {

@@ -1,4 +1,4 @@
-import type { LabelItem } from "../model/label.ts";
+import type { LabelItem } from "../../model/label.ts";
 import type { Label } from "./label.ts";
 import type { LabelMark } from "./label-mark.ts";
 

@@ -1,7 +1,7 @@
-import type { Block } from "./block.ts";
+import type { Block } from "../block.ts";
 import { piecesOf } from "./compose.ts";
 import type { Cover } from "./cover.ts";
-import type { ReportDefinition } from "./definition.ts";
+import type { ReportDefinition } from "../definition.ts";
 import { drawMark } from "./draw-mark.ts";
 import { isPlain, loadFonts, type Fonts } from "./fonts.ts";
 import { gather, type Gathered } from "./gather.ts";

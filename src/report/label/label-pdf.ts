@@ -1,11 +1,11 @@
 import { buffer } from "node:stream/consumers";
-import { drawMark } from "./draw-mark.ts";
-import { loadFonts } from "./fonts.ts";
-import { codeModules } from "./code-modules.ts";
+import { drawMark } from "../paper/draw-mark.ts";
+import { loadFonts } from "../paper/fonts.ts";
+import { codeModules } from "../paper/code-modules.ts";
 import type { Label } from "./label.ts";
 import type { LabelMark } from "./label-mark.ts";
-import { GlyphError } from "./pdf.ts";
-import { paperText } from "./words.ts";
+import { GlyphError } from "../paper/pdf.ts";
+import { paperText } from "../words.ts";
 
 const points = 72 / 25.4;
 /** Height of a capital letter in parts of the type size, Noto Sans: `high` on a label is that of its letters. */

@@ -1,5 +1,5 @@
 import bwip from "bwip-js/node";
-import type { LabelCode } from "../model/label.ts";
+import type { LabelCode } from "../../model/label.ts";
 
 // Its function `raw` gives modules; the module's named export `raw` is a symbology of that name.
 const encoder = bwip;

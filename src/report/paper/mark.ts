@@ -1,5 +1,5 @@
 import type { Tag } from "./tag.ts";
-import { textWidthMm, type Paper } from "./definition.ts";
+import { textWidthMm, type Paper } from "../definition.ts";
 
 /** The two sizes of type, in points: 8.5 for all, 15 for the title and the figures under it. */
 export type TypeSize = 8.5 | 15;

@@ -1,6 +1,6 @@
-import type { AttemptRecord } from "../model/attempt.ts";
-import type { LabelDefinition, LabelItem } from "../model/label.ts";
-import { codeModules } from "./code-modules.ts";
+import type { AttemptRecord } from "../../model/attempt.ts";
+import type { LabelDefinition, LabelItem } from "../../model/label.ts";
+import { codeModules } from "../paper/code-modules.ts";
 
 /** A black bar from edge to edge with white letters: this label is no production's. mm. */
 export interface LabelMark {

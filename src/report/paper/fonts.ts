@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import type { FontChoice, ReportDefinition } from "./definition.ts";
+import type { FontChoice, ReportDefinition } from "../definition.ts";
 import type { Measure } from "./mark.ts";
 
 /** The two fonts of a report, opened. */

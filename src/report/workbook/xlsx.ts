@@ -1,6 +1,6 @@
 import { strToU8, Zip, ZipDeflate } from "fflate";
-import { concat } from "../lib/bytes.ts";
-import { cleanText } from "../lib/clean-text.ts";
+import { concat } from "../../lib/bytes.ts";
+import { cleanText } from "../../lib/clean-text.ts";
 import type { Sheet, SheetCell } from "./sheet.ts";
 import {
   contentTypes,

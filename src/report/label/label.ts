@@ -1,15 +1,15 @@
-import { codeModules } from "./code-modules.ts";
-import { isClean } from "../lib/clean-text.ts";
-import type { AttemptRecord } from "../model/attempt.ts";
+import { codeModules } from "../paper/code-modules.ts";
+import { isClean } from "../../lib/clean-text.ts";
+import type { AttemptRecord } from "../../model/attempt.ts";
 import {
   fillTokens,
   type LabelDefinition,
   type LabelItem,
   type LabelOut,
   type LabelToken,
-} from "../model/label.ts";
+} from "../../model/label.ts";
 import { markWord, placeMark, type LabelMark } from "./label-mark.ts";
-import { localTime } from "./times.ts";
+import { localTime } from "../times.ts";
 
 /** A label of one unit: what is on it, with its texts. */
 export interface Label {

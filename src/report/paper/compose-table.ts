@@ -1,4 +1,4 @@
-import type { Cell, Column, Row } from "./block.ts";
+import type { Cell, Column, Row } from "../block.ts";
 import { gapMm, roomFor } from "./column-room.ts";
 import { baseMm, hairline, lineMm, type Mark, type Setter } from "./mark.ts";
 import { line, wrap, type TextPlace } from "./set-text.ts";

@@ -1,6 +1,6 @@
-import type { BatchFacts } from "../model/facts.ts";
-import type { ReportDefinition } from "./definition.ts";
-import { documentTitle, markingOf, type Marking } from "./words.ts";
+import type { BatchFacts } from "../../model/facts.ts";
+import type { ReportDefinition } from "../definition.ts";
+import { documentTitle, markingOf, type Marking } from "../words.ts";
 
 /** What a document says of itself on each page and in its properties, whatever stands on its pages. */
 export interface Cover {

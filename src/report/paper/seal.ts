@@ -1,6 +1,6 @@
-import type { BatchFacts } from "../model/facts.ts";
-import { markingOf } from "./words.ts";
-import { utcTime } from "./times.ts";
+import type { BatchFacts } from "../../model/facts.ts";
+import { markingOf } from "../words.ts";
+import { utcTime } from "../times.ts";
 
 /** Letters of the station's name that the code holds: more would make it grow over the page. */
 const mostStation = 24;
