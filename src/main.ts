@@ -1,6 +1,7 @@
+import { errorText } from "./lib/thrown.ts";
 import { parseArgs } from "./cli/args.ts";
 import { exitCodes } from "./cli/exit-codes.ts";
-import { Interrupted, interruptCode, wordsOf, type Io } from "./cli/io.ts";
+import { Interrupted, interruptCode, type Io } from "./cli/io.ts";
 import { terminalOutput } from "./cli/terminal-output.ts";
 import { toolVersion } from "./cli/version.ts";
 import { toFault } from "./model/fault.ts";
@@ -21,7 +22,7 @@ const graceMs = 30_000;
 
 /** Never a stack trace: that stands in the records and in the log. */
 const mistakeText = (error: unknown): string =>
-  `gangflash: this is a mistake of the program: ${wordsOf(error)}`;
+  `gangflash: this is a mistake of the program: ${errorText(error)}`;
 
 /**
  * The first signal asks, the second one ends the process at once: the ledger is right in both cases. An error that

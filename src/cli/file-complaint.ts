@@ -1,3 +1,4 @@
+import { errorCode } from "../lib/thrown.ts";
 import { CommandError } from "./complain.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -14,8 +15,7 @@ const why: Readonly<Record<string, string>> = {
 
 /** What the system says of a file that could not be written, as CommandError; any other error as it is. */
 export function fileComplaint(error: unknown, file: string, what: string): unknown {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return error;
-  const { code } = error;
+  const code = errorCode(error);
   if (!code.startsWith("E")) return error;
   const exit = code === "ENOSPC" || code === "EROFS" ? exitCodes.unfit : exitCodes.usage;
   return new CommandError(`${file}: ${what} cannot be written: ${why[code] ?? code}`, exit);

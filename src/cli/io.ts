@@ -54,6 +54,3 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }
-
-/** What went wrong, in the words of whoever threw it. */
-export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

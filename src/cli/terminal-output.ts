@@ -1,5 +1,6 @@
 import { constants, openSync, writeSync } from "node:fs";
 import { Writable } from "node:stream";
+import { errorCode } from "../lib/thrown.ts";
 import type { ScreenOutput } from "../ui/terminal.ts";
 
 /**
@@ -44,7 +45,7 @@ function put(descriptor: number, piece: Uint8Array, pauseMs: number, done: () =>
     while (at < piece.length) at += writeSync(descriptor, piece, at);
   } catch (error) {
     // A terminal that is gone: nobody reads this any more.
-    if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) return done();
+    if (errorCode(error) !== "EAGAIN") return done();
     const rest = piece.subarray(at);
     const next = Math.min(longestPauseMs, at > 0 ? firstPauseMs : 2 * pauseMs);
     setTimeout(() => put(descriptor, rest, next, done), pauseMs);

@@ -1,3 +1,4 @@
+import { errorCode } from "../lib/thrown.ts";
 import { readWhole } from "../lib/read-whole.ts";
 import type { Logo } from "../report/definition.ts";
 
@@ -15,8 +16,7 @@ export function readLogo(path: string, name: string): LogoRead {
   try {
     bytes = Buffer.from(readWhole(path, mostBytes));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EFBIG")
-      return no("it is larger than 2 MB");
+    if (errorCode(error) === "EFBIG") return no("it is larger than 2 MB");
     return no("there is no file of that name that can be read");
   }
   if (bytes.toString("latin1", 0, 8) === "\x89PNG\r\n\x1a\n") return png(bytes, no);

@@ -1,3 +1,4 @@
+import { count } from "../lib/count.ts";
 import { alsoRead, plainRules } from "../model/bench-rules.ts";
 import { hexShort } from "../lib/bytes.ts";
 import { didYouMean, nearest } from "../lib/nearest.ts";
@@ -201,9 +202,7 @@ function checkOptions(
     }
     const most = 2 ** field.width - 1;
     if (value > most)
-      complain(
-        `${shown(value)} found, 0 to ${shown(most)} was expected (${field.width} ${field.width === 1 ? "bit" : "bits"})`,
-      );
+      complain(`${shown(value)} found, 0 to ${shown(most)} was expected (${count(field.width, "bit")})`);
     else if (wanted.has(field.name))
       complain(`found, and ${field.name} is the same option under another name`);
     else if (isForEver(field.danger, value) && !yaml.value.irreversible.includes(levelTwoWord))

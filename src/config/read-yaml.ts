@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
+import { errorCode, errorText } from "../lib/thrown.ts";
 import { readWhole } from "../lib/read-whole.ts";
 import { inOrder, type Checked, type Issue } from "./issue.ts";
 import { schemaWords } from "./schema-words.ts";
@@ -40,10 +41,9 @@ function wrong(file: string, message: string): { ok: false; issues: Issue[] } {
 }
 
 function unreadable(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : "";
+  const code = errorCode(error);
   if (code === "ENOENT" || code === "ENOTDIR") return "no such file";
-  if (error instanceof Error && (code === "EISDIR" || code === "EFTYPE" || code === "EFBIG"))
-    return error.message;
+  if (code === "EISDIR" || code === "EFTYPE" || code === "EFBIG") return errorText(error);
   if (code === "EACCES" || code === "EPERM") return "this user may not read it";
   return error instanceof TypeError ? "bytes that are no UTF-8 text found" : "it cannot be read";
 }

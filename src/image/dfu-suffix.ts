@@ -1,7 +1,8 @@
+import { count } from "../lib/count.ts";
 import { crc32Dfu } from "../lib/crc.ts";
 import { hex32, hexShort } from "../lib/bytes.ts";
 import type { Parsed } from "../model/image-complaint.ts";
-import { count, emptyFile, refuseOffset } from "./refuse.ts";
+import { emptyFile, refuseOffset } from "./refuse.ts";
 
 export const plainDfu = 0x0100;
 export const dfuSe = 0x011a;

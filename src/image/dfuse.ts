@@ -1,10 +1,11 @@
+import { count } from "../lib/count.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import type { Parsed } from "../model/image-complaint.ts";
 import type { DfuFacts, Image } from "../model/memory.ts";
 import { parseBin } from "./bin.ts";
 import { dfuSe, type DfuSuffix, plainDfu, readSuffix } from "./dfu-suffix.ts";
 import { createPieces, type Pieces } from "./pieces.ts";
-import { baseAddressBesideOwn, count, refuse, refuseOffset, type Refusal } from "./refuse.ts";
+import { baseAddressBesideOwn, refuse, refuseOffset, type Refusal } from "./refuse.ts";
 import { joinPieces } from "./segments.ts";
 
 const prefixBytes = 11;

@@ -1,8 +1,9 @@
+import { count } from "../lib/count.ts";
 import { hex32, hexShort } from "../lib/bytes.ts";
 import type { Parsed } from "../model/image-complaint.ts";
 import type { Image } from "../model/memory.ts";
 import { createPieces } from "./pieces.ts";
-import { count, hexByte, refuseLine, type Refusal } from "./refuse.ts";
+import { hexByte, refuseLine, type Refusal } from "./refuse.ts";
 import {
   type AfterRecord,
   checksumComplaint,

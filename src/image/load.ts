@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { extname } from "node:path";
+import { errorCode, errorText } from "../lib/thrown.ts";
 import { readLarge } from "../lib/read-whole.ts";
 import type { ImageComplaint } from "../model/image-complaint.ts";
 import type { Image } from "../model/memory.ts";
@@ -55,7 +56,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function sayReason(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "EFBIG" && error instanceof Error) return `The file is too large: ${error.message}.`;
+  const code = errorCode(error);
+  if (code === "EFBIG") return `The file is too large: ${errorText(error)}.`;
   return reasons[code] ?? `The file cannot be read${code === "" ? "" : ` (${code})`}.`;
 }

@@ -26,11 +26,6 @@ export function refuse(message: string): Refusal {
   return { ok: false, complaint: { line: null, offset: null, message } };
 }
 
-/** `1 byte`, `2 bytes`. */
-export function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
-}
-
 /** A byte as people read it: `0x0A`. */
 export function hexByte(value: number): string {
   return `0x${value.toString(16).toUpperCase().padStart(2, "0")}`;

@@ -1,8 +1,9 @@
+import { count } from "../lib/count.ts";
 import { hex32 } from "../lib/bytes.ts";
 import type { Parsed } from "../model/image-complaint.ts";
 import type { Segment } from "../model/memory.ts";
 import { maxPieces, type Piece, type Pieces } from "./pieces.ts";
-import { count, hexByte, type PlaceKind, refuseAt, type Refusal } from "./refuse.ts";
+import { hexByte, type PlaceKind, refuseAt, type Refusal } from "./refuse.ts";
 
 /** No STM32 holds as much, external memories included; a file that claims more is damaged or hostile. */
 export const maxImageBytes = 64 * 1024 * 1024;

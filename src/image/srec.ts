@@ -1,8 +1,9 @@
+import { count } from "../lib/count.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import type { Parsed } from "../model/image-complaint.ts";
 import type { Image } from "../model/memory.ts";
 import { createPieces } from "./pieces.ts";
-import { count, refuseLine, type Refusal } from "./refuse.ts";
+import { refuseLine, type Refusal } from "./refuse.ts";
 import {
   type AfterRecord,
   checksumComplaint,

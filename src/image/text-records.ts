@@ -1,7 +1,8 @@
+import { count } from "../lib/count.ts";
 import type { Parsed } from "../model/image-complaint.ts";
 import type { Image } from "../model/memory.ts";
 import type { Pieces } from "./pieces.ts";
-import { count, emptyFile, hexByte, refuseLine, type Refusal } from "./refuse.ts";
+import { emptyFile, hexByte, refuseLine, type Refusal } from "./refuse.ts";
 import { joinPieces } from "./segments.ts";
 
 /** A switch of the engineer, for files of both text formats. */

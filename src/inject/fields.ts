@@ -1,3 +1,4 @@
+import { errorText } from "../lib/thrown.ts";
 import { alignUp } from "../lib/bytes.ts";
 import { crc32Stm32, crc32Zip } from "../lib/crc.ts";
 import { assertNever } from "../lib/assert-never.ts";
@@ -21,7 +22,7 @@ export function fieldBytes(
   try {
     text = fillFormat(format, values, values.n ?? null);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorText(error);
   }
   return field.kind === "integer" ? integerBytes(field.as, field.length, text) : textBytes(field, text);
 }

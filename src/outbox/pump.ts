@@ -1,3 +1,4 @@
+import { errorText } from "../lib/thrown.ts";
 import { sleep, type Clock } from "../lib/clock.ts";
 import { deadline } from "../lib/deadline.ts";
 import type { Delivered, Message, NextMessage } from "../model/outbox.ts";
@@ -145,8 +146,7 @@ export function pump(ports: PumpPorts, clock: Clock): Pump {
         await step();
       } catch (error) {
         // A disk that is full, most likely: it is tried again, and nothing is lost.
-        if (!signal.aborted)
-          await fail(null, error instanceof Error ? error.message : String(error), false, null);
+        if (!signal.aborted) await fail(null, errorText(error), false, null);
       }
     }
     enter({ kind: "idle" });

@@ -1,3 +1,4 @@
+import { errorText } from "../lib/thrown.ts";
 import { newDeed } from "../model/deed.ts";
 import type { RefusalCode } from "../model/refusal.ts";
 import type { AtWork } from "../model/view.ts";
@@ -51,7 +52,7 @@ export async function openOrder(session: Session, text: string): Promise<Input> 
     session.labels?.resume(opened.order.batch);
     return orderOpened(opened, options.books);
   } catch (error) {
-    return no("ORDER_BROKEN", error instanceof Error ? error.message : String(error));
+    return no("ORDER_BROKEN", errorText(error));
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorText } from "../lib/thrown.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import type { AttemptHandle, AttemptRecord } from "../model/attempt.ts";
 import type { AttemptEvent, Outcome } from "../model/event.ts";
@@ -79,7 +80,7 @@ export async function runSlot(
 /** Whoever stops an attempt from outside interrupts it, whatever their reason is made of. */
 export function interruption(reason: unknown): Fault {
   if (reason instanceof Fault) return reason;
-  return new Fault("INTERRUPTED", reason instanceof Error ? reason.message : String(reason));
+  return new Fault("INTERRUPTED", errorText(reason));
 }
 
 async function close(handle: AttemptHandle, books: Books, outcome: Outcome, ms: number): Promise<SlotResult> {
@@ -95,7 +96,7 @@ async function close(handle: AttemptHandle, books: Books, outcome: Outcome, ms: 
 /** What the books say when they cannot be written, as the fault of an attempt. */
 export function recordLost(error: unknown): Fault {
   if (error instanceof Fault) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = errorText(error);
   return new Fault("RECORD_FAILED", why, { cause: error });
 }
 

@@ -1,3 +1,4 @@
+import { errorText } from "../lib/thrown.ts";
 import type { RefusalCode } from "../model/refusal.ts";
 import type { SlotFacts } from "../model/slot-view.ts";
 import type { Start } from "./decision.ts";
@@ -28,7 +29,7 @@ export function unitStarter(session: Session): (units: readonly Start[]) => void
         session.keep(finish(session, one, at));
       }
     } catch (error) {
-      const of = error instanceof Error ? error.message : String(error);
+      const of = errorText(error);
       const guilty = error instanceof UnitDataError ? error.unit.slot.name : units.at(-1)?.slot;
       // Nobody of the gang was started; the one that it hung on is told last, and stays to be read.
       for (const { slot, barcode } of units.toSorted((a) => (a.slot === guilty ? 1 : -1)))

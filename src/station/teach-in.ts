@@ -1,3 +1,4 @@
+import { errorText } from "../lib/thrown.ts";
 import type { Input } from "./decide.ts";
 import type { Effect } from "./decision.ts";
 import type { Session } from "./session.ts";
@@ -22,7 +23,7 @@ export function teachIn(session: Session): { perform(effect: TeachEffect): Promi
           try {
             watch = await teach.watch((port) => session.post({ type: "plugged", port }));
           } catch (error) {
-            return { type: "taught", why: error instanceof Error ? error.message : String(error) };
+            return { type: "taught", why: errorText(error) };
           }
           return null;
         case "end":

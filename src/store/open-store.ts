@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { errorCode } from "../lib/thrown.ts";
 import { makeFolder } from "../lib/make-folder.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { holdFolder } from "./lock.ts";
@@ -79,7 +80,7 @@ function makeData(folder: string): void {
   try {
     makeFolder(folder, 0o750);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    if (errorCode(error) !== "ENOENT") throw error;
     throw new StoreError("unwritable", `${folder}: no folder can be made there (ENOENT)`, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { errorCode } from "../lib/thrown.ts";
 import { writeAtomic } from "../lib/write-atomic.ts";
 import { rawPublicKey } from "../model/statement.ts";
 import { StoreError } from "./store-error.ts";
@@ -36,7 +37,7 @@ export function stationKey(folder: string): StationKey | null {
   try {
     pem = readFileSync(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
   if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0)

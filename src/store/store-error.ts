@@ -1,3 +1,4 @@
+import { count } from "../lib/count.ts";
 /**
  * Why the books cannot be used:
  * - `held`: another gangflash, or another program, has the data folder
@@ -55,7 +56,7 @@ export class SerialsOut extends StoreError {
   constructor(series: string, left: number, wanted: number) {
     super(
       "conflict",
-      `series ${series}: this gang needs ${wanted} new ${wanted === 1 ? "number" : "numbers"} and ${left} ${left === 1 ? "is" : "are"} left; nobody was started`,
+      `series ${series}: this gang needs ${count(wanted, "new number")} and ${left} ${left === 1 ? "is" : "are"} left; nobody was started`,
     );
     this.name = "SerialsOut";
     this.series = series;

@@ -1,3 +1,4 @@
+import { errorText } from "../lib/thrown.ts";
 import type { Delivered } from "../model/outbox.ts";
 import type { CourierAnswer, CourierOrder, Parcel } from "./courier.ts";
 import { dropInFolder } from "./folder-drop.ts";
@@ -27,7 +28,7 @@ async function take(order: CourierOrder): Promise<void> {
   running.set(id, stop);
   const said = await carry(parcel, stop.signal).catch((error: unknown): Delivered => ({
     kind: "later",
-    why: error instanceof Error ? error.message : String(error),
+    why: errorText(error),
     waitMs: null,
   }));
   running.delete(id);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { errorCode, errorText } from "../lib/thrown.ts";
 import { writeAtomic } from "../lib/write-atomic.ts";
 import type { Delivered } from "../model/outbox.ts";
 
@@ -34,11 +35,11 @@ export function dropInFolder(folder: string, file: string, text: string): Delive
     writeAtomic(path, Buffer.from(text, "utf8"));
     return { kind: "taken" };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "";
+    const code = errorCode(error);
     // Not made here: where a share is not mounted, its place would be filled.
     if (code === "ENOENT") return later(folder, "there is no such folder; make it, or mount the share");
     const words = Object.hasOwn(complaints, code) ? complaints[code] : null;
-    return later(folder, words ?? (error instanceof Error ? error.message : String(error)));
+    return later(folder, words ?? errorText(error));
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { errorText } from "../lib/thrown.ts";
 import { Fault } from "../model/fault.ts";
 import { usbTrouble } from "./usb-complaint.ts";
 import { usbDriver, usbKind, type UsbDevice, type UsbKind, type UsbPlace } from "./usb-bus.ts";
@@ -162,7 +163,7 @@ async function giveBack(
 
 /** What the library threw: an adapter that is gone or does not do its part is lost to the station, not to the board. */
 function adapterFault(error: unknown, what: string): Fault {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = errorText(error);
   switch (usbTrouble(error)) {
     case "gone":
       return new Fault("ADAPTER_LOST", `the adapter left the bus in ${what}`, { cause: error });

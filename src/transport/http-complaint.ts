@@ -1,3 +1,4 @@
+import { errorCode, errorText } from "../lib/thrown.ts";
 import { cleanText } from "../lib/clean-text.ts";
 
 const unknownAuthority =
@@ -28,9 +29,8 @@ const words: Readonly<Record<string, string>> = {
 
 /** Why a request came to no answer, in one sentence with the server's name. */
 export function httpComplaint(error: unknown, url: string): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = errorCode(error);
   const host = URL.parse(url)?.host ?? "";
   const said = Object.hasOwn(words, code) ? words[code] : null;
-  const other = error instanceof Error ? error.message : String(error);
-  return `${host}: ${said ?? cleanText(other, 160)}${code === "" ? "" : ` (${code})`}`;
+  return `${host}: ${said ?? cleanText(errorText(error), 160)}${code === "" ? "" : ` (${code})`}`;
 }

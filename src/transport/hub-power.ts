@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { errorText } from "../lib/thrown.ts";
 import { Fault } from "../model/fault.ts";
 import type { HubFacts } from "../protocol/hub-class.ts";
 import { askFacts, openedHub, powerOff, powerOn } from "./hub-requests.ts";
@@ -68,9 +69,7 @@ export async function cyclePower(
     return { done: true, text: `the power of usb:${socket} was off for ${offMs / 1000} s, ${plan.by}` };
   } catch (error) {
     if (signal.aborted) throw error;
-    return not(
-      error instanceof Fault ? error.detail : error instanceof Error ? error.message : String(error),
-    );
+    return not(error instanceof Fault ? error.detail : errorText(error));
   }
 }
 

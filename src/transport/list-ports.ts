@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { errorText } from "../lib/thrown.ts";
 import { Fault } from "../model/fault.ts";
 import { canNets } from "./gs-usb-device.ts";
 import { loaderRates } from "../protocol/can/rate.ts";
@@ -125,7 +126,7 @@ export async function listSerial(roots: Roots = ownRoots): Promise<Listing<Seria
   } catch (error) {
     return {
       ok: false,
-      why: `serial ports cannot be listed: ${error instanceof Error ? error.message : String(error)}`,
+      why: `serial ports cannot be listed: ${errorText(error)}`,
     };
   }
 }

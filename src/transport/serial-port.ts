@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
+import { errorCode, errorText } from "../lib/thrown.ts";
 import { Fault } from "../model/fault.ts";
 import { listSerial, type Listing, type SerialSeen } from "./list-ports.ts";
 import {
@@ -50,7 +51,7 @@ async function deviceState(device: string): Promise<SerialState> {
   try {
     if (!(await stat(device)).isCharacterDevice()) return missing(`${device} is no serial port`);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EACCES") return denied(device);
+    if (errorCode(error) === "EACCES") return denied(device);
     return missing(`there is no serial port ${device}`);
   }
   try {
@@ -112,7 +113,7 @@ export async function openPort(name: string, { baud, parity, hangUp }: PortSetti
 
 // The driver gives no codes, only the words of the system.
 function openFault(device: string, cause: unknown): Fault {
-  const words = messageOf(cause);
+  const words = errorText(cause);
   if (/lock port|busy|temporarily unavailable/i.test(words))
     return new Fault("ADAPTER_BUSY", `another program has ${device} open`, { cause });
   if (/denied|not permitted/i.test(words))
@@ -123,8 +124,6 @@ function openFault(device: string, cause: unknown): Fault {
     return new Fault("ADAPTER_LOST", `${device} is no serial port`, { cause });
   return new Fault("ADAPTER_LOST", `${device} cannot be opened: ${words.replace(/^Error: /, "")}`, { cause });
 }
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Reads and writes what was opened, in the quickest way that this system has. Closes it where it is gone already. */
 export async function startStream(port: OpenPort, device: string, events: StreamEvents): Promise<ByteStream> {

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { ReadStream } from "node:tty";
 import type { SerialPort } from "serialport";
+import { errorCode } from "../lib/thrown.ts";
 
 /** A port that the driver has opened, with its settings and lines. */
 export type OpenPort = Awaited<ReturnType<typeof SerialPort.binding.open>>;
@@ -141,6 +142,6 @@ function isOpenedAgain(reader: ReadStream, file: number): boolean {
 }
 
 function isAgain(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = errorCode(error);
   return code === "EAGAIN" || code === "EWOULDBLOCK" || code === "EINTR";
 }

@@ -1,3 +1,4 @@
+import { errorText } from "../lib/thrown.ts";
 import { byteBuffer } from "../lib/byte-buffer.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Fault } from "../model/fault.ts";
@@ -5,7 +6,7 @@ import type { LineChoice } from "../model/station.ts";
 import type { ByteLink } from "../protocol/links.ts";
 import { setLinesDirectly } from "./modem-lines.ts";
 import { resetLines, type ModemLines } from "./reset-lines.ts";
-import { messageOf, openPort, startStream } from "./serial-port.ts";
+import { openPort, startStream } from "./serial-port.ts";
 import type { OpenPort } from "./serial-stream.ts";
 
 export interface SerialOptions {
@@ -43,7 +44,7 @@ export async function openSerial(
     lost =
       cause instanceof Fault
         ? cause
-        : new Fault("ADAPTER_LOST", `${device} is gone: ${messageOf(cause)}`, { cause });
+        : new Fault("ADAPTER_LOST", `${device} is gone: ${errorText(cause)}`, { cause });
     buffer.fail(lost);
   }
 
@@ -74,7 +75,7 @@ export async function openSerial(
     } catch (error) {
       // After a hang-up the port is closed already, or says EIO: nothing more to close, and the loss is told.
       if (lost === null)
-        throw new Fault("ADAPTER_LOST", `${device} did not close: ${messageOf(error)}`, { cause: error });
+        throw new Fault("ADAPTER_LOST", `${device} did not close: ${errorText(error)}`, { cause: error });
     }
   }
 
@@ -108,10 +109,10 @@ const lowLatency = process.platform === "linux" ? { lowLatency: true } : {};
 
 /** A pty has no lines; an adapter without them says the same when it has no word for breaks either. */
 const isWithoutLines = (error: unknown): boolean =>
-  /inappropriate ioctl|ENOTTY/i.test(messageOf(error)) || isWithoutBreak(error);
+  /inappropriate ioctl|ENOTTY/i.test(errorText(error)) || isWithoutBreak(error);
 
 /** What a driver says to the end of a break that it could not have begun, in the words of the system. */
-const isWithoutBreak = (error: unknown): boolean => /not supported/i.test(messageOf(error));
+const isWithoutBreak = (error: unknown): boolean => /not supported/i.test(errorText(error));
 
 /** `-1` on systems whose driver has no descriptor, where the call fails and says so. */
 const descriptorOf = (port: OpenPort): number => ("fd" in port && port.fd !== null ? port.fd : -1);

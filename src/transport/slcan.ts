@@ -1,8 +1,9 @@
+import { errorText } from "../lib/thrown.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Fault } from "../model/fault.ts";
 import { busEvents } from "../protocol/bus-events.ts";
 import type { BusRates, FrameLink } from "../protocol/links.ts";
-import { messageOf, openPort, startStream } from "./serial-port.ts";
+import { openPort, startStream } from "./serial-port.ts";
 import { readLine, type SlcanLine } from "./slcan-lines.ts";
 import { slcanQueue } from "./slcan-queue.ts";
 import { slcanRateComplaint, slcanTalk, type SlcanWords } from "./slcan-talk.ts";
@@ -76,7 +77,7 @@ export async function openSlcan(
 
   function lose(cause: unknown): void {
     if (lost !== null || closing !== null) return;
-    lost = new Fault("ADAPTER_LOST", `${device} is gone: ${messageOf(cause)}`, { cause });
+    lost = new Fault("ADAPTER_LOST", `${device} is gone: ${errorText(cause)}`, { cause });
     look?.[Symbol.dispose]();
     queue.drop(lost);
     came.fail(lost);
@@ -203,7 +204,7 @@ export async function openSlcan(
     } catch (error) {
       // After a hang-up there is nothing more to close, and the loss is told.
       if (wasLost === null)
-        throw new Fault("ADAPTER_LOST", `${device} did not close: ${messageOf(error)}`, { cause: error });
+        throw new Fault("ADAPTER_LOST", `${device} did not close: ${errorText(error)}`, { cause: error });
     }
   }
 

@@ -1,3 +1,4 @@
+import { errorText } from "../lib/thrown.ts";
 import { Fault } from "../model/fault.ts";
 
 /**
@@ -16,13 +17,13 @@ const words: readonly (readonly [RegExp, UsbTrouble])[] = [
 ];
 
 export function usbTrouble(error: unknown): UsbTrouble {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = errorText(error);
   return words.find(([pattern]) => pattern.test(said))?.[1] ?? "noise";
 }
 
 /** What the library threw in `what`, as the fault of an attempt. A STALL is an answer and never comes here. */
 export function usbFault(error: unknown, what: string): Fault {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = errorText(error);
   switch (usbTrouble(error)) {
     case "gone":
       return new Fault("BOARD_LEFT", `the device left the bus in ${what}`, { cause: error });
@@ -48,7 +49,7 @@ export function usbFault(error: unknown, what: string): Fault {
 
 /** Why the devices of this machine cannot be listed, as a sentence. */
 export function listingComplaint(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error);
+  const words = errorText(error);
   return words.includes("/sys/bus/usb")
     ? "this system has no USB (a container often has none): /sys/bus/usb is not there"
     : `USB devices cannot be listed: ${words}`;

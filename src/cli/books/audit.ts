@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { count } from "../../lib/count.ts";
 import { cleanText, visibleJson } from "../../lib/clean-text.ts";
 import { readWhole } from "../../lib/read-whole.ts";
 import { rawPublicKey } from "../../model/statement.ts";
@@ -42,7 +43,7 @@ export function auditCommand({ file, head, keys, data }: AuditCall, io: Io): num
 
 function wholeLines(report: AuditReport & { readonly kind: "whole" }, options: AuditOptions): string[] {
   const { rows, head, deeds, deedHead, signatures, keys } = report;
-  const signed = signatures === 1 ? "1 signature" : `${signatures} signatures`;
+  const signed = count(signatures, "signature");
   return [
     `${rows} records, chain whole`,
     ...(head === null ? [] : [`head: record ${head.seq}, ${head.hash}`]),

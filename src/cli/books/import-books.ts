@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
+import { count } from "../../lib/count.ts";
 import { cleanText, visibleJson } from "../../lib/clean-text.ts";
 import { newDeed } from "../../model/deed.ts";
 import { openStore } from "../../store/open-store.ts";
@@ -29,9 +30,11 @@ export function importBooksCommand({ file, by, dry, data }: ImportBooksOptions, 
   try {
     const said = store.importBooks(file, deed, dry);
     const { station, newRecords, newUnits, newNumbers } = said;
-    const counts = [many(newRecords, "record"), many(newUnits, "unit"), many(newNumbers, "number")].join(
-      ", ",
-    );
+    const counts = [
+      count(newRecords, "new record"),
+      count(newUnits, "new unit"),
+      count(newNumbers, "new number"),
+    ].join(", ");
     io.out(
       io.json
         ? visibleJson({ type: "import", file, ...said, dry })
@@ -50,5 +53,3 @@ export function importBooksCommand({ file, by, dry, data }: ImportBooksOptions, 
     throw error;
   }
 }
-
-const many = (count: number, word: string): string => `${count} new ${word}${count === 1 ? "" : "s"}`;

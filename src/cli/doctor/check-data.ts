@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { errorText } from "../../lib/thrown.ts";
 import { cleanText } from "../../lib/clean-text.ts";
 import { inspectBooks, inspectFolder, locksHold, type BooksInspection } from "../../store/inspect.ts";
 import { databaseName } from "../../store/open-store.ts";
 import { leastFreeBytes } from "../../store/room.ts";
-import { wordsOf } from "../io.ts";
 import { fail, ok, warn, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 
@@ -21,7 +21,7 @@ export function checkData(folder: string, machine: Machine): Finding[] {
   try {
     inspected = inspectFolder(folder);
   } catch (error) {
-    return [fail("data folder", wordsOf(error), `ls -ld ${folder}`)];
+    return [fail("data folder", errorText(error), `ls -ld ${folder}`)];
   }
   return [
     writable(folder, inspected.holder, machine),
@@ -53,7 +53,7 @@ function writable(folder: string, holder: { readonly pid: number } | null, machi
           "gangflash --data DIR on a local disk",
         );
   } catch (error) {
-    return fail("data folder", wordsOf(error), `sudo chown -R "$USER" ${folder}`);
+    return fail("data folder", errorText(error), `sudo chown -R "$USER" ${folder}`);
   }
 }
 
@@ -98,7 +98,7 @@ function books(folder: string): Finding[] {
   try {
     seen = inspectBooks(file);
   } catch (error) {
-    return [fail("books", wordsOf(error), restore)];
+    return [fail("books", errorText(error), restore)];
   }
   const { quickCheck, journalMode, isFull } = seen;
   const isWhole = quickCheck.length === 1 && quickCheck[0] === "ok";

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
+import { errorText } from "../../lib/thrown.ts";
 import { targetText, type Destination, type Token } from "../../model/outbox.ts";
 import type { Station } from "../../model/station.ts";
 import type { StoreReader } from "../../store/store.ts";
-import { wordsOf } from "../io.ts";
 import { statusOf } from "../outbox/outbox.ts";
 import { readerOrNone } from "../engineer/profile.ts";
 import { ok, warn, type Finding } from "./finding.ts";
@@ -89,6 +89,6 @@ function stands(station: Station, one: Destination, store: StoreReader | null): 
         return state satisfies never;
     }
   } catch (error) {
-    return warn(what, wordsOf(error), null);
+    return warn(what, errorText(error), null);
   }
 }

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { errorCode, errorText } from "../../lib/thrown.ts";
 import { readStation } from "../../config/station-file.ts";
 import { chipChoice } from "../../family/table.ts";
 import { writeAtomic } from "../../lib/write-atomic.ts";
@@ -17,7 +18,7 @@ import { thisMachine, type Machine } from "./machine.ts";
 import { installRule, rulePath, udevRule } from "./udev-rule.ts";
 import { usbTree } from "./usb-tree.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { wordsOf, type Io } from "../io.ts";
+import type { Io } from "../io.ts";
 
 export interface DoctorOptions {
   /** The data folder. */
@@ -82,7 +83,7 @@ function say({ state, what, seen, mend }: Finding, io: Io): void {
 }
 
 function writeComplaint(file: string, error: unknown): string {
-  switch ((error as NodeJS.ErrnoException).code) {
+  switch (errorCode(error)) {
     case "EACCES":
     case "EPERM":
       return file === rulePath
@@ -93,7 +94,7 @@ function writeComplaint(file: string, error: unknown): string {
     case "EISDIR":
       return "there is a folder of this name";
     default:
-      return wordsOf(error);
+      return errorText(error);
   }
 }
 

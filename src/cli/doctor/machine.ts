@@ -1,8 +1,8 @@
 import { accessSync, constants, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { userInfo } from "node:os";
+import { errorCode, errorText } from "../../lib/thrown.ts";
 import type { HubFacts } from "../../protocol/hub-class.ts";
 import { hubFacts } from "../../transport/hub-power.ts";
-import { wordsOf } from "../io.ts";
 
 /** What the checks ask of the machine; another one in tests. Paths are those of a real one. */
 export interface Machine {
@@ -60,7 +60,7 @@ export function thisMachine(): Machine {
         accessSync(path, constants.R_OK | constants.W_OK);
         return true;
       } catch (error) {
-        return (error as NodeJS.ErrnoException).code === "ENOENT" ? null : false;
+        return errorCode(error) === "ENOENT" ? null : false;
       }
     },
     user: thisUser(),
@@ -101,7 +101,7 @@ async function loads(name: string): Promise<string | null> {
         return `no package ${name} is used`;
     }
   } catch (error) {
-    const [first = ""] = wordsOf(error).split("\n");
+    const [first = ""] = errorText(error).split("\n");
     return first;
   }
 }

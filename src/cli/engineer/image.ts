@@ -1,3 +1,4 @@
+import { count } from "../../lib/count.ts";
 import { hex32, isBlank } from "../../lib/bytes.ts";
 import { cleanText, visibleJson } from "../../lib/clean-text.ts";
 import { loadImage } from "../../image/load.ts";
@@ -75,7 +76,7 @@ function textLines(file: string, image: Image, sha256: string, fileBytes: number
     cleanText(file),
     `  format    ${image.format}, ${fileBytes} bytes in the file`,
     `  sha256    ${sha256}`,
-    `  content   ${imageBytes(image)} bytes in ${image.segments.length} ${image.segments.length === 1 ? "segment" : "segments"}, ${blank} % blank`,
+    `  content   ${imageBytes(image)} bytes in ${count(image.segments.length, "segment")}, ${blank} % blank`,
     ...image.segments
       .slice(0, 20)
       .map((s) => `  segment   ${hex32(s.address)} to ${hex32(endOf(s) - 1)}  ${s.bytes.length} bytes`),

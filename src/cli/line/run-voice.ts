@@ -1,3 +1,4 @@
+import { count } from "../../lib/count.ts";
 import { visibleJson } from "../../lib/clean-text.ts";
 import type { AttemptRecord } from "../../model/attempt.ts";
 import type { Printed } from "../../model/label.ts";
@@ -110,7 +111,7 @@ function plainVoice(io: Io, order: Order, units: readonly UnitStart[]): RunVoice
       const { batch, profile } = order;
       io.out(
         [
-          `batch ${batch}, ${profile.name} revision ${profile.revision}, ${units.length} ${units.length === 1 ? "unit" : "units"}`,
+          `batch ${batch}, ${profile.name} revision ${profile.revision}, ${count(units.length, "unit")}`,
           ...marks.filter((m) => m !== ""),
         ].join(", "),
       );

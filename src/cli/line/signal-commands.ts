@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { errorText } from "../../lib/thrown.ts";
 import type { BenchRules, SignalName } from "../../model/bench-rules.ts";
 
 /**
@@ -25,7 +26,7 @@ export function signalCommands(
       });
       child.unref();
     } catch (error) {
-      failed(signal, error instanceof Error ? error.message : String(error));
+      failed(signal, errorText(error));
     }
   };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { errorText } from "../../lib/thrown.ts";
 import { checkStation } from "../../config/station-file.ts";
 import { teachPorts } from "../../config/teach-ports.ts";
 import { chipChoice } from "../../family/table.ts";
@@ -9,7 +10,7 @@ import { portText } from "../../model/port.ts";
 import { CommandError, FileMistakes } from "../complain.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Teacher } from "../../station/teach.ts";
-import { interruptCode, wordsOf, type Io } from "../io.ts";
+import { interruptCode, type Io } from "../io.ts";
 import { stationOf } from "../order/open-order.ts";
 
 type Blind = (only: "USB" | "serial", why: string) => void;
@@ -102,7 +103,7 @@ export function teacherOf(file: string, taught: () => void, failed: (why: string
       try {
         write(file, text, ports);
       } catch (error) {
-        const why = wordsOf(error);
+        const why = errorText(error);
         failed(why);
         return why;
       }

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { connect } from "node:net";
+import { errorText } from "../../lib/thrown.ts";
 import { cleanText } from "../../lib/clean-text.ts";
 import type { LabelDefinition, LabelPrinter, PrintLabel } from "../../model/label.ts";
 import { labelOf } from "../../report/label/label.ts";
 import { toZpl } from "../../report/label/zpl.ts";
-import { wordsOf } from "../io.ts";
 
 /** A printer that is there answers at once; one that is off must not hold up the tray. */
 const limitMs = 5000;
@@ -23,7 +23,7 @@ export function labelPrinter(
       await sendZpl(definition.printer, toZpl(made.label), ms);
       return { kind: "printed", name: definition.name, scans: made.label.scans };
     } catch (error) {
-      return { kind: "not-printed", why: wordsOf(error) };
+      return { kind: "not-printed", why: errorText(error) };
     }
   };
 }

@@ -1,3 +1,4 @@
+import { errorText } from "../../lib/thrown.ts";
 import { readLabel } from "../../config/label-file.ts";
 import { labelDeed } from "../../model/label.ts";
 import { cleanText, fileNamePart, visibleJson } from "../../lib/clean-text.ts";
@@ -14,7 +15,7 @@ import { StoreError } from "../../store/store-error.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { CommandError, FileMistakes } from "../complain.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { wordsOf, type Io } from "../io.ts";
+import type { Io } from "../io.ts";
 import { outFile } from "../out-file.ts";
 import { fileComplaint } from "../file-complaint.ts";
 import { person } from "../person.ts";
@@ -51,7 +52,7 @@ export async function labelCommand(options: LabelOptions, io: Io): Promise<numbe
       await sendZpl(definition.printer, toZpl(label));
     } catch (error) {
       throw new CommandError(
-        `${cleanText(wordsOf(error), 300)}. The board is good: keep it, and print again when the printer is back.`,
+        `${cleanText(errorText(error), 300)}. The board is good: keep it, and print again when the printer is back.`,
         exitCodes.unfit,
       );
     }

@@ -1,3 +1,4 @@
+import { count } from "../../lib/count.ts";
 import { cleanText, visibleJson } from "../../lib/clean-text.ts";
 import { wilson, type ShareInterval } from "../../model/statistics.ts";
 import type { Stretch, Tally, YieldFacts } from "../../model/yield.ts";
@@ -84,8 +85,7 @@ const sharesOf = (
 function yieldLines(facts: YieldFacts, head: readonly string[]): string[] {
   if (facts.attempts === 0) return [...head, "", "No attempt was made in this time."];
   const { first, final, retry, rework } = sharesOf(facts);
-  const of = (count: number, all: number, what: string): string =>
-    `${count} of ${all} ${what}${all === 1 ? "" : "s"}`;
+  const of = (some: number, all: number, what: string): string => `${some} of ${count(all, what)}`;
   return [
     ...head,
     "",

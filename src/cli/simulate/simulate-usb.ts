@@ -1,3 +1,4 @@
+import { errorText } from "../../lib/thrown.ts";
 import { listSerial } from "../../transport/list-ports.ts";
 import { realClock, sleep } from "../../lib/clock.ts";
 import type { SimBoard } from "../../sim/board.ts";
@@ -10,7 +11,7 @@ import { vhciComplaint, virtualHub } from "../../sim/os/vhci.ts";
 import { terminalOf } from "../../transport/usb-terminal.ts";
 import { CommandError } from "../complain.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { untilAborted, wordsOf, type Io } from "../io.ts";
+import { untilAborted, type Io } from "../io.ts";
 import { devicesOf, type Plugged, type Seated } from "./simulate-devices.ts";
 import { wrong } from "./seat-words.ts";
 import { usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
@@ -63,7 +64,7 @@ async function served(devices: readonly Exported[], port: number): Promise<Usbip
   try {
     return await usbipServer(devices, { port });
   } catch (error) {
-    throw new CommandError(`gangflash: --serve ${port}: ${wordsOf(error)}`, exitCodes.unfit);
+    throw new CommandError(`gangflash: --serve ${port}: ${errorText(error)}`, exitCodes.unfit);
   }
 }
 
@@ -107,7 +108,7 @@ async function attached(
       await keepPlugged(options, signal);
     } catch (error) {
       stop.abort();
-      throw new CommandError(`gangflash: ${wordsOf(error)}`, exitCodes.unfit);
+      throw new CommandError(`gangflash: ${errorText(error)}`, exitCodes.unfit);
     }
   });
   held.defer(async () => {

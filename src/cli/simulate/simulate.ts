@@ -1,3 +1,4 @@
+import { errorText } from "../../lib/thrown.ts";
 import { chipSpec } from "../../family/table.ts";
 import { writeAtomic } from "../../lib/write-atomic.ts";
 import { simBoard, type SimBoard } from "../../sim/board.ts";
@@ -9,7 +10,7 @@ import { simUid } from "../../sim/sim-bench.ts";
 import { Fault } from "../../model/fault.ts";
 import { CommandError } from "../complain.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { endingAtHangUp, interruptCode, untilAborted, wordsOf, type Io } from "../io.ts";
+import { endingAtHangUp, interruptCode, untilAborted, type Io } from "../io.ts";
 import { interfaceBoard } from "./simulate-can.ts";
 import { isOnUsb } from "./seat-words.ts";
 import { plansOf, usbWords, type PlannedBoard, type SimulateOptions } from "./simulate-plan.ts";
@@ -49,7 +50,7 @@ export async function simulateCommand(options: SimulateOptions, given: Io): Prom
       writeAtomic(plan.dump, board.chip().flash);
     } catch (error) {
       failed = true;
-      io.err(`gangflash: ${plan.dump} could not be written: ${wordsOf(error)}`);
+      io.err(`gangflash: ${plan.dump} could not be written: ${errorText(error)}`);
     }
   }
   return failed ? exitCodes.unfit : (interruptCode(io.signal) ?? exitCodes.ok);
@@ -85,7 +86,7 @@ async function hold(
     if (link !== null) ports.use(holdLink(link, path));
   } catch (error) {
     throw new CommandError(
-      `gangflash: ${error instanceof NoPty ? "" : `--link ${link}: `}${wordsOf(error)}`,
+      `gangflash: ${error instanceof NoPty ? "" : `--link ${link}: `}${errorText(error)}`,
       exitCodes.unfit,
     );
   }
@@ -96,7 +97,7 @@ async function onInterface(name: string, board: SimBoard, pace: "real" | "fast")
   try {
     return await interfaceBoard(name, board, pace);
   } catch (error) {
-    const words = error instanceof Fault ? error.detail : wordsOf(error);
+    const words = error instanceof Fault ? error.detail : errorText(error);
     throw new CommandError(`gangflash: --link ${name}: ${words}`, exitCodes.unfit);
   }
 }

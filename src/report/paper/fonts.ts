@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { errorText } from "../../lib/thrown.ts";
 import type { FontChoice, ReportDefinition } from "../definition.ts";
 import type { Measure } from "./mark.ts";
 
@@ -15,7 +16,7 @@ export interface Fonts {
 /** A font file that cannot be read or is none. */
 export class FontError extends Error {
   constructor(key: "regular" | "bold", file: string, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorText(cause);
     super(`font.${key}: ${file}: ${why}`, { cause });
     this.name = "FontError";
   }

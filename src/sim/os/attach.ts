@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { errorText } from "../../lib/thrown.ts";
 import { assertNever } from "../../lib/assert-never.ts";
 import { realClock, sleep } from "../../lib/clock.ts";
 import { whenTrue } from "../../lib/when-true.ts";
@@ -116,7 +117,7 @@ async function tryOnce(options: AttachOptions, before: string | null, signal: Ab
     }
   } catch (error) {
     if (signal.aborted) throw error;
-    return failed(error instanceof Error ? error.message : String(error));
+    return failed(errorText(error));
   }
   const end = realClock.now() + addressMs;
   for (;;) {

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { ReadStream } from "node:tty";
+import { errorCode, errorText } from "../../lib/thrown.ts";
 import { libc, NoPty } from "./libc.ts";
 
 /** What happens at the other end of a pty. */
@@ -51,7 +52,7 @@ export async function openPty(events: PtyEvents): Promise<Pty> {
     try {
       return openSync("/dev/ptmx", openFlags);
     } catch (cause) {
-      throw new NoPty(`no pty to be had: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      throw new NoPty(`no pty to be had: ${errorText(cause)}`, {
         cause,
       });
     }
@@ -116,7 +117,7 @@ export async function openPty(events: PtyEvents): Promise<Pty> {
       try {
         writeSync(master, bytes);
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
+        const code = errorCode(error);
         if (code !== "EAGAIN" && code !== "EIO") throw error;
       }
     },
