@@ -6,7 +6,7 @@ import { batchReads, batchWrites } from "./batches.ts";
 import { writing } from "./connection.ts";
 import { deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
-import { profileWrites } from "./profiles.ts";
+import { profileWrites, type ProfileWrites } from "./profiles.ts";
 import { query } from "./query.ts";
 import { batchSigner } from "./signatures.ts";
 import { ensureStationKey, type StationKey } from "./station-key.ts";
@@ -82,24 +82,15 @@ export function decisions(desk: Desk, folder: string): Decisions {
     return batch;
   });
 
-  const release = writing(
-    db,
-    (
-      profile: StoredProfile,
-      irreversible: readonly string[],
-      by: string,
-      at: Date,
-      reviewedBy: string | null,
-    ): Release => {
-      const one = profiles.release(profile, irreversible, by, at, reviewedBy);
-      // Released again: the first release stands, and so does its deed.
-      if ((released.get(one.hash)?.count ?? 0) > 0) return one;
-      if (one.reviewedBy !== null)
-        note("profile-reviewed", one.reviewedBy, one.at, { detail: { hash: one.hash } });
-      note("profile-released", one.by, one.at, { detail: releaseFacts(one) });
-      return one;
-    },
-  );
+  const release = writing(db, (...asked: Parameters<ProfileWrites["release"]>): Release => {
+    const one = profiles.release(...asked);
+    // Released again: the first release stands, and so does its deed.
+    if ((released.get(one.hash)?.count ?? 0) > 0) return one;
+    if (one.reviewedBy !== null)
+      note("profile-reviewed", one.reviewedBy, one.at, { detail: { hash: one.hash } });
+    note("profile-released", one.by, one.at, { detail: releaseFacts(one) });
+    return one;
+  });
 
   /** The deed of one decision, and a new signature where the batch was signed already. */
   const decide = writing(

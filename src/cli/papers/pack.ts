@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileNamePart, visibleJson } from "../../lib/clean-text.ts";
-import { atomicTarget } from "../../lib/write-atomic.ts";
 import { writeZip } from "../../lib/zip.ts";
 import type { BatchHead } from "../../model/facts.ts";
 import { publicKeyPem } from "../../model/statement.ts";
@@ -18,7 +16,7 @@ import { noteExport } from "./note-export.ts";
 import { foundBatch } from "../order/open-order.ts";
 import { piecesOf } from "./report.ts";
 import { reportOn } from "./report-about.ts";
-import { fileComplaint } from "../file-complaint.ts";
+import { putFile } from "./put-file.ts";
 import { shipped } from "../shipped.ts";
 
 export interface PackOptions {
@@ -38,7 +36,7 @@ export async function packCommand(options: PackOptions, io: Io): Promise<number>
   if (facts === null) throw new CommandError(`there is no batch ${options.batch}`);
   const parts = await partsOf(store, facts, options.pdf, io);
   const file = outFile(options.out, `${fileNamePart(facts.batch.id)}.zip`, options.data);
-  const { bytes, sha256 } = write(file, parts);
+  const { bytes, sha256 } = putFile(file, "the pack", (take) => writeZip(packFiles(parts), take));
   noteExport({ batch: facts.batch.id, format: "pack", file, sha256, by: options.by, data: options.data }, io);
   if (facts.signature === null)
     io.err("note: the batch is open, so this pack is not signed; gangflash batch close signs it");
@@ -87,21 +85,4 @@ function imagesOf(store: StoreReader, batch: string): PackParts["images"] {
   const all = new Map<string, PackParts["images"][number]>();
   for (const { images } of store.records(batch)) for (const one of images) all.set(one.sha256, one);
   return [...all.values()].map(({ file, sha256 }) => ({ file, sha256 }));
-}
-
-function write(file: string, parts: PackParts): { readonly bytes: number; readonly sha256: string } {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  try {
-    using whole = atomicTarget(file);
-    writeZip(packFiles(parts), (piece) => {
-      hash.update(piece);
-      bytes += piece.length;
-      whole.write(piece);
-    });
-    whole.finish();
-  } catch (error) {
-    throw fileComplaint(error, file, "the pack");
-  }
-  return { bytes, sha256: hash.digest("hex") };
 }

@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readReport } from "../../config/report-file.ts";
 import { cleanText, visibleJson } from "../../lib/clean-text.ts";
-import { atomicTarget } from "../../lib/write-atomic.ts";
 import { standardOf, type ReportDefinition, type ReportKind } from "../../report/definition.ts";
 import { reportFileName, type ReportFormat } from "../../report/file-name.ts";
 import { FontError } from "../../report/paper/fonts.ts";
@@ -14,9 +12,9 @@ import { writeXlsx } from "../../report/workbook/xlsx.ts";
 import { openStore } from "../../store/open-store.ts";
 import { CommandError, FileMistakes } from "../complain.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { fileComplaint } from "../file-complaint.ts";
 import type { Io } from "../io.ts";
 import { outFile } from "../out-file.ts";
+import { putFile, type Put } from "./put-file.ts";
 import { noteExport } from "./note-export.ts";
 import { print } from "./print.ts";
 import { reportOn, type About } from "./report-about.ts";
@@ -122,26 +120,10 @@ function* encoded(texts: Iterable<string>): Generator<Uint8Array> {
   yield Buffer.from(waiting, "utf8");
 }
 
-interface Put {
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
 function put(file: string, pieces: Iterable<Uint8Array>): Put {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  try {
-    using whole = atomicTarget(file);
-    for (const piece of pieces) {
-      hash.update(piece);
-      bytes += piece.length;
-      whole.write(piece);
-    }
-    whole.finish();
-  } catch (error) {
-    throw fileComplaint(error, file, "the report");
-  }
-  return { bytes, sha256: hash.digest("hex") };
+  return putFile(file, "the report", (take) => {
+    for (const piece of pieces) take(piece);
+  });
 }
 
 async function withTemporary(

@@ -1,11 +1,12 @@
 import type { AttemptRecord } from "../../model/attempt.ts";
 
 import type { Block, Column, Row } from "../block.ts";
-import type { ReportDefinition, ReportLanguage } from "../definition.ts";
+import type { ReportDefinition } from "../definition.ts";
 import type { RunFacts } from "../run-facts.ts";
 import { sayIn, type Say } from "../say.ts";
 import { shortTime, zoneOf } from "../times.ts";
 import { counted, hasFailed, isMarginal, markedVerdict, optionValue, seconds } from "../words.ts";
+import type { How } from "./units.ts";
 
 const columns = (say: Say): readonly Column[] => [
   { head: say("time"), mm: 23, align: "left" },
@@ -56,13 +57,6 @@ export function notPassed(facts: RunFacts, { language }: Pick<ReportDefinition, 
         ]),
     { type: "gap", mm: 4.6 },
   ];
-}
-
-interface How {
-  readonly zone: string;
-  readonly gone: boolean;
-  readonly language: ReportLanguage;
-  readonly say: Say;
 }
 
 function row(attempt: AttemptRecord, { zone, gone, language, say }: How): Row {

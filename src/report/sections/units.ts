@@ -14,7 +14,7 @@ import { shortTime, zoneOf } from "../times.ts";
 import { counted, grouped, markedVerdict, seconds } from "../words.ts";
 
 /** What a cell needs beside its attempt; `gone`: it is void. */
-interface How {
+export interface How {
   readonly zone: string;
   readonly gone: boolean;
   readonly language: ReportLanguage;
