@@ -1,3 +1,4 @@
+import { listeners } from "../lib/listeners.ts";
 import type { Clock } from "../lib/clock.ts";
 
 /** Whether a simulated device is on its bus, and the one thing that is about to change that by itself. */
@@ -13,7 +14,7 @@ export interface BusPresence {
 }
 
 export function busPresence(clock: Clock): BusPresence {
-  const listeners = new Set<(attached: boolean) => void>();
+  const watchers = listeners<[attached: boolean]>();
   let attached = true;
   let enumeration = 0;
   let planned: Disposable | null = null;
@@ -22,7 +23,7 @@ export function busPresence(clock: Clock): BusPresence {
     if (attached === there) return;
     attached = there;
     if (there) enumeration += 1;
-    for (const listener of listeners) listener(there);
+    watchers.tell(there);
   }
 
   return {
@@ -34,9 +35,6 @@ export function busPresence(clock: Clock): BusPresence {
       planned?.[Symbol.dispose]();
       planned = clock.after(ms, fire);
     },
-    watch(listener) {
-      listeners.add(listener);
-      return { [Symbol.dispose]: () => void listeners.delete(listener) };
-    },
+    watch: watchers.add,
   };
 }

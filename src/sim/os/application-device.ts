@@ -1,3 +1,4 @@
+import { listeners } from "../../lib/listeners.ts";
 import { assertNever } from "../../lib/assert-never.ts";
 import { realClock } from "../../lib/clock.ts";
 import type { SimBoard } from "../board.ts";
@@ -40,7 +41,7 @@ export function applicationDevice(board: SimBoard, rom: DfuRom, trigger: Trigger
   board.chip().flash.set([0x00, 0x40, 0x00, 0x20, 0x01, 0x01, 0x00, 0x08]);
   const clock = paceClock(pace);
   const loader = dfuUsbDevice(board, rom, pace);
-  const listeners = new Set<(attached: boolean) => void>();
+  const { add: watch, tell } = listeners<[attached: boolean]>();
   const descriptors = applicationDescriptors(shown(trigger), "APP");
   let mode: "application" | "loader" | "off" = "application";
   let entering = false;
@@ -49,10 +50,6 @@ export function applicationDevice(board: SimBoard, rom: DfuRom, trigger: Trigger
   let heard = "";
   let dtr = false;
   let timer: Disposable | null = null;
-
-  function tell(attached: boolean): void {
-    for (const listener of listeners) listener(attached);
-  }
 
   /** In real time at every pace: a host that has to reset the bus in time needs its time. */
   function later(ms: number, then: () => void): void {
@@ -171,10 +168,7 @@ export function applicationDevice(board: SimBoard, rom: DfuRom, trigger: Trigger
     chip: loader.chip,
     descriptors: () => (mode === "application" ? descriptors : loader.descriptors()),
     attached: () => (mode === "loader" ? loader.attached() : mode === "application" && board.present()),
-    watch(listener) {
-      listeners.add(listener);
-      return { [Symbol.dispose]: () => void listeners.delete(listener) };
-    },
+    watch,
     submit,
     reseat() {
       board.putBack();

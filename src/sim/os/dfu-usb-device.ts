@@ -1,3 +1,4 @@
+import { listeners } from "../../lib/listeners.ts";
 import { assertNever } from "../../lib/assert-never.ts";
 import type { SimBoard } from "../board.ts";
 import { dfuChip, type DfuChip } from "../dfu-chip.ts";
@@ -22,14 +23,14 @@ export function dfuUsbDevice(board: SimBoard, rom: DfuRom, pace: Pace): DfuUsbDe
   const clock = paceClock(pace);
   const told = { write: 0, erase: 0, massErase: 0 };
   const chip = dfuChip(board, pace === "fast" ? { ...rom, told } : rom, clock);
-  const listeners = new Set<(attached: boolean) => void>();
+  const watchers = listeners<[attached: boolean]>();
   /** An answer that the chip has given and the bus is carrying: a leave right behind it does not undo it. */
   let flying: { readonly readyAt: number; readonly land: () => void } | null = null;
   let ended = false;
 
   const own = chip.watch((attached) => {
     if (!attached && flying !== null && flying.readyAt <= clock.now()) flying.land();
-    for (const listener of listeners) listener(attached);
+    watchers.tell(attached);
   });
 
   function submit({ endpoint, setup, data }: Transfer, end: (end: TransferEnd) => void): Disposable {
@@ -85,10 +86,7 @@ export function dfuUsbDevice(board: SimBoard, rom: DfuRom, pace: Pace): DfuUsbDe
     chip,
     descriptors: () => chip.descriptors(),
     attached: () => !ended && chip.attached(),
-    watch(listener) {
-      listeners.add(listener);
-      return { [Symbol.dispose]: () => void listeners.delete(listener) };
-    },
+    watch: watchers.add,
     submit,
     reseat() {
       board.putBack();

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { listeners } from "../../lib/listeners.ts";
 import { assertNever } from "../../lib/assert-never.ts";
 import { devlistReply, importReply, opStatus, parseOpRequest, devidOf } from "./usbip-frames.ts";
 import { recordOf, type Exported } from "./usbip-record.ts";
@@ -38,14 +39,10 @@ export async function usbipServer(
   const known = new Map(devices.map((one) => [one.busid, one]));
   const held = new Map<string, Socket>();
   const sockets = new Set<Socket>();
-  const listeners = new Set<(busid: string, imported: boolean) => void>();
+  const { add: watch, tell } = listeners<[busid: string, imported: boolean]>();
 
   const server = createServer({ noDelay: true, keepAlive: true }, greet);
   await listening(server, options.port);
-
-  function tell(busid: string, imported: boolean): void {
-    for (const listener of listeners) listener(busid, imported);
-  }
 
   function greet(socket: Socket): void {
     sockets.add(socket);
@@ -119,10 +116,7 @@ export async function usbipServer(
     host,
     port: (server.address() as AddressInfo).port,
     imported: (busid) => held.has(busid),
-    watch(listener) {
-      listeners.add(listener);
-      return { [Symbol.dispose]: () => void listeners.delete(listener) };
-    },
+    watch,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => {
