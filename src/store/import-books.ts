@@ -1,37 +1,16 @@
 import type { Deed } from "../model/deed.ts";
 import { reasonOf } from "../model/deed.ts";
-import type { LedgerState } from "../model/ledger.ts";
 import { audit } from "./audit.ts";
 import { brokenText } from "./broken-text.ts";
 import { writing, type Connection } from "./connection.ts";
 import { deedReads, deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
-import { listed } from "./listed.ts";
-import { numbers } from "./numbers.ts";
+import { claimTaker } from "./import-claims.ts";
 import { openFile } from "./open-read-only.ts";
 import { query } from "./query.ts";
 import { sessionList } from "./sessions.ts";
 import type { BooksImport, ChainHead } from "./terms.ts";
 import { StoreError } from "./store-error.ts";
-import { units } from "./units.ts";
-
-/** More would follow from the first. */
-const mostAlarms = 20;
-
-interface ForeignUnit {
-  readonly id: number;
-  readonly barcode: string;
-  readonly uid: string | null;
-}
-
-interface ForeignNumber {
-  readonly series: string;
-  readonly number: number;
-  readonly text: string;
-  readonly kind: "serial" | "mac";
-  readonly state: LedgerState;
-  readonly barcode: string;
-}
 
 /** A record as it stands in the chain of another station. */
 export interface ForeignRecord extends ChainHead {
@@ -50,10 +29,8 @@ export interface ForeignRecord extends ChainHead {
  * case. Throws StoreError.
  */
 export function importBooks(desk: Desk): (file: string, deed: Deed, dry: boolean) => BooksImport {
-  const { db, now } = desk;
-  const people = units(db);
-  const ledger = numbers(desk);
-  const list = listed(db);
+  const { db } = desk;
+  const takeClaims = claimTaker(desk);
   const record = deedWriter(db);
   const own = query<[], { hash: string }>(db, "SELECT hash FROM records WHERE seq = 1");
   const sourceOf = query<[string], { id: number }>(db, "SELECT id FROM sources WHERE chain = ?");
@@ -78,11 +55,6 @@ export function importBooks(desk: Desk): (file: string, deed: Deed, dry: boolean
     db,
     "SELECT 1 AS one FROM elsewhere_voids WHERE source_id = ? AND seq = ?",
   );
-  const chipOf = query<[string], { barcode: string }>(
-    db,
-    "SELECT barcode FROM units WHERE realm = 'line' AND uid = ?",
-  );
-
   const take = writing(db, (theirs: Connection, deed: Deed, dry: boolean): BooksImport => {
     const begin = query<[], { hash: string }>(theirs, "SELECT hash FROM records WHERE seq = 1").get();
     const head = query<[], ChainHead>(
@@ -97,67 +69,7 @@ export function importBooks(desk: Desk): (file: string, deed: Deed, dry: boolean
     const known = sourceOf.get(begin.hash);
     const before = known === undefined ? undefined : lastOf.get(known.id);
     refuseAnother(theirs, before, station);
-    const alarms: string[] = [];
-    const alarm = (text: string): void => void alarms.push(text);
-
-    let newUnits = 0;
-    const unitIds = new Map<string, number>();
-    for (const { barcode, uid } of rowsOf<ForeignUnit>(theirs, foreignUnits)) {
-      if (alarms.length >= mostAlarms) break;
-      const there = people.find("line", barcode);
-      const other = uid === null ? undefined : chipOf.get(uid);
-      if (there !== null && there.uid !== null && uid !== null && there.uid !== uid) {
-        alarm(`unit ${barcode}: ${here} has it with the chip ${there.uid}, ${station} with ${uid}`);
-        continue;
-      }
-      if (other !== undefined && other.barcode !== barcode) {
-        alarm(`chip ${uid ?? ""}: ${here} has it as unit ${other.barcode}, ${station} as ${barcode}`);
-        continue;
-      }
-      const unit = people.ensure("line", barcode, now());
-      if (there === null) newUnits += 1;
-      if (uid !== null) people.bind(unit.id, uid);
-      unitIds.set(barcode, unit.id);
-    }
-
-    let newNumbers = 0;
-    for (const one of rowsOf<ForeignNumber>(theirs, foreignNumbers)) {
-      if (alarms.length >= mostAlarms) break;
-      const { series, number, text, state, barcode, kind } = one;
-      const same = ledger.byNumber(series, "line", number) ?? ledger.byText(series, "line", text);
-      const theirsIs = `unit ${barcode} of ${station} (${state})`;
-      if (same !== null) {
-        const whose = same.unit_id === null ? null : people.byId(same.unit_id).barcode;
-        if (whose === barcode && same.number === number && same.text === text) continue;
-        const ours = whose === null ? `free at ${here}` : `of unit ${whose} of ${here} (${same.state})`;
-        alarm(`series ${series}, number ${number} "${text}" is claimed twice: ${ours}, and of ${theirsIs}`);
-        continue;
-      }
-      const row = list.at(series, number) ?? list.byText(series, text);
-      if (row !== null && row.state === "void") {
-        alarm(
-          `series ${series}, number ${number} "${text}" is void on a list at ${here}, and of ${theirsIs}`,
-        );
-        continue;
-      }
-      const unit = unitIds.get(barcode);
-      if (unit === undefined) continue;
-      const held = state === "void" ? null : ledger.own(series, "line", unit);
-      if (held !== null) {
-        alarm(`unit ${barcode}, series ${series}: ${here} gave it "${held.text}", ${station} "${text}"`);
-        continue;
-      }
-      const entry = { series, realm: "line", number, text, kind, policy: "consume-on-success" } as const;
-      const written = ledger.insert(
-        { ...entry, origin: "adopted", state: "written", unit, attempt: null },
-        station,
-      );
-      // What is reserved or written there may be in a chip: it is that unit's.
-      if (state === "committed" || state === "void") ledger.move(written, state, station);
-      newNumbers += 1;
-    }
-    if (alarms.length > 0) throw new StoreError("conflict", alarms.join("\n"));
-
+    const { newUnits, newNumbers } = takeClaims(theirs, here, station);
     const source = known?.id ?? insertSource.get(begin.hash, station)?.id;
     if (source === undefined) throw new Error("no source came back");
     let taken = 0;
@@ -234,22 +146,6 @@ function refuseAnother(theirs: Connection, before: ChainHead | undefined, statio
     "conflict",
     `${station}: its record ${before.seq} was taken in before, and this file ${what}`,
   );
-}
-
-const foreignUnits = `SELECT id, barcode, uid FROM units WHERE realm = 'line' AND id > ? ORDER BY id LIMIT 500`;
-const foreignNumbers = `SELECT n.id AS id, series, number, text, kind, state, u.barcode AS barcode
-  FROM numbers AS n JOIN units AS u ON u.id = n.unit_id
-  WHERE n.realm = 'line' AND n.id > ? ORDER BY n.id LIMIT 500`;
-
-function* rowsOf<Row>(db: Connection, sql: string): Generator<Row> {
-  const next = query<[number], Row & { readonly id: number }>(db, sql);
-  for (let id = 0; ;) {
-    const rows = next.all(id);
-    yield* rows;
-    const end = rows.at(-1);
-    if (end === undefined) return;
-    id = end.id;
-  }
 }
 
 function* recordsAfter(db: Connection, from: number): Generator<ForeignRecord> {
