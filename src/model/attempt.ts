@@ -81,6 +81,7 @@ export interface AttemptRecord extends AttemptOpening {
   readonly attempt: number;
   readonly endedAt: Date;
   readonly ms: number;
+  /** Of the chip that lay there: 24 hex digits; `null` where it was not read. */
   readonly uid: string | null;
   readonly uidHow: string | null;
   readonly serial: string | null;
@@ -95,6 +96,10 @@ export interface AttemptRecord extends AttemptOpening {
   readonly previousHash: string;
   readonly hash: string;
 }
+
+/** The chip that the unit is bound to, as its record has it; `null` also where another unit's chip lay in the slot. */
+export const ownUid = ({ uid, outcome }: Pick<AttemptRecord, "uid" | "outcome">): string | null =>
+  outcome.kind !== "PASS" && outcome.failure.code === "UNIT_MISMATCH" ? null : uid;
 
 /** What the events of one attempt add up to. */
 export interface AttemptFold {
