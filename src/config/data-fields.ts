@@ -34,7 +34,7 @@ export const dataSchema = z
       .optional()
       .meta({
         description:
-          "What goes into it. Text with tokens: {serial} {n} {n:05} {mac} {uid} {barcode} {yyyy} {yy} {mm} {dd} {ww} (ISO week; {yy} is the calendar's year, which around New Year is not the week's) {unix} (seconds since 1970). {mac} has 12 hex digits. In quotes; a number without quotes is for the u fields. A CRC has no value.",
+          "What goes into it. Text with tokens: {serial} {n} {n:05} {mac} {uid} {barcode} {yyyy} {yy} {mm} {dd} {ww} (ISO week; beside it, without {mm} and {dd}, {yy} and {yyyy} are the year that the week belongs to) {unix} (seconds since 1970). {mac} has 12 hex digits. In quotes; a number without quotes is for the u fields. A CRC has no value.",
         examples: ["{serial}", "{unix}", "{mac}"],
       }),
     over: z

@@ -87,6 +87,10 @@ export interface AttemptRecord extends AttemptOpening, AttemptFacts {
   readonly hash: string;
 }
 
+/** The chip that the unit is bound to, as its record has it; `null` also where another unit's chip lay in the slot. */
+export const ownUid = ({ uid, outcome }: Pick<AttemptRecord, "uid" | "outcome">): string | null =>
+  outcome.kind !== "PASS" && outcome.failure.code === "UNIT_MISMATCH" ? null : uid;
+
 /** What the events of one attempt add up to, so far. */
 export interface AttemptFold extends AttemptFacts {
   readonly outcome: Outcome | null;
@@ -94,6 +98,7 @@ export interface AttemptFold extends AttemptFacts {
 
 /** What the events say of the board, and how long it took. */
 interface AttemptFacts {
+  /** Of the chip that lay there: 24 hex digits; `null` where it was not read. */
   readonly uid: string | null;
   readonly uidHow: string | null;
   readonly chip: ChipFacts | null;

@@ -39,6 +39,8 @@ export interface DateParts {
   readonly mm: string;
   readonly dd: string;
   readonly ww: string;
+  /** The year that the week belongs to; around New Year it is not the day's. */
+  readonly weekYear: string;
   readonly unix: string;
 }
 
@@ -51,31 +53,38 @@ export function dateParts(at: Date, timezone: string | null): DateParts {
     day: "2-digit",
   });
   const [yyyy = "1970", mm = "01", dd = "01"] = format.format(at).split("-");
-  const day = new Date(Date.UTC(Number(yyyy), Number(mm) - 1, Number(dd)));
+  const { week, year } = isoWeek(new Date(Date.UTC(Number(yyyy), Number(mm) - 1, Number(dd))));
   return {
     yyyy,
     yy: yyyy.slice(-2),
     mm,
     dd,
-    ww: String(isoWeek(day)).padStart(2, "0"),
+    ww: String(week).padStart(2, "0"),
+    weekYear: String(year),
     unix: String(Math.floor(at.getTime() / 1000)),
   };
 }
 
 // ISO 8601: the week belongs to the year that its Thursday is in.
-function isoWeek(day: Date): number {
+function isoWeek(day: Date): { readonly week: number; readonly year: number } {
   const thursday = new Date(day);
   thursday.setUTCDate(day.getUTCDate() + 4 - (day.getUTCDay() === 0 ? 7 : day.getUTCDay()));
-  const newYear = Date.UTC(thursday.getUTCFullYear(), 0, 1);
-  return Math.floor((thursday.getTime() - newYear) / (7 * 86_400_000)) + 1;
+  const year = thursday.getUTCFullYear();
+  return { week: Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * 86_400_000)) + 1, year };
 }
 
-/** Fills a format. `n` is the number; what a unit does not have yet is left out of `values` and throws a RangeError. */
-export function fillFormat(
-  format: SerialFormat,
-  values: Partial<Record<Exclude<TokenName, "n">, string>>,
-  n: number | null,
-): string {
+/** What a format is filled with: texts by token, and the year of the week. */
+export type FormatValues = Partial<Record<Exclude<TokenName, "n"> | "weekYear", string>>;
+
+/**
+ * Fills a format. `n` is the number; what a unit does not have yet is left out of `given` and throws a RangeError. Beside
+ * {ww} alone, {yy} and {yyyy} are the year of the week: a date code goes on over New Year.
+ */
+export function fillFormat(format: SerialFormat, given: FormatValues, n: number | null): string {
+  const { weekYear } = given;
+  const byWeek = usesToken(format, "ww") && !usesToken(format, "mm") && !usesToken(format, "dd");
+  const values =
+    byWeek && weekYear !== undefined ? { ...given, yyyy: weekYear, yy: weekYear.slice(-2) } : given;
   return format
     .map((piece) => {
       if (piece.kind === "text") return piece.text;

@@ -1,6 +1,6 @@
 import type { BoardRead } from "../job/read-board.ts";
 import type { Wire } from "../model/family.ts";
-import type { AttemptRecord } from "../model/attempt.ts";
+import { ownUid, type AttemptRecord } from "../model/attempt.ts";
 import { toFault } from "../model/fault.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import type { Realm } from "../model/ledger.ts";
@@ -55,7 +55,7 @@ export async function lookUp(
     state: "read",
     slot: ask.slot,
     barcode: found?.barcode ?? ask.barcode,
-    uid: board?.uid ?? pass?.uid ?? null,
+    uid: board?.uid ?? (pass === undefined ? null : ownUid(pass)),
     chip: board?.chip ?? pass?.chip?.name ?? null,
     unit: pass === undefined ? null : unitOf(pass),
     inChip: board === null ? [] : inChip(board, pass),
@@ -74,7 +74,7 @@ function unitOf(record: AttemptRecord): NonNullable<LookUp["unit"]> {
 }
 
 function inChip(board: BoardRead, record: AttemptRecord | undefined): LookUp["inChip"] {
-  const uid = record?.uid ?? null;
+  const uid = record === undefined ? null : ownUid(record);
   return [
     { what: "chip", same: record?.chip == null ? null : record.chip.name === board.chip, found: board.chip },
     {

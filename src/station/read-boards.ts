@@ -1,3 +1,4 @@
+import { ownUid } from "../model/attempt.ts";
 import type { BoardRead } from "../job/read-board.ts";
 import { wireOf } from "../model/port.ts";
 import { Fault } from "../model/fault.ts";
@@ -96,7 +97,8 @@ function knownGolden({ options: { books, findUnit } }: Session, barcode: string)
   const uid = before?.detail["uid"];
   if (typeof uid === "string") return uid;
   const unit = findUnit(barcode);
-  return unit === null ? null : (books.lastAttempt(unit.barcode, unit.realm)?.uid ?? null);
+  const last = unit === null ? null : books.lastAttempt(unit.barcode, unit.realm);
+  return last === null ? null : ownUid(last);
 }
 
 /** Is the station fit: asked at the start and after Enter. */

@@ -200,7 +200,8 @@ function originComplaint(row: WholeRow): string | null {
   if (row.unit_barcode === null) return "its unit is not in the books";
   if (row.unit_barcode !== row.barcode || row.unit_realm !== row.realm)
     return `its unit is ${row.unit_barcode} in the table of units`;
-  if (row.uid !== null && row.unit_uid !== row.uid)
+  // The chip of a mismatch is another unit's, or this one has another.
+  if (row.uid !== null && row.unit_uid !== row.uid && row.code !== "UNIT_MISMATCH")
     return `its unit has the chip ${row.unit_uid ?? "(none)"} in the table of units, the record says ${row.uid}`;
   return null;
 }

@@ -29,9 +29,16 @@ export const bind: Step = async function* (state, signal) {
   const { job } = state;
   const { family, map } = knownChip(state);
   state.uid = await readUid(state.loader, family, signal);
-  job.desk.bind(state.uid);
   const how = state.uid === null ? "this wire cannot read it" : `Read Memory over ${state.loader.wire}`;
-  yield { type: "bound", uid: state.uid, how };
+  const bound = { type: "bound", uid: state.uid, how } as const;
+  try {
+    job.desk.bind(state.uid);
+  } catch (error) {
+    // The record says which chip lay there, although it is not this unit's.
+    if (error instanceof Fault && error.code === "UNIT_MISMATCH") yield bound;
+    throw error;
+  }
+  yield bound;
 
   const serial = await resolveSerial(state, signal);
   const values: FieldValues = {

@@ -1,4 +1,4 @@
-import type { AttemptRecord } from "../../model/attempt.ts";
+import { ownUid, type AttemptRecord } from "../../model/attempt.ts";
 import type { BatchFacts } from "../../model/facts.ts";
 import { wilson } from "../../model/statistics.ts";
 import type { Voids } from "../csv.ts";
@@ -83,7 +83,7 @@ function units(attempts: readonly AttemptRecord[], voids: Voids, scrapped: Reado
     [
       { head: "unit", width: 20, of: ({ last }) => last.barcode },
       { head: "serial", width: 20, of: ({ last }) => last.serial },
-      { head: "uid", width: 27, of: ({ last }) => last.uid },
+      { head: "uid", width: 27, of: ({ last }) => ownUid(last) },
       { head: "outcome", width: 10, of: ({ last }) => last.outcome.kind },
       { head: "scrapped", width: 10, of: ({ last }) => scrapped.has(last.barcode) },
       { head: "attempts here", width: 14, of: ({ tries }) => tries },

@@ -95,6 +95,18 @@ describe("the parts of a date", () => {
   });
 });
 
+// The week's year as `date -u -d DAY +%G` prints it.
+test.each([
+  ["V60-{yy}{ww}", "2026-12-31", "V60-2653"],
+  ["V60-{yy}{ww}", "2027-01-03", "V60-2653"],
+  ["V60-{yyyy}w{ww}", "2027-01-04", "V60-2027w01"],
+  ["V60-{yy}{ww}", "2024-12-30", "V60-2501"],
+  ["{yy}{mm}{dd} week {ww}", "2027-01-03", "270103 week 53"],
+  ["{yy}{mm}", "2024-12-30", "2412"],
+])("a date code goes on over New Year: %s on %s is %s", (text, day, code) => {
+  expect(fillFormat(format(text), dateParts(new Date(`${day}T12:00:00Z`), "UTC"), null)).toBe(code);
+});
+
 describe("the pattern of a format", () => {
   test("finds the number in a text of its own, also of another week", () => {
     const pattern = serialPattern(format("V60-{yy}{ww}-{n:05}"));
