@@ -7,7 +7,7 @@ import { stepNames } from "../../src/model/event.ts";
 import type { AttemptHandle, AttemptRecord } from "../../src/model/attempt.ts";
 import type { Store } from "../../src/store/store.ts";
 import { barcodeOf, serialOf, uidOf } from "./make-books.ts";
-import { batchOpening, opening, serialSpec, stepDone } from "../unit/store/books.ts";
+import { batchOpening, opening, serialSpec, stepDone } from "../unit/store/openings.ts";
 import { measured, processorNow, type Measured } from "./measured.ts";
 import { median } from "./table.ts";
 

@@ -5,7 +5,7 @@ import { chainStart, recordHash } from "../../src/model/chain.ts";
 import { openConnection } from "../../src/store/connection.ts";
 import { databaseName, openStore } from "../../src/store/open-store.ts";
 import { openingText, queriedColumns, recordText, type RecordBody } from "../../src/store/record-text.ts";
-import { batchOpening, opening, profile } from "../unit/store/books.ts";
+import { batchOpening, opening, profile } from "../unit/store/openings.ts";
 
 export const barcodeOf = (unit: number): string => `UNIT-${String(unit).padStart(8, "0")}`;
 export const serialOf = (unit: number): string => `V60-${String(unit).padStart(7, "0")}`;

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { onTestFinished } from "vitest";
 import type { AttemptOpening, AttemptRecord } from "../../../src/model/attempt.ts";
-import type { AttemptEvent, Outcome } from "../../../src/model/event.ts";
+import type { Outcome } from "../../../src/model/event.ts";
 import { Fault, type FaultCode } from "../../../src/model/fault.ts";
 import type { Realm, Reservation } from "../../../src/model/ledger.ts";
-import type { SerialPolicy } from "../../../src/model/profile.ts";
 import { openConnection, type Connection } from "../../../src/store/connection.ts";
 import { databaseName, openBooks, openStore } from "../../../src/store/open-store.ts";
 import { StoreError, type StoreErrorKind } from "../../../src/store/store-error.ts";
@@ -16,7 +15,10 @@ import { storeOver } from "../../../src/store/store-over.ts";
 import type { AttemptHandle } from "../../../src/model/attempt.ts";
 import type { NumberSpec } from "../../../src/model/ledger.ts";
 import type { OwnerOptions, Store } from "../../../src/store/store.ts";
-import type { BatchOpening, StoredProfile } from "../../../src/store/terms.ts";
+import { batchOpening, morning, opening, stepDone } from "./openings.ts";
+
+// They stand in a file that needs no test runner: benches make the same books.
+export { batchOpening, morning, opening, profile, serialSpec, stepDone } from "./openings.ts";
 
 // A memory disk where there is one: these tests commit some hundred thousand times.
 const root = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -70,69 +72,12 @@ export function withoutTriggers(folder: string): Database.Database {
   return db;
 }
 
-export const profile: StoredProfile = {
-  hash: "ab".repeat(32),
-  name: "vesc-60",
-  revision: "C",
-  text: "profile: vesc-60\nrevision: C\n",
-};
-
-export const morning = new Date("2026-11-23T06:00:00.000Z");
-
-export const batchOpening = (id = "WO-1", more: Partial<BatchOpening> = {}): BatchOpening => ({
-  id,
-  profile,
-  product: "VESC 60",
-  quantity: 8,
-  trial: false,
-  by: "lead",
-  at: morning,
-  ...more,
-});
-
 /** Books with an open batch WO-1. */
 export function ready(folder: string = dataFolder()): Store {
   const store = owned(folder);
   store.openBatch(batchOpening());
   return store;
 }
-
-export const opening = (barcode: string, more: Partial<AttemptOpening> = {}): AttemptOpening => ({
-  batch: "WO-1",
-  slot: "A1",
-  port: "usb:1-4.1",
-  wire: "usb",
-  bitRate: null,
-  barcode,
-  panel: null,
-  realm: "line",
-  trial: false,
-  reason: "first",
-  reworkReason: null,
-  operator: "op7",
-  station: "line1-bench",
-  stationHash: "cd".repeat(32),
-  profile: profile.name,
-  revision: profile.revision,
-  profileHash: profile.hash,
-  releasedBy: "eng",
-  product: "VESC 60",
-  partNumber: "100-0060",
-  images: [{ file: "fw.bin", sha256: "ef".repeat(32), ranges: [{ start: 0x08000000, end: 0x08004000 }] }],
-  toolVersion: "0.1.0",
-  startedAt: morning,
-  ...more,
-});
-
-export const serialSpec = (policy: SerialPolicy, more: Partial<NumberSpec> = {}): NumberSpec => ({
-  kind: "serial",
-  series: "vesc-60",
-  start: 1,
-  end: null,
-  text: (n) => `V60-${String(n).padStart(5, "0")}`,
-  policy,
-  ...more,
-});
 
 export const macSpec = (more: Partial<NumberSpec> = {}): NumberSpec => ({
   kind: "mac",
@@ -151,17 +96,6 @@ export function failed(code: FaultCode): Outcome {
   const fault = new Fault(code, "detail");
   return { kind: fault.verdict, failure: { code, message: fault.say, detail: fault.detail } };
 }
-
-export const stepDone = {
-  type: "step",
-  step: "write",
-  state: "done",
-  bytes: 1024,
-  took: 800,
-  retries: 0,
-  code: null,
-  ms: 1000,
-} as const satisfies AttemptEvent;
 
 export interface Run {
   readonly specs?: readonly NumberSpec[];
