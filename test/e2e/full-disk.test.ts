@@ -10,7 +10,7 @@ import { bench, firmware, gangflash, profileText, runWords, simStation, start } 
 const disk = mkdtempSync(join(tmpdir(), "gangflash-disk-"));
 const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=80m", "tmpfs", disk]).status === 0;
 afterAll(() => {
-  if (mounted) spawnSync("umount", [disk]);
+  if (mounted) spawnSync("umount", ["-l", disk]);
   rmSync(disk, { recursive: true, force: true });
 });
 
