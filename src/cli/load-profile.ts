@@ -5,7 +5,7 @@ import { fieldConflict, fieldSpan } from "../inject/patch.ts";
 import { fileInside } from "../config/file-inside.ts";
 import { inOrder, type Checked, type Issue } from "../config/issue.ts";
 import { readProfile, type ProfileFile } from "../config/profile-file.ts";
-import { baseAddressBesideOwn } from "../image/refuse.ts";
+import { baseAddressBesideOwn, noSuchFile } from "../image/refuse.ts";
 import { loadImage } from "../image/load.ts";
 import { endOf, type Segment } from "../model/memory.ts";
 import type { Profile, ProfileImage } from "../model/profile.ts";
@@ -65,6 +65,8 @@ async function loadOne(
     // What is asked of the file, and not what is in it, is a mistake of the profile.
     if (message === baseAddressBesideOwn)
       issues.push(profile.imageIssue(i, "at", `${hex32(entry.at ?? 0)} found, ${said}`));
+    else if (message === noSuchFile)
+      issues.push(profile.imageIssue(i, "file", `"${entry.file}" found, ${said} as ${shown}`));
     else if (line === null && offset === null && entry.at === null && message.includes("base address"))
       issues.push(profile.imageIssue(i, "at", `missing, ${said}`));
     else

@@ -169,6 +169,17 @@ describe("profile", () => {
     );
   });
 
+  test("an image that is not there is a mistake of the profile, at its place", async () => {
+    const folder = bench({ "profile.yaml": profileText().replace("fw.bin", "firmware/fw.bin") });
+    const run = await ask(["profile", "check", "profile.yaml"], folder);
+    expect(run).toMatchObject(
+      refused(
+        2,
+        /^profile\.yaml:6:7: images\.0\.file: "firmware\/fw\.bin" found, there is no such file as firmware\/fw\.bin$/m,
+      ),
+    );
+  });
+
   test("the ones to copy pass", async () => {
     const names = readdirSync(join(root, "profiles")).filter((name) => name.endsWith(".yaml"));
     const run = await ask(["profile", "check", ...names], join(root, "profiles"));
@@ -229,7 +240,13 @@ describe("profile", () => {
       refused(2, /does not say irreversible/),
     );
     expect(existsSync(join(folder, "data"))).toBe(false);
+    // An order in which no board may ever run is not opened either.
+    const open = ["batch", "open", "WO-9", "--profile", "lock.yaml", "--data", "data"];
+    expect(await ask(open, folder)).toMatchObject(
+      refused(2, /a release with the word RDP_LEVEL_2 was expected/),
+    );
     expect(await release("lock.yaml", "--irreversible", "RDP_LEVEL_2")).toMatchObject({ code: 0, err: "" });
+    expect(await ask(open, folder)).toMatchObject({ code: 0, err: "" });
   });
 });
 
