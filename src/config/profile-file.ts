@@ -66,7 +66,8 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
         `"${mac.series}" found, serial has that series already, another one was expected`,
       ),
     );
-  const tokens = { serial: serial !== null, mac: mac !== null };
+  // A block that is there with a mistake in it is told once, and not again at each field that uses it.
+  const tokens = { serial: value.serial !== undefined, mac: value.mac !== undefined };
   const data = toDataFields(value.data, tokens, (i, key, message) =>
     issues.push(yaml.issue(key === null ? ["data", i] : ["data", i, key], message)),
   );

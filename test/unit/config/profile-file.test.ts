@@ -315,6 +315,13 @@ describe("what a profile file may not say", () => {
     ]);
   });
 
+  test("a number block with a mistake in it is told once, and not at each field that uses it", () => {
+    const data = '[{ name: s, at: 0x08000000, as: ascii, length: 9, value: "{serial}" }]';
+    expect(linesOf(read({ ...serial('format: "T"'), data }))).toEqual([
+      'p.yaml:6:22: serial.format: "T" found, a number such as {n:05} was expected in it',
+    ]);
+  });
+
   test("an unknown chip does not hide the other mistakes", () => {
     expect(linesOf(read({ chip: "ESP32", barcode: '"["' }))).toHaveLength(2);
   });
