@@ -70,7 +70,8 @@ const imageSchema = z
 const day = z
   .string()
   .refine(isDay, 'a day in quotes such as "2026-12-31" was expected')
-  .meta({ examples: ["2026-12-31"] });
+  // For editors; whether there is such a day says isDay.
+  .meta({ examples: ["2026-12-31"], pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" });
 
 /** `profiles/*.yaml`. */
 export const profileSchema = z
