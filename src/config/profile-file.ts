@@ -1,6 +1,7 @@
 import { alsoRead, plainRules } from "../model/bench-rules.ts";
 import { hexShort } from "../lib/bytes.ts";
 import { nearest } from "../lib/nearest.ts";
+import { isSlowPattern, slowWords } from "../lib/slow-pattern.ts";
 import type { ChipChoice } from "../model/family.ts";
 import type { OptionLayout } from "../model/option-bytes.ts";
 import { isForEver, levelTwoWord } from "../model/option-write.ts";
@@ -237,6 +238,10 @@ function toPattern(yaml: YamlFile<ProfileYaml>, issues: Issue[]): RegExp | null 
         `"${barcode}" found, a regular expression such as ^UNIT-[0-9]{4}$ was expected`,
       ),
     );
+    return null;
+  }
+  if (isSlowPattern(pattern)) {
+    issues.push(yaml.issue(["barcode"], `"${barcode}" found, ${slowWords}`));
     return null;
   }
   const other = alsoRead(plainRules, pattern);

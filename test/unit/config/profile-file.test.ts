@@ -299,6 +299,11 @@ describe("what a profile file may not say", () => {
       'p.yaml:6:1: after: "go" found, one of run, reset, stay was expected',
     ],
     [
+      "a pattern that one scan would keep busy for years",
+      { barcode: '"^(A+)+$"' },
+      'p.yaml:6:1: barcode: "^(A+)+$" found, a code that does not match may hold it up for ever: no repetition in a repeated group, as in (a+)+, was expected',
+    ],
+    [
       "a key of another name",
       { optinBytes: "{}" },
       'p.yaml:6:1: optinBytes: unknown key, did you mean "optionBytes"?',
