@@ -180,6 +180,25 @@ describe("profile", () => {
     );
   });
 
+  test.each([
+    ["STM32F103", "0xAA", "0xA5"],
+    ["STM32F405", "0xA5", "0xAA"],
+  ])("check of an %s says that RDP %s, open on other lines, locks it", async (chip, locked, open) => {
+    const rdp = (value: string): string =>
+      profileText(`optionBytes: { RDP: ${value} }\n`).replace("STM32F405", chip);
+    const folder = bench({
+      "locked.yaml": rdp(locked),
+      "open.yaml": rdp(open),
+      "shut.yaml": rdp("0x00"),
+      "fw.bin": firmware(1000),
+    });
+    const run = await ask(["profile", "check", "locked.yaml", "open.yaml", "shut.yaml"], folder);
+    expect(run.code).toBe(0);
+    expect(run.err).toBe(
+      `note: locked.yaml: optionBytes.RDP: ${locked} locks an ${chip}, which is open with ${open}\n`,
+    );
+  });
+
   test("the ones to copy pass", async () => {
     const names = readdirSync(join(root, "profiles")).filter((name) => name.endsWith(".yaml"));
     const run = await ask(["profile", "check", ...names], join(root, "profiles"));
