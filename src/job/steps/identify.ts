@@ -48,12 +48,12 @@ export const identify: Step = async function* (state, signal) {
   if (refusing !== undefined) throw new Fault("LOADER_FAULT", `${refusing.id}: ${refusing.text}`);
   const misfit = outside(map, [...job.base, ...fieldSpan(job.profile.data)]);
   if (misfit !== null) {
-    // Both are told: a chip may say more of itself than one of its id can have.
-    const { address, size } = map.sectors.at(-1) ?? { address: 0, size: 0 };
+    const has = Math.floor(map.flashBytes / 1024);
+    // A chip may say more of itself than one of its id can have.
+    const says = has === flashKiB ? "" : `, though it says ${flashKiB}`;
     throw new Fault(
       "WRONG_CHIP",
-      `the image needs ${hex32(misfit.address)} to ${hex32(misfit.end - 1)}, this ${family.name} has flash up to ` +
-        `${hex32(address + size - 1)} and says ${flashKiB} KiB`,
+      `the image needs ${hex32(misfit.address)} to ${hex32(misfit.end - 1)}, this chip has ${has} KiB of flash${says}`,
     );
   }
   return 0;
