@@ -7,6 +7,15 @@ if (major < 24) {
   );
   process.exit(3);
 }
+// Whoever stops the program while it is being loaded gets the same exit codes. Once main.ts listens, it decides; these stay,
+// for a signal that comes while the last listener is taken away is lost.
+for (const [name, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+])
+  process.on(name, () => {
+    if (process.listenerCount(name) === 1) process.exit(code);
+  });
 const { keepCompiled } = await import("./keep-compiled.js");
 keepCompiled();
 await import("../dist/program/main.js");

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { commonText } from "../lib/pattern-examples.ts";
+import { isSlowPattern, slowWords } from "../lib/slow-pattern.ts";
 import { commandCards, plainSlotCode, type BenchRules, type ScanRules } from "../model/bench-rules.ts";
 import { parsePort } from "../model/port.ts";
 import type { Issue } from "./issue.ts";
@@ -15,12 +16,16 @@ export function toBenchRules(yaml: YamlFile<StationYaml>, issues: Issue[]): Benc
   const { orders, golden, labels } = value;
   const pattern = (path: Path, text: string | undefined): RegExp | null => {
     if (text === undefined) return null;
+    let made: RegExp;
     try {
-      return new RegExp(text, "u");
+      made = new RegExp(text, "u");
     } catch {
       issues.push(yaml.issue([...path], `"${text}" found, a regular expression was expected`));
       return null;
     }
+    if (!isSlowPattern(made)) return made;
+    issues.push(yaml.issue([...path], `"${text}" found, ${slowWords}`));
+    return null;
   };
   const beside = (name: string): string => resolve(dirname(yaml.file), name);
   if (value.start === "insert" && value.run === "tray")

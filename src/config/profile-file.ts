@@ -2,6 +2,7 @@ import { count } from "../lib/count.ts";
 import { alsoRead, plainRules } from "../model/bench-rules.ts";
 import { hexShort } from "../lib/bytes.ts";
 import { didYouMean, nearest } from "../lib/nearest.ts";
+import { isSlowPattern, slowWords } from "../lib/slow-pattern.ts";
 import type { ChipChoice } from "../model/family.ts";
 import type { OptionLayout } from "../model/option-bytes.ts";
 import { isForEver, levelTwoWord } from "../model/option-write.ts";
@@ -64,7 +65,8 @@ function toProfile(yaml: YamlFile<ProfileYaml>, chips: ProfileChips): Checked<Pr
         `"${mac.series}" found, serial has that series already, another one was expected`,
       ),
     );
-  const tokens = { serial: serial !== null, mac: mac !== null };
+  // A block that is there with a mistake in it is told once, and not again at each field that uses it.
+  const tokens = { serial: value.serial !== undefined, mac: value.mac !== undefined };
   const data = toDataFields(value.data, tokens, (i, key, message) =>
     issues.push(yaml.issue(key === null ? ["data", i] : ["data", i, key], message)),
   );
@@ -230,6 +232,10 @@ function toPattern(yaml: YamlFile<ProfileYaml>, issues: Issue[]): RegExp | null 
         `"${barcode}" found, a regular expression such as ^UNIT-[0-9]{4}$ was expected`,
       ),
     );
+    return null;
+  }
+  if (isSlowPattern(pattern)) {
+    issues.push(yaml.issue(["barcode"], `"${barcode}" found, ${slowWords}`));
     return null;
   }
   const other = alsoRead(plainRules, pattern);

@@ -70,7 +70,8 @@ const imageSchema = z
 const day = z
   .string()
   .refine(isDay, 'a day in quotes such as "2026-12-31" was expected')
-  .meta({ examples: ["2026-12-31"] });
+  // For editors; whether there is such a day says isDay.
+  .meta({ examples: ["2026-12-31"], pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" });
 
 /** `profiles/*.yaml`. */
 export const profileSchema = z
@@ -112,7 +113,7 @@ export const profileSchema = z
     }),
     optionBytes: z.record(z.string(), z.int().min(0).max(0xffff_ffff)).default({}).meta({
       description:
-        "Option bytes by the name of the reference manual, such as RDP, BOR_LEV, nRST_STOP, WDG_SW. Only those named here are changed, and each is proved by reading. RDP: 0xAA is open, 0xCC is for ever, everything else locks the chip until all of it is erased. gangflash probe PORT shows those of a board.",
+        "Option bytes by the name of the reference manual, such as RDP, BOR_LEV, nRST_STOP, WDG_SW. Only those named here are changed, and each is proved by reading. RDP: 0xAA is open (0xA5 on an STM32F1), 0xCC is for ever, everything else locks the chip until all of it is erased. gangflash probe PORT shows those of a board.",
     }),
     irreversible: z
       .array(z.enum([levelTwoWord]))

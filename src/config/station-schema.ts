@@ -78,6 +78,9 @@ const slotSchema = z.strictObject({
       examples: ["A1"],
     }),
   port: z.string().meta({
+    // For editors; parsePort has the sentences.
+    pattern:
+      "^(usb:[0-9]+-[0-9]+(\\.[0-9]+)*|uart:.+|can:(socketcan|slcan|gs_usb):.+|sim:[^:]+:(usb|uart|can))$",
     description:
       "Where the board is plugged: a place that stays, never a serial number. usb:1-4.2 (bus 1, port 4, port 2 of the hub), uart:DEVICE (on Linux a name of /dev/serial/by-path) or uart:serial:A50285BI (the adapter with that serial number, wherever it is plugged in), can:socketcan:can0, can:slcan:DEVICE, can:gs_usb:1-4.3, or sim:STM32F405:uart for a simulated board. gangflash ports lists what is plugged in, each with its line.",
     examples: [

@@ -5,7 +5,7 @@ import { readLarge } from "../lib/read-whole.ts";
 import type { ImageComplaint } from "../model/image-complaint.ts";
 import type { Image } from "../model/memory.ts";
 import { detectFormat, type ImageOptions, parseImage } from "./detect.ts";
-import { refuse, type Refusal } from "./refuse.ts";
+import { noSuchFile, refuse, type Refusal } from "./refuse.ts";
 
 export const maxFileBytes = 64 * 1024 * 1024;
 
@@ -43,8 +43,8 @@ async function readOnce(path: string): Promise<Refusal | { readonly ok: true; re
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "There is no such file.",
-  ENOTDIR: "There is no such file.",
+  ENOENT: noSuchFile,
+  ENOTDIR: noSuchFile,
   ELOOP: "The link leads in a circle.",
   EISDIR: "This is a folder, not a file.",
   EFTYPE: "This is a device or a pipe, not a file.",

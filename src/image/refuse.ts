@@ -31,6 +31,7 @@ export function hexByte(value: number): string {
   return `0x${value.toString(16).toUpperCase().padStart(2, "0")}`;
 }
 
+export const noSuchFile = "There is no such file.";
 export const emptyFile = "The file is empty.";
 export const baseAddressBesideOwn =
   "A base address belongs to .bin only; this file carries its own addresses.";

@@ -7,7 +7,7 @@ import { auditTables } from "./audit-tables.ts";
 import type { Connection } from "./connection.ts";
 import { versionOf } from "./migrate.ts";
 import { openFile } from "./open-read-only.ts";
-import { complaining } from "./sqlite-complaint.ts";
+import { complaining, lostPart } from "./sqlite-complaint.ts";
 import { StoreError } from "./store-error.ts";
 import type { AuditOptions, AuditReport, BrokenRow } from "./terms.ts";
 
@@ -34,6 +34,17 @@ const firstFormWithImports = 4;
  * of its own, and so is the rest, taken behind them: beside a running line nothing holds its log for the whole audit.
  */
 export function auditConnection(db: Connection, options: AuditOptions = {}): AuditReport {
+  try {
+    return walk(db, options);
+  } catch (error) {
+    const why = lostPart(error);
+    if (why === null) throw error;
+    // Who took a table away took its first row, too.
+    return { kind: "broken", rows: 0, broken: { table: "records", seq: 1, barcode: null, why } };
+  }
+}
+
+function walk(db: Connection, options: AuditOptions): AuditReport {
   const records = auditRecords(db, options);
   if (records.broken !== null) return { kind: "broken", rows: records.rows, broken: records.broken };
   const { rows, head } = records;

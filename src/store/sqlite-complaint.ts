@@ -34,6 +34,13 @@ function codeOf(error: unknown): string | null {
   return typeof error.code === "string" ? error.code : null;
 }
 
+/** `the table records is missing`, where SQLite says so of books that had it; `null` for every other error. */
+export function lostPart(error: unknown): string | null {
+  if (!(error instanceof Database.SqliteError) || error.code !== "SQLITE_ERROR") return null;
+  const [, kind, name] = /^no such (table|column): (.+)$/.exec(error.message) ?? [];
+  return kind === undefined || name === undefined ? null : `the ${kind} ${name} is missing`;
+}
+
 /** What SQLite or the system says of a file, as a StoreError; any other error is given back as it is. */
 export function storeComplaint(error: unknown, path: string): unknown {
   const code = codeOf(error);
@@ -41,6 +48,9 @@ export function storeComplaint(error: unknown, path: string): unknown {
   // The sentence of a trigger is ours, and says which rule was about to be broken.
   if (code === "SQLITE_CONSTRAINT_TRIGGER")
     return new StoreError("conflict", error.message, { cause: error });
+  const lost = lostPart(error);
+  if (lost !== null)
+    return new StoreError("damaged", `${path}: the database is damaged: ${lost}`, { cause: error });
   const known = complaints.find(([start]) => code.startsWith(start))?.[1];
   if (known === undefined) return error;
   return new StoreError(known.kind, `${path}: ${known.say} (${code})`, { cause: error });

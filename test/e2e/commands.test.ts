@@ -169,6 +169,36 @@ describe("profile", () => {
     );
   });
 
+  test("an image that is not there is a mistake of the profile, at its place", async () => {
+    const folder = bench({ "profile.yaml": profileText().replace("fw.bin", "firmware/fw.bin") });
+    const run = await ask(["profile", "check", "profile.yaml"], folder);
+    expect(run).toMatchObject(
+      refused(
+        2,
+        /^profile\.yaml:6:7: images\.0\.file: "firmware\/fw\.bin" found, there is no such file as firmware\/fw\.bin$/m,
+      ),
+    );
+  });
+
+  test.each([
+    ["STM32F103", "0xAA", "0xA5"],
+    ["STM32F405", "0xA5", "0xAA"],
+  ])("check of an %s says that RDP %s, open on other lines, locks it", async (chip, locked, open) => {
+    const rdp = (value: string): string =>
+      profileText(`optionBytes: { RDP: ${value} }\n`).replace("STM32F405", chip);
+    const folder = bench({
+      "locked.yaml": rdp(locked),
+      "open.yaml": rdp(open),
+      "shut.yaml": rdp("0x00"),
+      "fw.bin": firmware(1000),
+    });
+    const run = await ask(["profile", "check", "locked.yaml", "open.yaml", "shut.yaml"], folder);
+    expect(run.code).toBe(0);
+    expect(run.err).toBe(
+      `note: locked.yaml: optionBytes.RDP: ${locked} locks an ${chip}, which is open with ${open}\n`,
+    );
+  });
+
   test("the ones to copy pass", async () => {
     const names = readdirSync(join(root, "profiles")).filter((name) => name.endsWith(".yaml"));
     const run = await ask(["profile", "check", ...names], join(root, "profiles"));
@@ -229,7 +259,13 @@ describe("profile", () => {
       refused(2, /does not say irreversible/),
     );
     expect(existsSync(join(folder, "data"))).toBe(false);
+    // An order in which no board may ever run is not opened either.
+    const open = ["batch", "open", "WO-9", "--profile", "lock.yaml", "--data", "data"];
+    expect(await ask(open, folder)).toMatchObject(
+      refused(2, /a release with the word RDP_LEVEL_2 was expected/),
+    );
     expect(await release("lock.yaml", "--irreversible", "RDP_LEVEL_2")).toMatchObject({ code: 0, err: "" });
+    expect(await ask(open, folder)).toMatchObject({ code: 0, err: "" });
   });
 });
 

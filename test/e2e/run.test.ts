@@ -183,6 +183,26 @@ describe("a gang run", () => {
     expect((await gangflash(runWords(folder, units.slice(0, 3)))).code).toBe(0);
   });
 
+  test.each([
+    ["UNIT-000{m}", '--panel: "{m}" found, {slot}, {n} or {n:02} was expected for the place'],
+    ["", '--panel: "" found, the code of a panel was expected, such as P-17-{n:02}'],
+  ])("a panel code %j starts nobody", async (panel, said) => {
+    const profile = profileText().replace('barcode: "^UNIT-[0-9]{4,8}$"\n', "");
+    const folder = oneBench(sim, profile);
+    const run = await gangflash(runWords(folder, [], ["--all", "--panel", panel]));
+    expect(run).toMatchObject({ code: 2, out: "", err: `${said}\n` });
+    expect(existsSync(join(folder, "data"))).toBe(false);
+  });
+
+  test("an order that a run opens is not younger than its first attempt", async () => {
+    const folder = oneBench(sim);
+    expect((await gangflash(runWords(folder, ["A1=UNIT-0001"]))).code).toBe(0);
+    using store = openStore(join(folder, "data"), { mode: "reader" });
+    const [attempt] = store.attemptsOf("UNIT-0001", "sim");
+    const opened = store.findBatch("WO-1")?.openedAt.getTime() ?? Infinity;
+    expect(opened).toBeLessThanOrEqual(attempt?.startedAt.getTime() ?? -Infinity);
+  });
+
   test("Ctrl-C brings every slot to a record, exit 130", async () => {
     const slot = `${sim}, pace: real`;
     const folder = bench({

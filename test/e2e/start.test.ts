@@ -52,6 +52,19 @@ test.skipIf(elsewhere)("without a place to keep it the program starts as ever", 
   expect(run).toMatchObject({ code: 0, err: "" });
 });
 
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+])("%s while the program is being loaded ends it with %i", async (name, code) => {
+  const folder = files();
+  const env = {
+    NODE_OPTIONS: `--import=${join(root, "test/tools/early-signal.ts")}`,
+    EARLY_SIGNAL: name,
+  };
+  const run = await gangflash(runWords(folder, ["A1=UNIT-0001"]), { cwd: folder, env });
+  expect(run).toMatchObject({ code, signal: null, err: "" });
+});
+
 test("the licences of what is built in stand beside it", () => {
   const text = readFileSync(join(root, "dist/THIRD-PARTY.txt"), "utf8");
   for (const name of ["ink", "react", "zod", "yaml", "pino", "commander"])

@@ -13,7 +13,7 @@ import { interruptCode, type Io } from "../io.ts";
 import { logMistake, openLog } from "../log.ts";
 import { beginOutbox, startOutbox, type Outbox } from "../outbox/outbox-sender.ts";
 import { batchId, planOrder, profileOf, stationOf } from "../order/open-order.ts";
-import { panelBarcode } from "../../model/panel-barcode.ts";
+import { panelBarcode, unknownPlace } from "../../model/panel-barcode.ts";
 import { labelDesk } from "../papers/label-desk.ts";
 import { labelDeed, type LabelDesk } from "../../model/label.ts";
 import type { AttemptRecord } from "../../model/attempt.ts";
@@ -178,6 +178,13 @@ async function allUnits(options: RunOptions, station: Station, profile: Profile)
   const { panel } = options;
   if (panel === null)
     throw new CommandError("--all: --panel CODE was expected, barcodes are derived from it");
+  if (panel === "")
+    throw new CommandError('--panel: "" found, the code of a panel was expected, such as P-17-{n:02}');
+  const unknown = unknownPlace(panel);
+  if (unknown !== null)
+    throw new CommandError(
+      `--panel: "${cleanText(unknown, 40)}" found, {slot}, {n} or {n:02} was expected for the place`,
+    );
   const there = await occupiedSlots(station.slots, profile.chip);
   const occupied = station.slots
     .map((slot, i) => ({ slot, place: i + 1 }))

@@ -5,7 +5,7 @@ import type { StoreReader } from "../../store/store.ts";
 import { CommandError } from "../complain.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
-import { batchId, foundBatch, profileOf, storedProfile } from "./open-order.ts";
+import { batchId, foundBatch, profileOf, refuseForEver, storedProfile } from "./open-order.ts";
 import { allowed, person } from "../person.ts";
 import { readerOrNone } from "../engineer/profile.ts";
 import { refuseNoBooks } from "../refuse-no-books.ts";
@@ -25,12 +25,14 @@ export async function batchOpen(options: BatchOpenOptions, io: Io): Promise<numb
   const profile = await profileOf(options.profile, io);
   using store = openStore(options.data, { mode: "owner", station: null, timezone: null, toolVersion });
   const by = allowed(store, person(options.by), ["open-order"], "--by").name;
+  const release = store.releaseOf(profile.hash);
+  refuseForEver(profile, release?.irreversible ?? []);
   const batch = store.openBatch({
     id,
     profile: storedProfile(profile),
     product: profile.product.name,
     quantity: options.quantity,
-    trial: store.releaseOf(profile.hash) === null,
+    trial: release === null,
     by,
     at: new Date(),
   });

@@ -1,11 +1,11 @@
 import { dirname, join } from "node:path";
-import { hex32 } from "../../lib/bytes.ts";
+import { hex32, hexShort } from "../../lib/bytes.ts";
 import { fieldBytes } from "../../inject/fields.ts";
 import { fieldConflict, fieldSpan } from "../../inject/patch.ts";
 import { fileInside } from "../../config/file-inside.ts";
 import { inOrder, type Checked, type Issue } from "../../config/issue.ts";
 import { readProfile, type ProfileFile } from "../../config/profile-file.ts";
-import { baseAddressBesideOwn } from "../../image/refuse.ts";
+import { baseAddressBesideOwn, noSuchFile } from "../../image/refuse.ts";
 import { loadImage } from "../../image/load.ts";
 import { endOf, type Segment } from "../../model/memory.ts";
 import type { Profile, ProfileImage } from "../../model/profile.ts";
@@ -17,7 +17,7 @@ import { sentence } from "../sentence.ts";
 /** A profile with its images read, everything checked that can be checked without a board. */
 export interface LoadedProfile {
   readonly profile: Profile;
-  /** Remarks of the image parsers, each with its file. */
+  /** Remarks on the profile and its images, each with its file. */
   readonly warnings: readonly string[];
 }
 
@@ -36,6 +36,8 @@ export async function loadProfile(file: string): Promise<Checked<LoadedProfile>>
   checkValues(value, issues);
   if (issues.length === 0) checkPlaces(value, images, issues);
   if (issues.length > 0) return { ok: false, issues: inOrder(issues) };
+  const locked = otherOpen(value.recipe);
+  if (locked !== null) warnings.push(`${file}: optionBytes.RDP: ${locked}`);
   const hash = profileHash(
     value.text,
     images.map(({ sha256 }) => sha256),
@@ -65,6 +67,8 @@ async function loadOne(
     // What is asked of the file, and not what is in it, is a mistake of the profile.
     if (message === baseAddressBesideOwn)
       issues.push(profile.imageIssue(i, "at", `${hex32(entry.at ?? 0)} found, ${said}`));
+    else if (message === noSuchFile)
+      issues.push(profile.imageIssue(i, "file", `"${entry.file}" found, ${said} as ${shown}`));
     else if (line === null && offset === null && entry.at === null && message.includes("base address"))
       issues.push(profile.imageIssue(i, "at", `missing, ${said}`));
     else
@@ -81,6 +85,20 @@ async function loadOne(
     issues.push(profile.imageIssue(i, "sha256", `${entry.sha256} found, the file has ${loaded.sha256}`));
   warnings.push(...loaded.image.warnings.map((warning) => `${shown}: ${warning}`));
   return { file: entry.file, sha256: loaded.sha256, image: loaded.image };
+}
+
+const opens = [0xa5, 0xaa];
+
+/** One line is open where another is locked: what was copied from a profile of the other is told. */
+function otherOpen({ chip, optionBytes }: ProfileFile["recipe"]): string | null {
+  const wanted = optionBytes.get("RDP");
+  const open = profileChips
+    .layouts(chip)
+    .flatMap(({ fields }) => fields)
+    .find(({ name }) => name === "RDP")?.factory;
+  if (wanted === undefined || open === undefined || open === null) return null;
+  if (wanted === open || !opens.includes(wanted) || !opens.includes(open)) return null;
+  return `${hexShort(wanted)} locks an ${chip.name}, which is open with ${hexShort(open)}`;
 }
 
 /** Everything inside the flash of every chip that the profile accepts, nothing on something else. */

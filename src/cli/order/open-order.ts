@@ -73,6 +73,7 @@ export function planOrder(
   operator: string,
   quantity: number | null = null,
 ): PlannedOrder {
+  const at = new Date();
   const release = store.releaseOf(profile.hash);
   const released = release?.irreversible ?? [];
   refuseForEver(profile, released);
@@ -112,14 +113,16 @@ export function planOrder(
           quantity,
           trial: release === null,
           by: operator,
-          at: new Date(),
+          // Not the moment of the writing: the first unit that asks for the order would have begun before it.
+          at,
         });
       store.keepProfile(stored);
     },
   };
 }
 
-function refuseForEver(profile: Profile, released: readonly string[]): void {
+/** Without a release that has its word, what can never be undone has no order either. Throws CommandError. */
+export function refuseForEver(profile: Profile, released: readonly string[]): void {
   const fields = profileChips.layouts(profile.chip).flatMap((layout) => layout.fields);
   for (const [name, value] of profile.optionBytes) {
     const danger = fields.find((field) => field.name === name)?.danger ?? null;

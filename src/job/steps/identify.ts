@@ -47,11 +47,15 @@ export const identify: Step = async function* (state, signal) {
   const refusing = known.find((issue) => issue.handling === "refused");
   if (refusing !== undefined) throw new Fault("LOADER_FAULT", `${refusing.id}: ${refusing.text}`);
   const misfit = outside(map, [...job.base, ...fieldSpan(job.profile.data)]);
-  if (misfit !== null)
+  if (misfit !== null) {
+    const has = Math.floor(map.flashBytes / 1024);
+    // A chip may say more of itself than one of its id can have.
+    const says = has === flashKiB ? "" : `, though it says ${flashKiB}`;
     throw new Fault(
       "WRONG_CHIP",
-      `the image needs ${hex32(misfit.address)} to ${hex32(misfit.end - 1)}, this chip has ${flashKiB} KiB of flash`,
+      `the image needs ${hex32(misfit.address)} to ${hex32(misfit.end - 1)}, this chip has ${has} KiB of flash${says}`,
     );
+  }
   return 0;
 };
 

@@ -299,6 +299,11 @@ describe("what a profile file may not say", () => {
       'p.yaml:6:1: after: "go" found, one of run, reset, stay was expected',
     ],
     [
+      "a pattern that one scan would keep busy for years",
+      { barcode: '"^(A+)+$"' },
+      'p.yaml:6:1: barcode: "^(A+)+$" found, a code that does not match may hold it up for ever: no repetition in a repeated group, as in (a+)+, was expected',
+    ],
+    [
       "a key of another name",
       { optinBytes: "{}" },
       'p.yaml:6:1: optinBytes: unknown key, did you mean "optionBytes"?',
@@ -312,6 +317,13 @@ describe("what a profile file may not say", () => {
       linesOf(read({ ...serial('format: "{n}"'), mac: '{ series: s, first: "0280E1001000", count: 1 }' })),
     ).toEqual([
       'p.yaml:7:8: mac.series: "s" found, serial has that series already, another one was expected',
+    ]);
+  });
+
+  test("a number block with a mistake in it is told once, and not at each field that uses it", () => {
+    const data = '[{ name: s, at: 0x08000000, as: ascii, length: 9, value: "{serial}" }]';
+    expect(linesOf(read({ ...serial('format: "T"'), data }))).toEqual([
+      'p.yaml:6:22: serial.format: "T" found, a number such as {n:05} was expected in it',
     ]);
   });
 

@@ -184,6 +184,12 @@ describe("what a station file may not say", () => {
       'bench.yaml:2:1: timezone: "Middle-earth/Shire" found, an IANA name such as Europe/Berlin was expected',
     ],
     [
+      "a badge that one scan would keep busy for years",
+      [usb(1)],
+      'badge: "^(B+)+$"\n',
+      'bench.yaml:2:1: badge: "^(B+)+$" found, a code that does not match may hold it up for ever: no repetition in a repeated group, as in (a+)+, was expected',
+    ],
+    [
       "a slot name with a blank",
       ['name: "A 1", port: "usb:1-4"'],
       "",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { panelBarcode } from "../../../src/model/panel-barcode.ts";
+import { panelBarcode, unknownPlace } from "../../../src/model/panel-barcode.ts";
 
 describe("the barcode of a place of a panel", () => {
   test.each([
@@ -31,5 +31,16 @@ describe("the barcode of a place of a panel", () => {
       const codes = Array.from({ length: 128 }, (_, i) => panelBarcode(panel, `S${i + 1}`, i + 1));
       expect(new Set(codes).size).toBe(128);
     }
+  });
+
+  test.each([
+    ["PNL-{solt}", "{solt}"],
+    ["P{n:99}-{n}", "{n:99}"],
+    ["P{}", "{}"],
+    ["PNL-17", null],
+    ["P{n}{slot}{n:02}", null],
+    ["P{", null],
+  ])("%j has %j that means no place", (panel, word) => {
+    expect(unknownPlace(panel)).toBe(word);
   });
 });

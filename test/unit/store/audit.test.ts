@@ -329,6 +329,15 @@ describe("the audit finds in the tables beside the chains", () => {
     ]);
   });
 
+  test.each(["records", "numbers", "attempts"])("takes away the table %s", (table) => {
+    const report = tampered((db) => {
+      db.pragma("foreign_keys = OFF");
+      db.exec(`DROP TABLE ${table}`);
+    });
+    expect(report).toMatchObject({ kind: "broken", broken: { table: "records", seq: 1, barcode: null } });
+    expect(report.kind === "broken" && report.broken.why).toBe(`the table ${table} is missing`);
+  });
+
   test("nothing in books that nobody touched", () => {
     expect(changed("")).toMatchObject({ kind: "whole", rows: 4, deeds: 6, signatures: 1 });
   });
