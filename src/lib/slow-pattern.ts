@@ -8,8 +8,11 @@ export const slowWords =
 /** Longest scan that is tried, characters; a code may have no more (contract: a barcode of 1 to 100). */
 const scanLength = 100;
 
-/** For all codes that are tried, ms. A good pattern needs a few; a slow one would need years for a single code. */
-const limitMs = 1000;
+/**
+ * For all codes that are tried, ms. A good pattern needs a few, and has room for a machine that is busy; a slow one would need
+ * years for a single code.
+ */
+const limitMs = 3000;
 
 const tries = new Script("texts.some((text) => pattern.test(text))");
 
