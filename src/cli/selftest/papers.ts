@@ -40,17 +40,6 @@ export async function* papers({ data, batch, raw }: PaperBooks, bench: Pick<Self
   yield await same("Batch report as XLSX", countWords(wanted), async () => countWords(xlsxCounts(await report("xlsx"))));
   yield await same("Batch report as PDF", countWords(wanted), async () => countWords(pdfCounts(await report("pdf"))));
 
-  const out = join(folder, `report.${format}`);
-    const about = { kind: "batch", batch } as const;
-    await commands.report({ about, format, out, print: false, definition: null, data }, io);
-    return readFileSync(out);
-  }
-  yield await same("Batch report as CSV", countWords(wanted), async () => countWords(csvCounts(await report("csv"))));
-  yield await same("Batch report as JSON", countWords(wanted), async () => countWords(jsonCounts(await report("json"))));
-  yield await same("Batch report as XLSX", countWords(wanted), async () => countWords(xlsxCounts(await report("xlsx"))));
-  yield await noComplaints("Batch report as PDF", "PDF 1.7 with pages, PDF/A-2b, the head of the chain in its properties", async () =>
-    pdfComplaints(await report("pdf"), headOf(raw)),
-  );
 
   const out = join(folder, "pack.zip");
   let files: Record<string, Uint8Array> = {};
