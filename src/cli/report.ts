@@ -71,7 +71,8 @@ function say(io: Io, json: object, text: string): void {
   io.out(io.json ? visibleJson(json) : text);
 }
 
-function definitionOf(file: string | null, kind: ReportKind): ReportDefinition {
+/** A checked definition file, or the standard one. Throws FileMistakes, CommandError. */
+export function definitionOf(file: string | null, kind: ReportKind): ReportDefinition {
   if (file === null) return standardOf(kind);
   const read = readReport(file);
   if (!read.ok) throw new FileMistakes(read.issues);
@@ -127,7 +128,8 @@ interface Put {
   readonly sha256: string;
 }
 
-function put(file: string, pieces: Iterable<Uint8Array>): Put {
+/** Whole or not at all. Throws CommandError. */
+export function put(file: string, pieces: Iterable<Uint8Array>): Put {
   const hash = createHash("sha256");
   let bytes = 0;
   try {

@@ -4,7 +4,7 @@ export type CheckGroup = (typeof checkGroups)[number];
 
 /** One requirement, and what this machine did about it. */
 export interface QualificationCheck {
-  /** `O07`: letter of the group, number in it. The same program gives a check the same number. */
+  /** `O07`: letter of the group, number in it, in the order of this run. */
   readonly id: string;
   readonly group: CheckGroup;
   readonly what: string;

@@ -19,17 +19,13 @@ export interface Seen {
 }
 
 /** Something of the machine that ends the whole run: no check can be made on a full disk. */
-function endsAll(error: unknown): boolean {
+export function endsAll(error: unknown): boolean {
   if (error instanceof StoreError) return error.kind === "full" || error.kind === "unwritable";
   return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EROFS");
 }
 
 /** One check. What is thrown on the way is what was seen, and the check has failed. */
-export async function check(
-  what: string,
-  expected: string,
-  look: () => Seen | Promise<Seen>,
-): Promise<Told> {
+export async function check(what: string, expected: string, look: () => Seen | Promise<Seen>): Promise<Told> {
   try {
     return { what, expected, ...(await look()) };
   } catch (error) {
@@ -56,13 +52,13 @@ export const noComplaints = (
     const found = await look();
     const [first = ""] = found;
     const more = found.length > 1 ? `; ${found.length - 1} more` : "";
-    return found.length === 0
-      ? { seen: good, passed: true }
-      : { seen: `${first}${more}`, passed: false };
+    return found.length === 0 ? { seen: good, passed: true } : { seen: `${first}${more}`, passed: false };
   });
 
 /** Says of several things where each differs from what was expected of it. */
-export const differences = (pairs: readonly (readonly [name: string, seen: unknown, expected: unknown])[]): string[] =>
+export const differences = (
+  pairs: readonly (readonly [name: string, seen: unknown, expected: unknown])[],
+): string[] =>
   pairs.flatMap(([name, seen, expected]) =>
     Object.is(seen, expected) ? [] : [`${name} ${String(seen)}, ${String(expected)} was expected`],
   );

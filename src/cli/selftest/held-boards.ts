@@ -19,18 +19,27 @@ export interface NoBoards extends AsyncDisposable {
 /** `gangflash simulate` with boards on ptys, which answer as fast as the machine can. Throws where it breaks. */
 export async function holdBoards(
   command: readonly [program: string, ...words: string[]],
-  { chip, count, folder, baud }: { readonly chip: string; readonly count: number; readonly folder: string; readonly baud: number },
+  {
+    chip,
+    count,
+    folder,
+    baud,
+  }: { readonly chip: string; readonly count: number; readonly folder: string; readonly baud: number },
   signal: AbortSignal,
 ): Promise<HeldBoards | NoBoards> {
   const links = Array.from({ length: count }, (_, i) => join(folder, `board-${i}`));
   const dumpOf = (link: string): string => `${link}.bin`;
   const [program, ...first] = command;
   const words = links.flatMap((link) => ["--board", `${chip}:uart`, "--link", link, "--dump", dumpOf(link)]);
-  const child = spawn(program, [...first, "simulate", "--json", "--pace", "fast", "--baud", String(baud), ...words], {
-    stdio: ["ignore", "pipe", "pipe"],
-    signal,
-    killSignal: "SIGKILL",
-  });
+  const child = spawn(
+    program,
+    [...first, "simulate", "--json", "--pace", "fast", "--baud", String(baud), ...words],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      signal,
+      killSignal: "SIGKILL",
+    },
+  );
   let err = "";
   child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => {

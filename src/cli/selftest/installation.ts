@@ -26,21 +26,33 @@ export async function* installation(bench: SelftestBench): Checks {
     seen: `version ${toolVersion}, ${files} files, SHA-256 ${sha256}`,
     passed: files > 0,
   };
-  yield await same("The program starts as a process of its own", toolVersion, async () => await version(program));
-  const findings = [...(await checkProgram(machine)), ...checkData(data, machine), ...(await checkDesk(machine))];
+  yield await same(
+    "The program starts as a process of its own",
+    toolVersion,
+    async () => await version(program),
+  );
+  const findings = [
+    ...(await checkProgram(machine)),
+    ...checkData(data, machine),
+    ...(await checkDesk(machine)),
+  ];
   for (const finding of findings) if (!ofTerminal.has(finding.what)) yield fromDoctor(finding);
 
   const own = join(folder, "installation");
   mkdirSync(own, { mode: 0o750 });
   const books = join(own, "data");
   openStore(books, { mode: "owner", station: "selftest", timezone: null, toolVersion }).close();
-  yield await check("SQLite in new books on this disk", "write-ahead log, each commit on the disk (synchronous=2)", () => {
-    const { journal, synchronous } = settingsOf(join(books, databaseName), bench.commands.openBooks);
-    return {
-      seen: `journal_mode ${journal}, synchronous=${synchronous}`,
-      passed: journal === "wal" && synchronous === 2,
-    };
-  });
+  yield await check(
+    "SQLite in new books on this disk",
+    "write-ahead log, each commit on the disk (synchronous=2)",
+    () => {
+      const { journal, synchronous } = settingsOf(join(books, databaseName), bench.commands.openBooks);
+      return {
+        seen: `journal_mode ${journal}, synchronous=${synchronous}`,
+        passed: journal === "wal" && synchronous === 2,
+      };
+    },
+  );
   if (machine.platform !== "win32")
     yield await check("Rights of new books", "nobody but this user and its group may read them", () => {
       const modes = [books, join(books, databaseName)].map((path) => statSync(path).mode & 0o777);
@@ -49,14 +61,18 @@ export async function* installation(bench: SelftestBench): Checks {
         passed: modes.every((mode) => (mode & 0o007) === 0),
       };
     });
-  yield await check(`${syncs} writes of 4 KiB, each waited for on the disk`, `each within ${mostSyncMs / 1000} s`, () => {
-    const times = syncTimes(own).toSorted((a, b) => a - b);
-    const longest = times.at(-1) ?? 0;
-    return {
-      seen: `median ${(times[syncs / 2] ?? 0).toFixed(2)} ms, longest ${longest.toFixed(2)} ms`,
-      passed: longest <= mostSyncMs,
-    };
-  });
+  yield await check(
+    `${syncs} writes of 4 KiB, each waited for on the disk`,
+    `each within ${mostSyncMs / 1000} s`,
+    () => {
+      const times = syncTimes(own).toSorted((a, b) => a - b);
+      const longest = times.at(-1) ?? 0;
+      return {
+        seen: `median ${(times[syncs / 2] ?? 0).toFixed(2)} ms, longest ${longest.toFixed(2)} ms`,
+        passed: longest <= mostSyncMs,
+      };
+    },
+  );
 }
 
 const octal = (mode: number | undefined): string => (mode ?? 0).toString(8).padStart(4, "0");
@@ -65,7 +81,8 @@ const octal = (mode: number | undefined): string => (mode ?? 0).toString(8).padS
 export const fromDoctor = ({ state, what, seen, mend }: Finding): Told => ({
   what: `doctor: ${what}`,
   expected: "ok",
-  seen: state === "ok" ? seen : `${state}: ${seen}${state === "fail" && mend !== null ? `; mend: ${mend}` : ""}`,
+  seen:
+    state === "ok" ? seen : `${state}: ${seen}${state === "fail" && mend !== null ? `; mend: ${mend}` : ""}`,
   passed: state !== "fail",
 });
 
@@ -80,7 +97,10 @@ async function version([file, ...words]: SelftestBench["program"]): Promise<stri
 }
 
 /** Asked of a connection as the store opens one. */
-function settingsOf(file: string, open: SelftestBench["commands"]["openBooks"]): { journal: string; synchronous: number } {
+function settingsOf(
+  file: string,
+  open: SelftestBench["commands"]["openBooks"],
+): { journal: string; synchronous: number } {
   const db = open(file, { wal: true });
   try {
     return {

@@ -37,7 +37,8 @@ export function ledgerComplaints({ numbers, shared, records }: RawBooks): string
   for (const { outcome, serial, barcode } of records) {
     if (outcome !== "PASS" || serial === null) continue;
     const other = passed.get(serial);
-    if (other !== undefined && other !== barcode) twice.push(`${serial} passed with ${other} and with ${barcode}`);
+    if (other !== undefined && other !== barcode)
+      twice.push(`${serial} passed with ${other} and with ${barcode}`);
     passed.set(serial, barcode);
   }
   return [
@@ -55,7 +56,9 @@ export function passComplaints(chips: readonly ChipEnd[], { records, numbers }: 
     ...records.flatMap(({ outcome, barcode, serial }) =>
       outcome !== "PASS" || (serial !== null && carried.get(barcode)?.includes(serial) === true)
         ? []
-        : [`${barcode} passed with ${serial ?? "no number"}, its chip has ${carried.get(barcode)?.join(", ") || "none"}`],
+        : [
+            `${barcode} passed with ${serial ?? "no number"}, its chip has ${carried.get(barcode)?.join(", ") || "none"}`,
+          ],
     ),
     ...committed.flatMap(({ text, barcode }) =>
       carried.get(barcode ?? "")?.includes(text) === true

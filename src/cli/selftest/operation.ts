@@ -25,10 +25,8 @@ async function* onWire(wire: TriedWire, folder: string, { dice, io, seams }: Sel
   using stand = await openStand({ folder, recipe, slots: 2 * troubles.length + 1, seams, io });
   const good = await stand.run(units(1, goodGang));
   const how = `${wire.name} (${wire.chip})`;
-  yield await noComplaints(
-    `${how}: a gang of ${goodGang} boards`,
-    `${goodGang} PASS`,
-    () => good.flatMap(({ barcode, word, detail }) => (word === "PASS" ? [] : [`${barcode}: ${word}, ${detail}`])),
+  yield await noComplaints(`${how}: a gang of ${goodGang} boards`, `${goodGang} PASS`, () =>
+    good.flatMap(({ barcode, word, detail }) => (word === "PASS" ? [] : [`${barcode}: ${word}, ${detail}`])),
   );
   yield await noComplaints(
     `${wire.name}: flash of each, byte by byte, read past the wire`,
@@ -50,7 +48,8 @@ async function* onWire(wire: TriedWire, folder: string, { dice, io, seams }: Sel
   const ends = await stand.run([...gang, { barcode: unitName(100 + 2 * planned.length) }]);
   for (const [i, trouble] of planned.entries()) {
     const [left, own, right] = ends.slice(2 * i, 2 * i + 3);
-    if (left === undefined || own === undefined || right === undefined) throw new RangeError("a gang too small");
+    if (left === undefined || own === undefined || right === undefined)
+      throw new RangeError("a gang too small");
     yield await check(`${wire.name}: ${trouble.what}`, expectedOf(trouble), () => {
       const seen = `${own.word}${flashSeen(stand, own, trouble, image)}; ${neighbours(left, right)}`;
       return { seen, passed: seen === expectedOf(trouble) };
@@ -84,7 +83,9 @@ function flashSeen(stand: Stand, end: StandEnd, { flash }: PlannedTrouble, image
   if (flash === null) return "";
   const { flash: memory } = stand.board(end.barcode).chip();
   const why =
-    flash === "right" ? flashOf(stand, end, image) : firstDifference(memory.subarray(0, before.length), before);
+    flash === "right"
+      ? flashOf(stand, end, image)
+      : firstDifference(memory.subarray(0, before.length), before);
   return `, ${why ?? flashWords[flash]}`;
 }
 
@@ -118,7 +119,9 @@ function recordComplaints(stand: Stand, ends: readonly StandEnd[]): string[] {
       const row = rows.get(barcode);
       if (row === undefined) return [`${barcode} has no record`];
       const said = row.outcome === "PASS" ? word.replace(" marginal", "") : word;
-      return differences([[`${barcode} in the books`, [row.outcome, row.code].filter(Boolean).join(" "), said]]);
+      return differences([
+        [`${barcode} in the books`, [row.outcome, row.code].filter(Boolean).join(" "), said],
+      ]);
     }),
   ];
 }

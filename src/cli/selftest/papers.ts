@@ -26,7 +26,10 @@ const countWords = ({ attempts, passed, serials }: Counts): string =>
   `${attempts} attempts, ${passed} PASS, ${serials} serial numbers`;
 
 /** Reports and the pack of a batch, each counted against the rows of the books; signature and hashes checked anew. */
-export async function* papers({ data, batch, raw }: PaperBooks, bench: Pick<SelftestBench, "folder" | "commands" | "io">): Checks {
+export async function* papers(
+  { data, batch, raw }: PaperBooks,
+  bench: Pick<SelftestBench, "folder" | "commands" | "io">,
+): Checks {
   const { folder, commands, io } = bench;
   const wanted = countsOf(raw.records);
   async function report(format: ReportFormat): Promise<Buffer> {
@@ -35,11 +38,18 @@ export async function* papers({ data, batch, raw }: PaperBooks, bench: Pick<Self
     await commands.report({ about, format, out, print: false, definition: null, data }, io);
     return readFileSync(out);
   }
-  yield await same("Batch report as CSV", countWords(wanted), async () => countWords(csvCounts(await report("csv"))));
-  yield await same("Batch report as JSON", countWords(wanted), async () => countWords(jsonCounts(await report("json"))));
-  yield await same("Batch report as XLSX", countWords(wanted), async () => countWords(xlsxCounts(await report("xlsx"))));
-  yield await same("Batch report as PDF", countWords(wanted), async () => countWords(pdfCounts(await report("pdf"))));
-
+  yield await same("Batch report as CSV", countWords(wanted), async () =>
+    countWords(csvCounts(await report("csv"))),
+  );
+  yield await same("Batch report as JSON", countWords(wanted), async () =>
+    countWords(jsonCounts(await report("json"))),
+  );
+  yield await same("Batch report as XLSX", countWords(wanted), async () =>
+    countWords(xlsxCounts(await report("xlsx"))),
+  );
+  yield await same("Batch report as PDF", countWords(wanted), async () =>
+    countWords(pdfCounts(await report("pdf"))),
+  );
 
   const out = join(folder, "pack.zip");
   let files: Record<string, Uint8Array> = {};
@@ -48,16 +58,24 @@ export async function* papers({ data, batch, raw }: PaperBooks, bench: Pick<Self
     files = unzipSync(readFileSync(out));
     return `${linkedRecords(textOf(files, "records.jsonl"))} records, each with its hash`;
   });
-  yield await noComplaints("The pack's list of files", "each file has the SHA-256 that SHA256SUMS names", () => sumComplaints(files));
-  yield await same("The station's signature of the batch", "good; not for a statement of which one letter differs", () => {
-    const statement = Buffer.from(textOf(files, "statement.json"), "utf8");
-    const key = createPublicKey(textOf(files, "station.pub.pem"));
-    const signature = files["statement.sig"] ?? new Uint8Array();
-    const other = Buffer.from(statement);
-    other[statement.length >> 1] = (other[statement.length >> 1] ?? 0) ^ 1;
-    const good = verify(null, statement, key, signature) ? "good" : "not good";
-    return `${good}; ${verify(null, other, key, signature) ? "also" : "not"} for a statement of which one letter differs`;
-  });
+  yield await noComplaints(
+    "The pack's list of files",
+    "each file has the SHA-256 that SHA256SUMS names",
+    () => sumComplaints(files),
+  );
+  yield await same(
+    "The station's signature of the batch",
+    "good; not for a statement of which one letter differs",
+    () => {
+      const statement = Buffer.from(textOf(files, "statement.json"), "utf8");
+      const key = createPublicKey(textOf(files, "station.pub.pem"));
+      const signature = files["statement.sig"] ?? new Uint8Array();
+      const other = Buffer.from(statement);
+      other[statement.length >> 1] = (other[statement.length >> 1] ?? 0) ^ 1;
+      const good = verify(null, statement, key, signature) ? "good" : "not good";
+      return `${good}; ${verify(null, other, key, signature) ? "also" : "not"} for a statement of which one letter differs`;
+    },
+  );
 }
 
 function countsOf(rows: readonly { readonly outcome: unknown; readonly serial: unknown }[]): Counts {
@@ -82,7 +100,10 @@ function tableCounts([head = [], ...rows]: readonly (readonly string[])[]): Coun
 
 function jsonCounts(bytes: Buffer): Counts {
   const said = JSON.parse(bytes.toString("utf8")) as {
-    readonly attempts: readonly { readonly outcome: { readonly kind: string }; readonly serial: string | null }[];
+    readonly attempts: readonly {
+      readonly outcome: { readonly kind: string };
+      readonly serial: string | null;
+    }[];
   };
   return countsOf(said.attempts.map(({ outcome, serial }) => ({ outcome: outcome.kind, serial })));
 }
@@ -90,13 +111,17 @@ function jsonCounts(bytes: Buffer): Counts {
 /** The sheet of attempts, by its name in the workbook, its cells read as any spreadsheet does. */
 function xlsxCounts(bytes: Buffer): Counts {
   const files = unzipSync(bytes);
-  const names = [...textOf(files, "xl/workbook.xml").matchAll(/<sheet [^>]*name="([^"]*)"/g)].map(([, name]) => name);
+  const names = [...textOf(files, "xl/workbook.xml").matchAll(/<sheet [^>]*name="([^"]*)"/g)].map(
+    ([, name]) => name,
+  );
   const sheet = textOf(files, `xl/worksheets/sheet${names.indexOf("Attempts") + 1}.xml`);
   const shared = files["xl/sharedStrings.xml"] === undefined ? "" : textOf(files, "xl/sharedStrings.xml");
   const strings = [...shared.matchAll(/<si>.*?<t[^>]*>([^]*?)<\/t>.*?<\/si>/g)].map(([, text = ""]) => text);
   const rows = [...sheet.matchAll(/<row [^>]*>([^]*?)<\/row>/g)].map(([, row = ""]) => {
     const cells: string[] = [];
-    for (const [, column = "A", kind, value = ""] of row.matchAll(/<c r="([A-Z]+)\d+"(?:[^>]*? t="(\w+)")?[^>]*?>(?:<is><t[^>]*>|<v>)([^<]*)/g))
+    for (const [, column = "A", kind, value = ""] of row.matchAll(
+      /<c r="([A-Z]+)\d+"(?:[^>]*? t="(\w+)")?[^>]*?>(?:<is><t[^>]*>|<v>)([^<]*)/g,
+    ))
       cells[columnNumber(column)] = kind === "s" ? (strings[Number(value)] ?? "") : value;
     return Array.from(cells, (cell) => cell ?? "");
   });
@@ -108,7 +133,9 @@ const columnNumber = (letters: string): number =>
 
 /** Of the table of attempts: a result such as `sim PASS` and a number are a cell each. */
 function pdfCounts(bytes: Buffer): Counts {
-  const texts = pdfTexts(bytes);
+  const all = pdfTexts(bytes);
+  // Failures stand on page 1, too.
+  const texts = all.slice(all.findIndex((text) => text.startsWith("Every unit: ")));
   const results = texts.filter((text) => /^sim (PASS|FAIL|TIMEOUT|ERROR|ABORTED)( marginal)?$/.test(text));
   const serials = new Set(texts.filter((text) => /^ST-\d{6}$/.test(text)));
   return {
@@ -132,8 +159,13 @@ function linkedRecords(lines: string): number {
     const [hash, previous, body] = [line.slice(9, 73), line.slice(87, 151), line.slice(162, -1)];
     const place = Buffer.alloc(8);
     place.writeBigUInt64BE(BigInt((JSON.parse(body) as { readonly seq: number }).seq));
-    const own = createHash("sha256").update(Uint8Array.of(1)).update(Buffer.from(previous, "hex")).update(place).update(body, "utf8");
-    if (own.digest("hex") !== hash) throw new Error(`line ${count + 1} of records.jsonl has another hash than its text`);
+    const own = createHash("sha256")
+      .update(Uint8Array.of(1))
+      .update(Buffer.from(previous, "hex"))
+      .update(place)
+      .update(body, "utf8");
+    if (own.digest("hex") !== hash)
+      throw new Error(`line ${count + 1} of records.jsonl has another hash than its text`);
     count += 1;
   }
   return count;
@@ -150,7 +182,11 @@ function sumComplaints(files: Record<string, Uint8Array>): string[] {
   return [
     ...differences([["files", names.length, sums.size]]),
     ...names.flatMap((name) =>
-      createHash("sha256").update(files[name] ?? new Uint8Array()).digest("hex") === sums.get(name) ? [] : [`${name} has another one`],
+      createHash("sha256")
+        .update(files[name] ?? new Uint8Array())
+        .digest("hex") === sums.get(name)
+        ? []
+        : [`${name} has another one`],
     ),
   ];
 }

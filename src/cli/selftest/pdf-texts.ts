@@ -4,7 +4,8 @@
  */
 export function pdfTexts(bytes: Buffer): string[] {
   const file = bytes.toString("latin1");
-  if (!file.startsWith("%PDF-1.7") || !file.trimEnd().endsWith("%%EOF")) throw new Error("it is no whole PDF 1.7");
+  if (!file.startsWith("%PDF-1.7") || !file.trimEnd().endsWith("%%EOF"))
+    throw new Error("it is no whole PDF 1.7");
   const object = (id: string): string => {
     const begin = file.indexOf(`\n${id} 0 obj\n`);
     if (begin < 0) throw new Error(`it has no object ${id}`);
@@ -12,9 +13,13 @@ export function pdfTexts(bytes: Buffer): string[] {
   };
   const fonts = new Map<string, readonly string[]>();
   for (const [, name = "", id = ""] of file.matchAll(/\/(F\d+) (\d+) 0 R/g))
-    if (!fonts.has(name)) fonts.set(name, lettersOf(object(/\/ToUnicode (\d+) 0 R/.exec(object(id))?.[1] ?? "")));
-  return [...file.matchAll(/^BT \/(F\d+) [\d.]+ Tf .*? <([0-9a-f]*)> Tj ET$/gm)].map(([, font = "", codes = ""]) =>
-    (codes.match(/.{4}/g) ?? []).map((code) => fonts.get(font)?.[Number.parseInt(code, 16)] ?? "?").join(""),
+    if (!fonts.has(name))
+      fonts.set(name, lettersOf(object(/\/ToUnicode (\d+) 0 R/.exec(object(id))?.[1] ?? "")));
+  return [...file.matchAll(/^BT \/(F\d+) [\d.]+ Tf .*? <([0-9a-f]*)> Tj ET$/gm)].map(
+    ([, font = "", codes = ""]) =>
+      (codes.match(/.{4}/g) ?? [])
+        .map((code) => fonts.get(font)?.[Number.parseInt(code, 16)] ?? "?")
+        .join(""),
   );
 }
 

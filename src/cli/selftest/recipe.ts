@@ -35,7 +35,11 @@ export function imageOf(dice: Dice): Uint8Array {
 
 const hex = (offset: number): string => `0x${(flashStart + offset).toString(16).padStart(8, "0")}`;
 
-export const profileText = ({ chip, policy, more }: Pick<Recipe, "chip" | "policy" | "more">): string => `profile: selftest
+export const profileText = ({
+  chip,
+  policy,
+  more,
+}: Pick<Recipe, "chip" | "policy" | "more">): string => `profile: selftest
 revision: A
 product: { name: Selftest board }
 chip: ${chip}
@@ -52,7 +56,12 @@ ${more}`;
 export const unitName = (n: number): string => `ST-UNIT-${n}`;
 
 /** Station, profile and image as an engineer would lay them out; one slot a port. */
-export function layFiles(folder: string, recipe: Omit<Recipe, "wire">, ports: readonly string[], beside = ""): BenchFiles {
+export function layFiles(
+  folder: string,
+  recipe: Omit<Recipe, "wire">,
+  ports: readonly string[],
+  beside = "",
+): BenchFiles {
   const station = join(folder, "station.yaml");
   const profile = join(folder, "profile.yaml");
   const slots = ports.map((port, i) => `  - { name: ${slotName(i)}, port: "${port}"${beside} }\n`);
@@ -92,7 +101,9 @@ export const putNumber = (flash: Uint8Array, serial: string): void => {
 
 /** Numbers of the series in a memory, each once. */
 export const numbersIn = (flash: Uint8Array): string[] => [
-  ...new Set(Buffer.from(flash.buffer, flash.byteOffset, flash.length).toString("latin1").match(numberText) ?? []),
+  ...new Set(
+    Buffer.from(flash.buffer, flash.byteOffset, flash.length).toString("latin1").match(numberText) ?? [],
+  ),
 ];
 
 /** Where a flash differs from the wanted one first, in a sentence; `null`: nowhere. */

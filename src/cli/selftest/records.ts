@@ -18,7 +18,13 @@ export async function* records(given: SelftestBench): Checks {
   mkdirSync(folder, { mode: 0o750 });
   const bench = { ...given, folder };
   const { dice, io, seams, commands } = bench;
-  const recipe = { chip, wire: "uart", image: imageOf(dice), policy: "consume-on-success", more: "" } as const;
+  const recipe = {
+    chip,
+    wire: "uart",
+    image: imageOf(dice),
+    policy: "consume-on-success",
+    more: "",
+  } as const;
   using stand = await openStand({ folder: join(folder, "books"), recipe, slots: 6, seams, io });
   const first = await stand.run([
     ...[1, 2, 3, 4].map((n) => ({ barcode: unitName(n) })),
@@ -39,14 +45,21 @@ export async function* records(given: SelftestBench): Checks {
     () => auditWords(commands.audit(file), ends.length),
   );
   const copy = join(folder, "backup.db");
-  yield await check("A backup, taken while the books are open", `audit whole, head ${headWords(head)}`, async () => {
-    await stand.store.backup(copy);
-    const report = commands.audit(copy, head === null ? {} : { head });
-    const seen = report.kind === "whole" ? `audit whole, head ${headWords(report.head)}` : report.broken.why;
-    return { seen, passed: seen === `audit whole, head ${headWords(head)}` };
-  });
+  yield await check(
+    "A backup, taken while the books are open",
+    `audit whole, head ${headWords(head)}`,
+    async () => {
+      await stand.store.backup(copy);
+      const report = commands.audit(copy, head === null ? {} : { head });
+      const seen =
+        report.kind === "whole" ? `audit whole, head ${headWords(report.head)}` : report.broken.why;
+      return { seen, passed: seen === `audit whole, head ${headWords(head)}` };
+    },
+  );
   if (head === null || failed === undefined)
-    yield await noComplaints("Records to tamper with", "a head, and one that failed", () => ["there are none"]);
+    yield await noComplaints("Records to tamper with", "a head, and one that failed", () => [
+      "there are none",
+    ]);
   else yield* tampering(copy, { head, failed }, bench);
   yield* papers({ data: stand.data, batch: standBatch, raw }, bench);
 }

@@ -43,8 +43,12 @@ export async function* serials({ folder, dice, io, seams }: SelftestBench): Chec
       "no number in two chips, none given out twice",
       () => [...numberComplaints(chips, books), ...passComplaints(chips, books)],
     );
-    yield await same(`Serial numbers, ${policy}: outcomes`, outcomes, () => ends.map(({ word }) => word).join(", "));
-    yield await same(`Serial numbers, ${policy}: the unit that failed gets`, back, () => becameOf(ends, books));
+    yield await same(`Serial numbers, ${policy}: outcomes`, outcomes, () =>
+      ends.map(({ word }) => word).join(", "),
+    );
+    yield await same(`Serial numbers, ${policy}: the unit that failed gets`, back, () =>
+      becameOf(ends, books),
+    );
     if (policy === "keep-existing")
       yield await same(`Serial numbers, ${policy}: a chip that brings ${carried}`, `keeps ${carried}`, () => {
         const kept = chips.find(({ barcode }) => barcode === carrying)?.numbers ?? [];

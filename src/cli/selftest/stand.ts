@@ -76,11 +76,20 @@ export interface StandOptions {
 export async function openStand({ folder, recipe, slots, seams, io }: StandOptions): Promise<Stand> {
   mkdirSync(folder, { mode: 0o750 });
   const { chip, wire } = recipe;
-  const files = layFiles(folder, recipe, Array.from({ length: slots }, () => `sim:${chip}:${wire}`));
+  const files = layFiles(
+    folder,
+    recipe,
+    Array.from({ length: slots }, () => `sim:${chip}:${wire}`),
+  );
   const station = stationOf(files.station);
   const profile = await profileOf(files.profile, io);
   const data = join(folder, "data");
-  const store = openStore(data, { mode: "owner", station: station.name, timezone: station.timezone, toolVersion });
+  const store = openStore(data, {
+    mode: "owner",
+    station: station.name,
+    timezone: station.timezone,
+    toolVersion,
+  });
   store.release(storedProfile(profile), profile.irreversible, operator, new Date());
   const order = openOrder(store, station, profile, standBatch, operator);
 

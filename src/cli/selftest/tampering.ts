@@ -23,7 +23,9 @@ const tamperings = (rows: number, failed: number): readonly Tampering[] => [
   { what: "one cell is changed", sql: ["UPDATE records SET slot = 'B9' WHERE seq = 3"], row: 3 },
   {
     what: "a word in the stored text of one record is changed",
-    sql: [`UPDATE records SET body = replace(body, '"operator":"selftest"', '"operator":"somebody"') WHERE seq = 2`],
+    sql: [
+      `UPDATE records SET body = replace(body, '"operator":"selftest"', '"operator":"somebody"') WHERE seq = 2`,
+    ],
     row: 2,
   },
   { what: "one record is deleted", sql: ["DELETE FROM records WHERE seq = 4"], row: 4 },
@@ -74,7 +76,10 @@ function tamper(books: string, copy: string, sql: readonly string[]): void {
   const db = new Database(copy);
   try {
     db.pragma("foreign_keys = OFF");
-    const triggers = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all();
+    const triggers = db
+      .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+      .pluck()
+      .all();
     for (const name of triggers) db.exec(`DROP TRIGGER "${name}"`);
     let changed = 0;
     for (const one of sql) changed += db.prepare(one).run().changes;
