@@ -129,7 +129,7 @@ function xlsxCounts(bytes: Buffer): Counts {
 }
 
 const columnNumber = (letters: string): number =>
-  [...letters].reduce((sum, letter) => 26 * sum + letter.charCodeAt(0) - 64, 0) - 1;
+  Array.from(letters).reduce((sum, letter) => 26 * sum + letter.charCodeAt(0) - 64, 0) - 1;
 
 /** Of the table of attempts: a result such as `sim PASS` and a number are a cell each. */
 function pdfCounts(bytes: Buffer): Counts {
