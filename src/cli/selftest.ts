@@ -54,16 +54,16 @@ export async function selftestCommand(options: SelftestOptions, given: Io): Prom
   // What is mistyped is told now, not in a minute.
   const definition = definitionOf(options.definition, "qualification");
   const file = reportFile(options, station);
-  const seed = options.seed ?? randomInt(2 ** 31);
+  const seed = options.seed ?? randomInt(1_000_000_000);
   const installed = installedProgram();
   const startedAt = new Date();
   const checks: QualificationCheck[] = [];
-  if (!io.json)
-    io.out(
-      `gangflash ${installed.version} tries itself in ${options.data}, seed ${seed}, ${options.kills} kills`,
-    );
   try {
     using folder = ownFolder(options.data);
+    if (!io.json)
+      io.out(
+        `gangflash ${installed.version} tries itself in ${options.data}, seed ${seed}, ${options.kills} kills`,
+      );
     const bench: SelftestBench = {
       folder: folder.path,
       data: options.data,

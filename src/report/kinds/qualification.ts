@@ -96,7 +96,7 @@ function station(facts: Qualification, definition: ReportDefinition): Block[] {
     {
       type: "text",
       text: say(
-        "Engine, books, reports and disk are those of production; the boards were simulated. It says nothing about cables, adapters, hubs and real chips. Checks are told in English.",
+        "Program, machine and disk are those of production; the records were made for this run, and the boards were simulated. It says nothing about cables, adapters, hubs and real chips. Checks are told in English.",
       ),
       bold: false,
       ink: "black",

@@ -288,8 +288,8 @@ export const de = {
   "{passed} checks passed, {failed} failed": "{passed} Prüfungen bestanden, {failed} nicht bestanden",
   "This is evidence for the customer's own validation of this software for its use, and no certificate of compliance with any standard or regulation.":
     "Dies ist ein Nachweis für die eigene Validierung dieser Software durch den Anwender für seinen Zweck, und keine Bescheinigung, dass irgendeine Norm oder Vorschrift erfüllt ist.",
-  "Engine, books, reports and disk are those of production; the boards were simulated. It says nothing about cables, adapters, hubs and real chips. Checks are told in English.":
-    "Ablauf, Bücher, Berichte und Datenträger sind die der Produktion; die Boards waren simuliert. Über Kabel, Adapter, Hubs und echte Chips sagt es nichts. Die Prüfungen stehen auf Englisch.",
+  "Program, machine and disk are those of production; the records were made for this run, and the boards were simulated. It says nothing about cables, adapters, hubs and real chips. Checks are told in English.":
+    "Programm, Rechner und Datenträger sind die der Produktion; die Datensätze entstanden für diesen Lauf, die Boards waren simuliert. Über Kabel, Adapter, Hubs und echte Chips ist damit nichts gesagt. Die Prüfungen stehen auf Englisch.",
   "Checks that failed": "Nicht bestandene Prüfungen",
   "no station file was named": "keine Stationsdatei genannt",
   Machine: "Rechner",

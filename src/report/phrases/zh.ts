@@ -283,8 +283,8 @@ export const zh: Readonly<Record<keyof typeof de, string>> = {
   "{passed} checks passed, {failed} failed": "{passed} 项检查通过，{failed} 项未通过",
   "This is evidence for the customer's own validation of this software for its use, and no certificate of compliance with any standard or regulation.":
     "本报告供客户自行验证本软件是否适合其用途，不是符合任何标准或法规的证明。",
-  "Engine, books, reports and disk are those of production; the boards were simulated. It says nothing about cables, adapters, hubs and real chips. Checks are told in English.":
-    "流程、账册、报告和磁盘与生产相同；电路板为模拟。本报告不涉及线缆、适配器、集线器和真实芯片。检查内容以英文记录。",
+  "Program, machine and disk are those of production; the records were made for this run, and the boards were simulated. It says nothing about cables, adapters, hubs and real chips. Checks are told in English.":
+    "程序、计算机和磁盘与生产相同；记录为本次运行而生成，电路板为模拟。本报告不涉及线缆、适配器、集线器和真实芯片。检查内容以英文记录。",
   "Checks that failed": "未通过的检查",
   "no station file was named": "未指定工作站文件",
   Machine: "计算机",

@@ -135,12 +135,13 @@ describe("the judge of what was killed", () => {
       "U1 attempt 2: PASS with ST-000001 was told, and is in no record",
     ]);
     const end: RunEnd = { killed: true, code: null, span: { start: 1, work: 1 }, units: [], err: "" };
-    expect(startComplaints({ units: ["U1", "U2"], ends: [end], books: books() })).toEqual([
-      "U2 has not passed",
-    ]);
+    expect(
+      startComplaints({ units: ["U1", "U2", "U3"], scrapped: new Set(["U3"]), ends: [end], books: books() }),
+    ).toEqual(["U2 has not passed"]);
     expect(
       startComplaints({
         units: ["U1"],
+        scrapped: new Set(),
         ends: [{ ...end, killed: false, code: 3, err: "a\nheld\n" }],
         books: books(),
       }),
