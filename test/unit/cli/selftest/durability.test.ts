@@ -20,7 +20,8 @@ function faulty(fault: string): SelftestBench {
     `import { createRequire } from "node:module";
      const words = process.argv.slice(2);
      const data = words[words.indexOf("--data") + 1];
-     if (words[0] === "run") { ${fault} }
+     const [command] = words;
+     ${fault.includes("command") ? fault : `if (command === "run") { ${fault} }`}
      await import(${JSON.stringify(main)});`,
   );
   return { ...bench, program: [process.execPath, file] };
@@ -30,6 +31,16 @@ test("a killed program starts again, and the flash of its boards and its books a
   const told = await toldBy(durability(benchWith()));
   expect(told.filter(({ passed }) => !passed)).toEqual([]);
   expect(told.length).toBeGreaterThan(5);
+}, 120_000);
+
+test("where a machine has no ptys, the books and what was told are judged, and the check says so", async () => {
+  const bench = faulty(`
+    if (command === "simulate") { process.stderr.write("gangflash: no pty to be had\\n"); process.exit(3); }`);
+  const told = await toldBy(durability(bench));
+  expect(told.filter(({ passed }) => !passed)).toEqual([]);
+  expect(told.map(({ what }) => what)).toContain(
+    "No number twice, by the books and what was told (gangflash: no pty to be had: flash outlives no kill here)",
+  );
 }, 120_000);
 
 test("a program that acknowledges what is in no record is found out", async () => {
