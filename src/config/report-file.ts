@@ -25,11 +25,11 @@ export const reportSchema = z
   .strictObject({
     report: z.enum(reportKinds).meta({
       description:
-        "What is reported on. batch: one work order. unit: one unit's life. shift: what was made in some hours. serials: the numbers of a series. slots: how each slot does.",
+        "What is reported on. batch: one work order. unit: one unit's life. shift: what was made in some hours. serials: the numbers of a series. slots: how each slot does. qualification: what gangflash selftest found.",
     }),
     title: shownText(60).optional().meta({
       description:
-        "First words of page 1 and title of the document. Left out: Batch report, Unit history, Shift report, Serial numbers, Slot health.",
+        "First words of page 1 and title of the document. Left out: Batch report, Unit history, Shift report, Serial numbers, Slot health, Qualification of the station.",
     }),
     paper: z.enum(papers).default(standardReport.paper).meta({ description: "Paper: A4 or US Letter." }),
     language: z.enum(reportLanguages).default("en").meta({
@@ -65,7 +65,7 @@ export const reportSchema = z
       .meta({ description: "The table of the section units, of a batch and a shift." }),
     signatures: z.array(shownText(40)).max(mostSignatures).optional().meta({
       description:
-        "Roles that sign page 1, a line each. [] for none. Left out: Line lead and Quality on a batch, Line lead on a shift, none else.",
+        "Roles that sign page 1, a line each. [] for none. Left out: Line lead and Quality on a batch, Line lead on a shift, Performed by and Reviewed by on a qualification, none else.",
     }),
     font: z
       .strictObject({
@@ -82,7 +82,10 @@ export const reportSchema = z
         examples: [{ regular: "NotoSansCJKsc-Regular.otf", bold: "NotoSansCJKsc-Bold.otf" }],
       }),
   })
-  .meta({ description: "What a report shows. gangflash report … --definition FILE uses it." });
+  .meta({
+    description:
+      "What a report shows. gangflash report … --definition FILE and gangflash selftest --definition FILE use it.",
+  });
 
 type ReportYaml = z.infer<typeof reportSchema>;
 

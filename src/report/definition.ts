@@ -1,7 +1,7 @@
 import { sayIn, type PlainPhrase } from "./say.ts";
 
 /** What can be reported on. */
-export const reportKinds = ["batch", "unit", "shift", "serials", "slots"] as const;
+export const reportKinds = ["batch", "unit", "shift", "serials", "slots", "qualification"] as const;
 export type ReportKind = (typeof reportKinds)[number];
 
 /** Sections of each report, by the name that the definition file gives them. */
@@ -11,6 +11,7 @@ export const sectionsOf = {
   shift: ["worked", "charts", "not-passed", "orders", "units"],
   serials: ["series", "numbers"],
   slots: ["slots", "failures"],
+  qualification: ["station", "checks"],
 } as const satisfies Record<ReportKind, readonly string[]>;
 export type SectionOf<K extends ReportKind> = (typeof sectionsOf)[K][number];
 /** A section of a batch report. */
@@ -80,6 +81,7 @@ const titles = {
   shift: "Shift report",
   serials: "Serial numbers",
   slots: "Slot health",
+  qualification: "Qualification of the station",
 } as const satisfies Record<ReportKind, PlainPhrase>;
 const signers: Readonly<Record<ReportKind, readonly PlainPhrase[]>> = {
   batch: ["Line lead", "Quality"],
@@ -87,6 +89,7 @@ const signers: Readonly<Record<ReportKind, readonly PlainPhrase[]>> = {
   shift: ["Line lead"],
   serials: [],
   slots: [],
+  qualification: ["Performed by", "Reviewed by"],
 };
 
 /** Each report as it is without a definition file; `reports/*.yaml` say the same. */

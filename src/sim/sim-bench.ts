@@ -37,6 +37,8 @@ export interface SimBenchOptions {
   readonly specOf: (chip: string, uid: Uint8Array) => ChipSpec;
   /** Trouble of one board; the slot's own by default. */
   readonly mishapOf?: (slot: Slot, barcode: string) => Mishap;
+  /** Told of each board that is made: who judges an attempt looks into the memory, past every wire. */
+  readonly made?: (barcode: string, board: SimBoard) => void;
 }
 
 export function simBench(options: SimBenchOptions): SimBench {
@@ -57,6 +59,7 @@ export function simBench(options: SimBenchOptions): SimBench {
       options.specOf(chip, simUid(`${chip} ${barcode} other`)),
     );
     keep(key, board);
+    options.made?.(barcode, board);
     return board;
   }
 

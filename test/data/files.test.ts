@@ -101,6 +101,7 @@ describe("every file to copy", () => {
         "reports/shift.yaml",
         "reports/serials.yaml",
         "reports/slots.yaml",
+        "reports/qualification.yaml",
         "labels/unit.yaml",
       ]),
     );

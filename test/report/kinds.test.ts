@@ -10,6 +10,7 @@ import {
   type ReportKind,
 } from "../../src/report/definition.ts";
 import { isPlain, loadFonts, type Fonts } from "../../src/report/paper/fonts.ts";
+import { qualificationReport } from "../../src/report/kinds/qualification.ts";
 import { gapsOf, serialReport, seriesOf } from "../../src/report/kinds/serials.ts";
 import { shiftReport } from "../../src/report/kinds/shift.ts";
 import { slotReport } from "../../src/report/kinds/slots.ts";
@@ -24,6 +25,7 @@ import { markingOfAttempts } from "../../src/report/words.ts";
 import { deedOf } from "./decided-batch.ts";
 import { drawPdf } from "./drawn.ts";
 import { overlaps } from "./overlaps.ts";
+import { qualificationOf } from "./some-qualification.ts";
 import { attemptOf, factsOf, failed, largeBatch } from "./some-batch.ts";
 
 const from = new Date("2026-11-22T05:00:00Z");
@@ -88,6 +90,12 @@ const reports: readonly { readonly name: string; readonly kind: ReportKind; read
     }),
   },
   { name: "no slots", kind: "slots", report: slotReport({ ...period([]), deeds: [] }) },
+  { name: "a qualification", kind: "qualification", report: qualificationReport(qualificationOf()) },
+  {
+    name: "a qualification that failed",
+    kind: "qualification",
+    report: qualificationReport(qualificationOf(["I03", "O04", "D01"])),
+  },
   { name: "a trial shift", kind: "shift", report: shiftReport(period(largeBatch(8, { trial: true }))) },
 ];
 
@@ -174,7 +182,7 @@ describe.each(reports)("$name", ({ kind, report }) => {
 
   test("its other forms can be read, and have a row for each row", () => {
     expect(JSON.parse([...report.json()].join(""))).toMatchObject({
-      type: expect.stringMatching(/^\w+-report$/),
+      type: expect.stringMatching(/^(\w+-report|selftest)$/),
       version: 1,
     });
     const csv = [...report.csv()].join("").trimEnd().split("\r\n");
@@ -184,9 +192,46 @@ describe.each(reports)("$name", ({ kind, report }) => {
       shift: report.sheets()[2],
       serials: report.sheets()[0],
       slots: report.sheets()[0],
+      qualification: report.sheets()[0],
       batch: second,
     }[kind];
     expect(csv.length).toBe((rows?.rows.length ?? 0) + 1);
+  });
+});
+
+describe("a qualification", () => {
+  const textsOf = (failed: readonly string[]): string[] => {
+    const { blocks } = qualificationReport(qualificationOf(failed)).paper(standardOf("qualification"));
+    return blocks.flatMap((block) => {
+      if (block.type === "title") return [`${block.text}: ${block.under}`];
+      if (block.type === "text" || block.type === "section") return [block.text];
+      if (block.type === "foot") return block.sign;
+      return block.type === "table" ? [`table of ${block.rows.length}`] : [];
+    });
+  };
+
+  test("says on page 1 what it is, what it is not, and who signs it", () => {
+    expect(textsOf([])).toEqual([
+      "Qualification of the station line1-bench: 136 checks passed, 0 failed",
+      "This is evidence for the customer's own validation of this software for its use, and no certificate of compliance with any standard or regulation.",
+      expect.stringContaining("the boards were simulated"),
+      "Performed by: name, date, signature",
+      "Reviewed by: name, date, signature",
+      expect.stringContaining("Installation"),
+      "table of 15",
+      expect.stringContaining("Operation"),
+      "table of 99",
+      expect.stringContaining("Durability"),
+      "table of 7",
+      expect.stringContaining("Records"),
+      "table of 15",
+    ]);
+  });
+
+  test("has what failed on page 1 as well", () => {
+    const texts = textsOf(["O04", "D01"]);
+    expect(texts[0]).toContain("134 checks passed, 2 failed");
+    expect(texts.slice(3, 5)).toEqual(["Checks that failed", "table of 2"]);
   });
 });
 

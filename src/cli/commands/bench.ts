@@ -61,6 +61,35 @@ export function benchCommands(commands: Commands): void {
   commands
     .add(
       null,
+      "selftest",
+      "selftest",
+      "Qualifies the installed station: program, disk, engine on simulated boards, kills, records; about a minute",
+      "gangflash selftest --station stations/mine.yaml --report qualification.pdf",
+      async ({ given, data }, io) => {
+        const { selftestCommand } = await import("../selftest.ts");
+        return await selftestCommand(
+          {
+            station: text(given, "station"),
+            report: text(given, "report"),
+            definition: text(given, "definition"),
+            seed: number(given, "seed"),
+            kills: number(given, "kills") ?? 10,
+            data,
+          },
+          io,
+        );
+      },
+    )
+    .option("--station <file>", "station file: its name and time zone stand in the report")
+    .option("--report <file>", "a report of it: a folder, or a file .pdf, .json, .csv or .xlsx")
+    .option("--definition <file>", "report file of the kind qualification (default: the standard one)")
+    .addOption(new Option("--kills <n>", "gang runs that are killed (default: 10)").argParser(countFromOne))
+    .addOption(
+      new Option("--seed <n>", "draws the images and moments of an earlier run again").argParser(wholeNumber),
+    );
+  commands
+    .add(
+      null,
       "teach",
       "teach",
       "Boards are plugged in one after another; each slot's port is written into the station file",

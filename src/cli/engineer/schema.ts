@@ -7,6 +7,7 @@ import { cleanText } from "../../lib/clean-text.ts";
 import { didYouMean, nearest } from "../../lib/nearest.ts";
 import { outboxMessageSchema } from "../../outbox/message-schema.ts";
 import { jsonReports } from "../../report/json-schema.ts";
+import { qualificationSchema } from "../../report/qualification-schema.ts";
 import { CommandError } from "../complain.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
@@ -38,7 +39,7 @@ export function schemaCommand(given: string, io: Io): number {
   return exitCodes.ok;
 }
 
-const written = { ...jsonReports, outbox: outboxMessageSchema } as const;
+const written = { ...jsonReports, outbox: outboxMessageSchema, selftest: qualificationSchema } as const;
 
 /** What the program writes. */
 export const writtenKinds = [
@@ -48,6 +49,7 @@ export const writtenKinds = [
   "serial-report",
   "slot-report",
   "outbox",
+  "selftest",
 ] as const satisfies readonly (keyof typeof written)[];
 
 /** The JSON Schema (draft-07) of what the program writes, for whoever reads it. */

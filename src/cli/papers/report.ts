@@ -69,7 +69,8 @@ function say(io: Io, json: object, text: string): void {
   io.out(io.json ? visibleJson(json) : text);
 }
 
-function definitionOf(file: string | null, kind: ReportKind): ReportDefinition {
+/** A checked definition file, or the standard one. Throws FileMistakes, CommandError. */
+export function definitionOf(file: string | null, kind: ReportKind): ReportDefinition {
   if (file === null) return standardOf(kind);
   const read = readReport(file);
   if (!read.ok) throw new FileMistakes(read.issues);
@@ -120,7 +121,8 @@ function* encoded(texts: Iterable<string>): Generator<Uint8Array> {
   yield Buffer.from(waiting, "utf8");
 }
 
-function put(file: string, pieces: Iterable<Uint8Array>): Put {
+/** Whole or not at all. Throws CommandError. */
+export function put(file: string, pieces: Iterable<Uint8Array>): Put {
   return putFile(file, "the report", (take) => {
     for (const piece of pieces) take(piece);
   });

@@ -271,4 +271,37 @@ export const de = {
   "{units} reworked, {scrapped} scrapped, {attempts} void: those count in no figure but this":
     "{units} nachgearbeitet, {scrapped} verschrottet, {attempts} ungültig: die zählen nur in dieser Zeile",
   "{units} wanted": "{units} verlangt",
+  "Qualification of the station": "Qualifizierung der Station",
+  "Performed by": "Durchgeführt von",
+  "Reviewed by": "Geprüft von",
+  "Installation: what runs here": "Installation: was hier läuft",
+  "Operation: every wire, planned trouble, serial numbers, refusals":
+    "Betrieb: jede Leitung, geplante Störungen, Seriennummern, Ablehnungen",
+  "Durability: the program is killed while it works":
+    "Dauerhaftigkeit: das Programm wird mitten in der Arbeit beendet",
+  "Records: audit, tampering, backup, reports, pack, signature":
+    "Datensätze: Audit, Fälschungen, Sicherung, Berichte, Paket, Unterschrift",
+  Installation: "Installation",
+  Operation: "Betrieb",
+  Durability: "Dauerhaftigkeit",
+  Records: "Datensätze",
+  "{passed} checks passed, {failed} failed": "{passed} Prüfungen bestanden, {failed} nicht bestanden",
+  "This is evidence for the customer's own validation of this software for its use, and no certificate of compliance with any standard or regulation.":
+    "Dies ist ein Nachweis für die eigene Validierung dieser Software durch den Anwender für seinen Zweck, und keine Bescheinigung, dass irgendeine Norm oder Vorschrift erfüllt ist.",
+  "Program, machine and disk are those of production; the records were made for this run, and the boards were simulated. It says nothing about cables, adapters, hubs and real chips. Checks are told in English.":
+    "Programm, Rechner und Datenträger sind die der Produktion; die Datensätze entstanden für diesen Lauf, die Boards waren simuliert. Über Kabel, Adapter, Hubs und echte Chips ist damit nichts gesagt. Die Prüfungen stehen auf Englisch.",
+  "Checks that failed": "Nicht bestandene Prüfungen",
+  "no station file was named": "keine Stationsdatei genannt",
+  Machine: "Rechner",
+  System: "System",
+  Processor: "Prozessor",
+  Program: "Programm",
+  "Its files": "Seine Dateien",
+  "{n} files, SHA-256 {hash}": "{n} Dateien, SHA-256 {hash}",
+  "Data folder": "Datenordner",
+  "To repeat it": "Zum Wiederholen",
+  "no.": "Nr.",
+  requirement: "Forderung",
+  expected: "erwartet",
+  seen: "gesehen",
 } as const;

@@ -53,13 +53,16 @@ describe("a report file", () => {
   });
 
   const sections =
-    "made, charts, not-passed, settings, notes, units, serials, chain, life, attempts, decisions, worked, orders, series, numbers, slots, failures";
+    "made, charts, not-passed, settings, notes, units, serials, chain, life, attempts, decisions, worked, orders, series, numbers, slots, failures, station, checks";
   const columns = "unit, serial, uid, slot, try, result, code, seconds, time, operator, record";
   test.each([
-    ["title: x", "r.yaml:1:1: report: missing, one of batch, unit, shift, serials, slots was expected"],
+    [
+      "title: x",
+      "r.yaml:1:1: report: missing, one of batch, unit, shift, serials, slots, qualification was expected",
+    ],
     [
       "report: month",
-      'r.yaml:1:1: report: "month" found, one of batch, unit, shift, serials, slots was expected',
+      'r.yaml:1:1: report: "month" found, one of batch, unit, shift, serials, slots, qualification was expected',
     ],
     [
       "report: slots\nsections: [slots, units]",
