@@ -1,0 +1,6 @@
+import type { Figure } from "./figure.ts";
+import { figure as wrongBytes } from "./mutations.ts";
+import { figure as powerCuts } from "./power-cuts.ts";
+
+/** The figures to publish, by their numbers. */
+export const figures: readonly Figure[] = [powerCuts, wrongBytes];
