@@ -1,6 +1,8 @@
 import type { Figure } from "./figure.ts";
 import { figure as wrongBytes } from "./mutations.ts";
 import { figure as powerCuts } from "./power-cuts.ts";
+import { figure as scans } from "./scans.ts";
+import { figure as tamperings } from "./tampering.ts";
 
 /** The figures to publish, by their numbers. */
-export const figures: readonly Figure[] = [powerCuts, wrongBytes];
+export const figures: readonly Figure[] = [powerCuts, wrongBytes, scans, tamperings];
