@@ -1,8 +1,10 @@
 import type { Figure } from "./figure.ts";
+import { figure as fullDisk } from "./full-disk.ts";
+import { figure as levelTwo } from "./level-two.ts";
 import { figure as wrongBytes } from "./mutations.ts";
 import { figure as powerCuts } from "./power-cuts.ts";
 import { figure as scans } from "./scans.ts";
 import { figure as tamperings } from "./tampering.ts";
 
 /** The figures to publish, by their numbers. */
-export const figures: readonly Figure[] = [powerCuts, wrongBytes, scans, tamperings];
+export const figures: readonly Figure[] = [powerCuts, wrongBytes, levelTwo, scans, fullDisk, tamperings];
