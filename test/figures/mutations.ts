@@ -1,19 +1,15 @@
 import { mutationBenches, mutations, smallUnit } from "../reliability/mutations.ts";
-import type { Recipe } from "../reliability/recipe.ts";
-import { passed } from "../reliability/seat.ts";
+import { passed, type Seat } from "../reliability/seat.ts";
 import { cases, scaled, type Count, type Figure, type Seen } from "./figure.ts";
 
-/** `recipeOf`: what the boards of a chip shall have. */
-export async function wrongBytes(
-  tries: number,
-  recipeOf: (chip: string) => Recipe = smallUnit,
-): Promise<Seen> {
+/** `harm`: a fault that is planted into each board. */
+export async function wrongBytes(tries: number, harm?: (bench: Seat) => void): Promise<Seen> {
   const of = mutationBenches.reduce((sum, bench) => sum + bench.tries, 0);
   const counts: Count[] = [];
   const broken: string[] = [];
   let askedAgain = 0;
   for (const bench of mutationBenches) {
-    const mutate = await mutations(bench.wire, recipeOf(bench.chip));
+    const mutate = await mutations(bench.wire, smallUnit(bench.chip), harm);
     const all = await cases(bench.name, Math.ceil((tries * bench.tries) / of), async (i) => {
       if (passed((await mutate(i)).end)) askedAgain += 1;
     });

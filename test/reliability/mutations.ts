@@ -147,14 +147,22 @@ function spoilOptions(bench: Seat, random: Random): Tamper {
 /** Makes one thing wrong after the write, once for each number of a case; throws for a PASS over a wrong memory. */
 export type Mutate = (i: number) => Promise<{ readonly kind: Kind; readonly end: Ended }>;
 
-/** `one`: what the boards shall have; a bit or a byte of image, data, gap, option or answer goes wrong. */
-export async function mutations(wire: "uart" | "usb", one: Recipe): Promise<Mutate> {
+/**
+ * `one`: what the boards shall have; a bit or a byte of image, data, gap, option or answer goes wrong. `harm`: a fault that
+ * is planted into each board, which the judge must find.
+ */
+export async function mutations(
+  wire: "uart" | "usb",
+  one: Recipe,
+  harm: (bench: Seat) => void = () => {},
+): Promise<Mutate> {
   const { chip } = one;
   const clean = await cleanRun(one, wire);
   return async (i) => {
     const dice = random(`mutation ${chip} ${i}`);
     const kind = dice.pick(kinds);
     const bench = usedSeat(chip, wire);
+    harm(bench);
     let what = replay(`${chip}, case ${i}, ${kind}`);
     if (kind === "option") {
       const end = await attempt(bench, one, { tamper: spoilOptions(bench, dice), what });
