@@ -5,6 +5,7 @@ import { figure as kills } from "./kills.ts";
 import { figure as levelTwo } from "./level-two.ts";
 import { figure as wrongBytes } from "./mutations.ts";
 import { figure as powerCuts } from "./power-cuts.ts";
+import { figure as pulls } from "./pulls.ts";
 import { figure as scans } from "./scans.ts";
 import { figure as tamperings } from "./tampering.ts";
 import { figure as twoWriters } from "./two-writers.ts";
@@ -15,6 +16,7 @@ export const figures: readonly Figure[] = [
   powerCuts,
   fsyncOrder,
   twoWriters,
+  pulls,
   wrongBytes,
   levelTwo,
   scans,

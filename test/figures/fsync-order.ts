@@ -6,8 +6,8 @@ import { straceHere, tracedRun } from "../durability/traced-run.ts";
 import { builtHere } from "../tools/program.ts";
 import { cases, NotHere, scaled, type Figure } from "./figure.ts";
 
-/** Boards of one gang. */
-const gang = 64;
+/** Boards of one gang: as many as a station has at most. */
+const gang = 128;
 
 /** A gang under strace: says how many of its units passed behind the fsync of their record; throws for one before it. */
 function tracedGang(units: number): number {

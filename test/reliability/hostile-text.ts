@@ -132,6 +132,11 @@ const unseen = /[\p{Cc}\u00a0\u2028\u2029\ue000-\uf8ff\p{Cf}\p{DI}\p{Cs}\p{Cn}]/
 /** The same, but for the blank. */
 export const harmful = (text: string): boolean => unseen.test(text);
 const noGlyph = /[＝＋－＠零件]|[\u{10000}-\u{10ffff}]/gu;
+/** Again and again: two halves that stood apart make one character. */
+function withGlyphs(text: string): string {
+  const shown = text.replaceAll(noGlyph, "");
+  return shown === text ? text : withGlyphs(shown);
+}
 /** What a spreadsheet calculates. */
 const formula = /^[=+\-@\t\r＝＋－＠]/u;
 
@@ -235,7 +240,7 @@ async function paper(): Promise<HostilePlace> {
     look(group) {
       const facts = factsOf(
         group.map(({ text }, n) => {
-          const shown = text.replaceAll(noGlyph, "");
+          const shown = withGlyphs(text);
           const outcome = failed("WRONG_CHIP", shown);
           return attemptOf(n + 1, {
             barcode: shown,
