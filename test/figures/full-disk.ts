@@ -22,6 +22,21 @@ function gangOnFullDisk(i: number): void {
   }
 }
 
+/** Shifts over a full disk, until there was no room at so many points. */
+function fullShifts(wanted: number): { readonly points: number; readonly broken: readonly string[] } {
+  let points = 0;
+  try {
+    for (let i = 0; points < wanted; i += 1) {
+      const here = fullDiskShift(i);
+      if (here === 0) return { points, broken: [`shift ${i}: the disk was never full`] };
+      points += here;
+    }
+    return { points, broken: [] };
+  } catch (error) {
+    return { points, broken: [error instanceof Error ? error.message : String(error)] };
+  }
+}
+
 export const figure: Figure = {
   number: 9,
   what: "no room on the disk: at any write of the books, and under a gang that runs",
@@ -30,21 +45,12 @@ export const figure: Figure = {
     if (!smallDiskHere) throw new NotHere("unshare may not mount a disk here (user namespaces)");
     if (!builtHere()) throw new NotHere('there is no built program: "npm run build" makes it');
     const wanted = scaled(200, share);
-    let points = 0;
-    const broken: string[] = [];
-    for (let i = 0; points < wanted && broken.length === 0; i += 1) {
-      const shift = await cases("shifts", 1, () => {
-        const here = fullDiskShift(i);
-        if (here === 0) throw new Error(`shift ${i}: the disk was never full`);
-        points += here;
-      });
-      broken.push(...shift.broken);
-    }
+    const shifts = fullShifts(wanted);
     const runs = await cases("gangs on a disk that fills up", scaled(gangs, share), gangOnFullDisk);
     return {
-      counts: [{ of: "points", wanted, seen: points }, runs.count],
+      counts: [{ of: "points", wanted, seen: shifts.points }, runs.count],
       facts: [],
-      broken: [...broken, ...runs.broken],
+      broken: [...shifts.broken, ...runs.broken],
     };
   },
 };

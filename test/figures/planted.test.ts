@@ -92,7 +92,8 @@ describe("a planted fault makes a figure MISSED:", () => {
 });
 
 function readsBackWhatItWasTold({ board }: Seat): void {
-  const { write, read } = board;
+  const write = board.write.bind(board);
+  const read = board.read.bind(board);
   let told: Uint8Array | null = null;
   board.write = (address, bytes) => {
     const work = write(address, bytes);
