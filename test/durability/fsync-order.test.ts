@@ -46,7 +46,9 @@ describe.skipIf(!straceHere)("a gang run under strace (skipped where strace is n
   test("an fsync that began before the record was written does not count", () => {
     const at = firstUnit();
     const before = run.events.slice(0, at);
-    const began = before.findLastIndex(({ type }) => type === "sync began");
+    // The next one may have begun already, for the slots beside it.
+    const returned = before.findLastIndex(({ type }) => type === "sync returned");
+    const began = before.slice(0, returned).findLastIndex(({ type }) => type === "sync began");
     const sync = run.events[began];
     // A record may be written while the fsync before its own still runs: for the slot beside it.
     const firstWrite = before.slice(0, began).findLastIndex(({ type }) => type === "sync began") + 1;

@@ -61,7 +61,7 @@ describe("a planted fault makes a figure MISSED:", () => {
       }),
     );
     expect(lost).toMatchObject({ word: "MISSED", row: expect.stringContaining("39 of 40") as string });
-  });
+  }, 60_000);
 
   test("6, a board that reads back what it was told, whatever its flash holds", async () => {
     const { word, row } = await ranWith(() => wrongBytes(60, readsBackWhatItWasTold));

@@ -1,4 +1,5 @@
-import { hostilePlaces, hostileStrings } from "../reliability/hostile-text.ts";
+import { hostileStrings } from "../reliability/hostile-strings.ts";
+import { hostilePlaces } from "../reliability/hostile-places.ts";
 import { must, replay } from "../reliability/random.ts";
 import { codeOf, stalledScans } from "../ui/scans.ts";
 import { cases, scaled, type Count, type Figure } from "./figure.ts";

@@ -24,13 +24,11 @@ export const verdictOf = ({ seen }: Ran): "ok" | "MISSED" | "NOT RUN" =>
 
 export function rowText(ran: Ran): string {
   const { figure, seconds, seed, seen, why } = ran;
-  const head = `${String(figure.number).padStart(2)}  ${figure.what}`;
-  const tail = `${seconds.toFixed(0)} s, SEED=${seed}`;
   return [
-    `${head.padEnd(84)}${verdictOf(ran)}`,
+    `${String(figure.number).padStart(2)}  ${verdictOf(ran).padEnd(8)}${figure.what}`,
     `    target  ${figure.target}`,
     `    seen    ${seen === null ? why : seenText(seen)}`,
-    `            ${tail}`,
+    `            ${seconds.toFixed(0)} s, SEED=${seed}`,
     ...(seen?.broken ?? []).map((text) => `    broken  ${text.replaceAll("\n", "\n            ")}`),
   ].join("\n");
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { cleanText, fileNamePart, isClean, visibleJson } from "../../src/lib/clean-text.ts";
 import { Fault } from "../../src/model/fault.ts";
-import { harmful, hostilePlaces, hostileStrings } from "./hostile-text.ts";
+import { harmful, hostileStrings } from "./hostile-strings.ts";
+import { hostilePlaces } from "./hostile-places.ts";
 import { lineOf } from "./line.ts";
 import { must, seed } from "./random.ts";
 import { recipe } from "./recipe.ts";
