@@ -36,9 +36,9 @@ function longChain(units: number): {
     broken.push(`row ${report.broken.seq} of a whole chain: ${report.broken.why}`);
   const { ours, ratio, goal } = auditCost(file);
   const seconds = (ours * 1000) / wanted;
-  if (wanted >= longRows && seconds > millionSeconds)
-    broken.push(`${seconds.toFixed(0)} s for a million rows`);
-  if (goal !== null && ratio > goal)
+  const long = wanted >= longRows;
+  if (long && seconds > millionSeconds) broken.push(`${seconds.toFixed(0)} s for a million rows`);
+  if (long && goal !== null && ratio > goal)
     broken.push(`${ratio.toFixed(2)} times its bare cost, at most ${goal} was promised`);
   return {
     count: { of: "rows checked", wanted, seen: report.rows },
