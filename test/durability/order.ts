@@ -21,7 +21,11 @@ type Change = Extract<TraceEvent, { readonly type: "wrote" | "cut" | "removed" }
 
 /** A file as a disk has it that keeps nothing but what it was told to keep. */
 interface OnDisk {
-  readonly base: Uint8Array;
+  /** What was kept so far, put together: it may have room behind its end. */
+  image: Uint8Array;
+  length: number;
+  /** Changes that are in it. */
+  applied: number;
   readonly changes: Change[];
   /** Changes that a sync which began now would keep. */
   asked: number;
@@ -40,8 +44,8 @@ export function unitLines(
 ): UnitLine[] {
   const log = `${database}-wal`;
   const disk = new Map<string, OnDisk>([
-    [database, { base, changes: [], asked: 0, kept: 0 }],
-    [log, { base: new Uint8Array(), changes: [], asked: 0, kept: 0 }],
+    [database, onDisk(base)],
+    [log, onDisk(new Uint8Array())],
   ]);
   const lines: UnitLine[] = [];
   let synced: number | null = null;
@@ -76,6 +80,15 @@ export function unitLines(
   return lines;
 }
 
+const onDisk = (base: Uint8Array): OnDisk => ({
+  image: base.slice(),
+  length: base.length,
+  applied: 0,
+  changes: [],
+  asked: 0,
+  kept: 0,
+});
+
 type Unit = Pick<UnitLine, "slot" | "barcode" | "attempt" | "outcome">;
 
 function unitsIn(text: string): Unit[] {
@@ -104,30 +117,38 @@ function hasRecord(db: OnDisk | undefined, log: OnDisk | undefined, unit: Unit, 
   }
 }
 
+/** Bytes of a file as far as its changes are kept; each change is put in once. */
 function imageOf(file: OnDisk | undefined): Uint8Array {
   if (file === undefined) return new Uint8Array();
-  let image = Uint8Array.from(file.base);
-  const atLeast = (length: number): void => {
-    if (image.length >= length) return;
-    const longer = new Uint8Array(length);
-    longer.set(image);
-    image = longer;
-  };
-  for (const change of file.changes.slice(0, file.kept))
+  for (; file.applied < file.kept; file.applied += 1) {
+    const change = file.changes[file.applied];
+    if (change === undefined) throw new Error("a change is missing");
     switch (change.type) {
       case "wrote":
-        atLeast(change.at + change.bytes.length);
-        image.set(change.bytes, change.at);
+        lengthen(file, change.at + change.bytes.length);
+        file.image.set(change.bytes, change.at);
         break;
       case "cut":
-        atLeast(change.length);
-        image = image.slice(0, change.length);
+        lengthen(file, change.length);
+        file.image.fill(0, change.length);
+        file.length = change.length;
         break;
       case "removed":
-        image = new Uint8Array();
+        file.image.fill(0);
+        file.length = 0;
         break;
       default:
         change satisfies never;
     }
-  return image;
+  }
+  return file.image.subarray(0, file.length);
+}
+
+function lengthen(file: OnDisk, length: number): void {
+  if (file.image.length < length) {
+    const longer = new Uint8Array(2 * length);
+    longer.set(file.image);
+    file.image = longer;
+  }
+  file.length = Math.max(file.length, length);
 }

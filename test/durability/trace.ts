@@ -12,6 +12,8 @@ export type TraceEvent = { readonly line: number } & (
 /** What strace has to be told for `parseTrace`: paths beside files, all text in full and as hex. */
 export const straceWords = [
   "-f",
+  // The other calls run at their own speed (strace 5.3 of 2019).
+  "--seccomp-bpf",
   "-y",
   "-xx",
   "-s",
@@ -50,8 +52,9 @@ function began({ name, args }: Call, line: number): TraceEvent[] {
   const { fd, path } = fileOf(args);
   if (/^f(?:data)?sync$/.test(name)) return [{ type: "sync began", file: path, line }];
   if (fd !== 1) return [];
-  if (name !== "write") throw new Error(`line ${line}: standard output was written with ${name}`);
-  return [{ type: "saying", text: Buffer.from(bytesOf(args, line)).toString("utf8"), line }];
+  if (name !== "write" && name !== "writev")
+    throw new Error(`line ${line}: standard output was written with ${name}`);
+  return [{ type: "saying", text: Buffer.concat(partsOf(args, line)).toString("utf8"), line }];
 }
 
 function returned({ name, args }: Call, answer: number, line: number): TraceEvent[] {
@@ -84,10 +87,18 @@ function fileOf(args: string): { readonly fd: number; readonly path: string } {
   return { fd: Number(fd ?? -1), path: Buffer.from(unhex(path)).toString("utf8") };
 }
 
+/** Every text of a call, in their order: `writev` has several. */
+function partsOf(args: string, line: number): Uint8Array[] {
+  return [...args.matchAll(/"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?/g)].map(([, hex = "", more]) => {
+    if (more !== undefined) throw new Error(`line ${line}: the text is not there in full`);
+    return unhex(hex);
+  });
+}
+
 function bytesOf(args: string, line: number): Uint8Array {
-  const [, hex, more] = /"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?/.exec(args) ?? [];
-  if (hex === undefined || more !== undefined) throw new Error(`line ${line}: the text is not there in full`);
-  return unhex(hex);
+  const [bytes] = partsOf(args, line);
+  if (bytes === undefined) throw new Error(`line ${line}: the text is not there in full`);
+  return bytes;
 }
 
 const unhex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll("\\x", ""), "hex"));

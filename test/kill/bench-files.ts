@@ -45,6 +45,6 @@ export const slotName = (i: number): string => `A${i + 1}`;
 
 /**
  * Boards erase at different speeds, so that some are done while others have not begun to write: what this multiplies is
- * 30 ms a page. The station waits 200 ms a page.
+ * 30 ms a page. The station waits 200 ms a page; what is left is for a machine that is busy.
  */
-export const slowErase = (board: number): number => [1, 4, 2, 6][board % 4] ?? 1;
+export const slowErase = (board: number): number => [1, 3, 2, 4][board % 4] ?? 1;

@@ -1,13 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { SerialPolicy } from "../../src/model/profile.ts";
 import { seed } from "../reliability/random.ts";
-import { needBuilt, program } from "../tools/program.ts";
-import { judge, readBooks } from "./judge.ts";
-import { killRounds } from "./rounds.ts";
+import { needBuilt } from "../tools/program.ts";
+import { judgedKills } from "./judged.ts";
 import { lackingHits, tableText } from "./table.ts";
 
 const policies: readonly SerialPolicy[] = ["consume-on-success", "burn-on-failure", "keep-existing"];
@@ -39,20 +37,15 @@ async function main(rounds: number, slots: number, word: string, keep: boolean):
   const folder = mkdtempSync(join(tmpdir(), "gangflash-kill-"));
   const begin = performance.now();
   process.stdout.write(`SEED=${seed}, ${rounds} rounds of ${slots} slots, ${policy}\n`);
-  const end = await killRounds({
+  const { end, books, complaints, audit } = await judgedKills({
     rounds,
     slots,
     policy,
     folder,
     happened: (kills) => void (kills % 20 === 0 && process.stderr.write(`${kills} kills\n`)),
   });
-  const data = join(folder, "data");
-  const books = readBooks(join(data, "gangflash.db"));
-  const audit = spawnSync(process.execPath, [program, "audit", "--data", data], { encoding: "utf8" });
-  const complaints = [...end.complaints, ...judge(end.chips, books, end.printed)];
-  if (audit.status !== 0) complaints.push(`audit: ${audit.stdout}${audit.stderr}`);
   const seconds = (performance.now() - begin) / 1000;
-  process.stdout.write(`${tableText(end, books, complaints, audit.stdout.split("\n")[0] ?? "", seconds)}\n`);
+  process.stdout.write(`${tableText(end, books, complaints, audit, seconds)}\n`);
   const lacking = lackingHits(end);
   for (const text of lacking) process.stdout.write(`${text}\n`);
   if (keep && complaints.length > 0) process.stdout.write(`left in ${folder}\n`);

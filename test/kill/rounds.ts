@@ -21,6 +21,8 @@ export interface RoundsOptions {
   readonly rounds: number;
   readonly slots: number;
   readonly policy: SerialPolicy;
+  /** Of the draw of its moments, where several are drawn from one seed. */
+  readonly name?: string;
   /** A folder of its own: data folder, ports, dumps. */
   readonly folder: string;
   /** Told after each kill. */
@@ -69,7 +71,7 @@ const lastRuns = 3;
 /** Rounds of gang runs that are killed, over boards that know nothing of it; the last runs are not killed. */
 export async function killRounds(options: RoundsOptions): Promise<RoundsEnd> {
   const { rounds, slots, policy, folder } = options;
-  const dice = random("kills");
+  const dice = random(options.name ?? "kills");
   const image = firmware();
   const data = join(folder, "data");
   const copies = join(folder, "copies");

@@ -11,7 +11,7 @@ const states: readonly { readonly name: string; readonly hit: (kill: Kill) => bo
 ];
 
 /** Too few hits of a state, in a sentence each. */
-export function lackingHits({ kills }: RoundsEnd): string[] {
+export function lackingHits({ kills }: Pick<RoundsEnd, "kills">): string[] {
   const least = Math.ceil(kills.length * leastShare);
   return states.flatMap(({ name, hit }) => {
     const found = kills.filter(hit).length;

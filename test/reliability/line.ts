@@ -2,7 +2,8 @@ import { chipTable } from "../../src/family/table.ts";
 import { baseOf } from "../../src/job/build-job.ts";
 import { plainRules } from "../../src/model/bench-rules.ts";
 import type { AttemptRecord } from "../../src/model/attempt.ts";
-import type { Outcome } from "../../src/model/event.ts";
+import type { AttemptEvent, Outcome } from "../../src/model/event.ts";
+import type { Wire } from "../../src/model/family.ts";
 import type { Profile } from "../../src/model/profile.ts";
 import type { Slot } from "../../src/model/station.ts";
 import type { Books } from "../../src/station/books.ts";
@@ -32,11 +33,11 @@ export interface LineEnd {
 }
 
 export interface LineOptions {
-  readonly wire?: "uart" | "usb";
+  readonly wire?: Wire;
   readonly seatOf?: (barcode: string) => Seat;
   readonly tamperOf?: (barcode: string) => Tamper;
   readonly more?: Partial<Profile>;
-  readonly show?: () => void;
+  readonly show?: (unit: UnitStart, event: AttemptEvent) => void;
   readonly placeOf?: (inner: PlaceOf) => PlaceOf;
 }
 
@@ -49,7 +50,7 @@ const uidOf = (barcode: string): Uint8Array =>
     (_, i) => 0x30 + ((barcode.charCodeAt(i % barcode.length) * (i + 3)) & 0x3f),
   );
 
-export function slotOf(name: string, chip: string, wire: "uart" | "usb"): Slot {
+export function slotOf(name: string, chip: string, wire: Wire): Slot {
   return {
     name,
     port: { kind: "sim", chip, wire },

@@ -2,11 +2,19 @@ import { equalBytes } from "../../src/lib/bytes.ts";
 import type { AttemptEvent } from "../../src/model/event.ts";
 import type { Mishap } from "../../src/model/mishap.ts";
 import type { ControlAnswer } from "../../src/protocol/links.ts";
-import { must, type Random } from "./random.ts";
+import { must, random, replay, type Random } from "./random.ts";
 import { imageOf, recipe, wantedFlash, type Recipe } from "./recipe.ts";
-import { attempt, seat, unitSeven, type Seat, type Tamper } from "./seat.ts";
+import { attempt, passed, seat, unitSeven, type Ended, type Seat, type Tamper } from "./seat.ts";
 
-export const kinds = ["image", "field", "blank", "option", "answer"] as const;
+const kinds = ["image", "field", "blank", "option", "answer"] as const;
+export type Kind = (typeof kinds)[number];
+
+/** `tries`: of each 5000. */
+export const mutationBenches = [
+  { chip: "STM32F103C6", wire: "uart", name: "uart", tries: 2000 },
+  { chip: "STM32F072CB", wire: "usb", name: "dfu of an older ROM", tries: 1500 },
+  { chip: "STM32G431CB", wire: "usb", name: "dfu of a newer ROM", tries: 1500 },
+] as const;
 
 /** An image with a hole behind it, the unit's data in a sector of its own, and one option byte. */
 export const smallUnit = (chip: string): Recipe =>
@@ -19,8 +27,8 @@ export function usedSeat(chip: string, wire: "uart" | "usb", mishap: Mishap = {}
   return bench;
 }
 
-/** One clean run: at which events a byte is right already and will still be read. */
-export interface CleanRun {
+/** A clean run: at which events a byte is right already and will still be read. */
+interface CleanRun {
   /** Index of each event at which the byte at this offset may go wrong and must be noticed. */
   moments(place: number, isField: boolean): readonly number[];
   /** Answers of more than one byte. */
@@ -29,7 +37,7 @@ export interface CleanRun {
   readonly blanks: readonly number[];
 }
 
-export async function cleanRun(one: Recipe, wire: "uart" | "usb"): Promise<CleanRun> {
+async function cleanRun(one: Recipe, wire: "uart" | "usb"): Promise<CleanRun> {
   const bench = usedSeat(one.chip, wire);
   const { flash } = bench.board.chip();
   const content = wantedFlash(bench.board, one, unitSeven);
@@ -80,7 +88,7 @@ function stillRead(event: AttemptEvent, position: number, isField: boolean): boo
   return isField && (event.step === "options" || (event.step === "prove" && event.state === "start"));
 }
 
-export function spoil(bytes: Uint8Array, at: number, random: Random): void {
+function spoil(bytes: Uint8Array, at: number, random: Random): void {
   // One bit, or another byte.
   bytes[at] = (bytes[at] ?? 0) ^ (random.chance(0.7) ? 1 << random.below(8) : 1 + random.below(255));
 }
@@ -107,7 +115,7 @@ export function onAnswers(change: (bytes: Uint8Array) => Uint8Array): Tamper {
 }
 
 /** One bit of a named option field, or a whole byte of one, goes wrong between its write and the reset after it. */
-export function spoilOptions(bench: Seat, random: Random): Tamper {
+function spoilOptions(bench: Seat, random: Random): Tamper {
   let opened = 0;
   return {
     opening() {
@@ -134,4 +142,70 @@ export function spoilOptions(bench: Seat, random: Random): Tamper {
       }
     },
   };
+}
+
+/** Makes one thing wrong after the write, once for each number of a case; throws for a PASS over a wrong memory. */
+export type Mutate = (i: number) => Promise<{ readonly kind: Kind; readonly end: Ended }>;
+
+/**
+ * `one`: what the boards shall have; a bit or a byte of image, data, gap, option or answer goes wrong. `harm`: a fault that
+ * is planted into each board, which the judge must find.
+ */
+export async function mutations(
+  wire: "uart" | "usb",
+  one: Recipe,
+  harm: (bench: Seat) => void = () => {},
+): Promise<Mutate> {
+  const { chip } = one;
+  const clean = await cleanRun(one, wire);
+  return async (i) => {
+    const dice = random(`mutation ${chip} ${i}`);
+    const kind = dice.pick(kinds);
+    const bench = usedSeat(chip, wire);
+    harm(bench);
+    let what = replay(`${chip}, case ${i}, ${kind}`);
+    if (kind === "option") {
+      const end = await attempt(bench, one, { tamper: spoilOptions(bench, dice), what });
+      must(!passed(end), `${what}: ${end.word}`);
+      return { kind, end };
+    }
+    if (kind === "answer") {
+      let left = 1 + dice.below(clean.answers);
+      const tamper = onAnswers((bytes) => {
+        left -= 1;
+        if (left === 0) spoil(bytes, dice.below(bytes.length), dice);
+        return bytes;
+      });
+      const end = await attempt(bench, one, { tamper, what });
+      must(!end.say.includes("red bin"), `${what}: a good board, ${end.word} ${end.detail}`);
+      return { kind, end };
+    }
+    const place = placeOf(kind, one, clean, dice);
+    const moment = dice.pick(clean.moments(place, kind === "field"));
+    what += ` at offset ${place}, event ${moment}`;
+    let events = 0;
+    const end = await attempt(bench, one, {
+      what,
+      at() {
+        if (events === moment) spoil(bench.board.chip().flash, place, dice);
+        events += 1;
+      },
+    });
+    must(end.wrong !== null, `${what}: nothing is wrong`);
+    must(!passed(end), `${what}: ${end.word}`);
+    return { kind, end };
+  };
+}
+
+function placeOf(kind: "image" | "field" | "blank", one: Recipe, clean: CleanRun, dice: Random): number {
+  switch (kind) {
+    case "image":
+      return dice.below(one.image.length);
+    case "field":
+      return (one.dataAt ?? 0) + dice.below(24);
+    case "blank":
+      return dice.pick(clean.blanks);
+    default:
+      return kind satisfies never;
+  }
 }

@@ -6,14 +6,20 @@ import { benchClock, type BenchClock } from "../../src/lib/bench-clock.ts";
 import { deadline } from "../../src/lib/deadline.ts";
 import type { AttemptEvent, Outcome } from "../../src/model/event.ts";
 import { Fault } from "../../src/model/fault.ts";
-import type { ChipSpec } from "../../src/model/family.ts";
+import type { ChipSpec, DeviceFamily, Wire } from "../../src/model/family.ts";
 import type { Mishap } from "../../src/model/mishap.ts";
 import type { Profile } from "../../src/model/profile.ts";
 import { dateParts } from "../../src/model/serial.ts";
+import { canBootloader } from "../../src/protocol/can/can-bootloader.ts";
+import { workingRate } from "../../src/protocol/can/rate.ts";
 import { dfuBootloader } from "../../src/protocol/dfu/dfu-bootloader.ts";
-import type { ByteLink, ControlLink } from "../../src/protocol/links.ts";
+import type { ByteLink, ControlLink, FrameLink } from "../../src/protocol/links.ts";
 import { uartBootloader } from "../../src/protocol/uart/uart-bootloader.ts";
 import { simBoard, type SimBoard } from "../../src/sim/board.ts";
+import { canBus } from "../../src/sim/can-bus.ts";
+import { simCanLink } from "../../src/sim/can-link.ts";
+import { canLoader } from "../../src/sim/can-rom.ts";
+import { canBoard } from "../../src/sim/connect.ts";
 import { dfuChip, type DfuChip } from "../../src/sim/dfu-chip.ts";
 import { dfuRom } from "../../src/sim/dfu-rom.ts";
 import { uartChip } from "../../src/sim/uart-chip.ts";
@@ -25,12 +31,14 @@ import { optionFields, profileOf, wrongInMemory, type Recipe, type UnitNumber } 
 
 export const never = new AbortController().signal;
 export const baud = 115_200;
+const canBitrate = 500_000;
 export const uid = Uint8Array.from({ length: 12 }, (_, i) => 0x41 + i);
 
 /** A hand on the wire: stands between the station and the simulated board. */
 export interface Tamper {
   uart?(link: ByteLink): ByteLink;
   usb?(link: ControlLink): ControlLink;
+  can?(link: FrameLink): FrameLink;
   /** Before each opening of the port; may reject. */
   opening?(signal: AbortSignal): Promise<void> | void;
 }
@@ -39,7 +47,7 @@ export interface Tamper {
 export interface Seat {
   readonly board: SimBoard;
   readonly clock: BenchClock;
-  readonly wire: "uart" | "usb";
+  readonly wire: Wire;
   /** Taken out and put in again: power off and on. */
   replug(): void;
   place(tamper?: Tamper): Place;
@@ -55,7 +63,7 @@ export interface SeatOptions {
   readonly spareUid?: Uint8Array;
 }
 
-export function seat(chipName: string, wire: "uart" | "usb", options: SeatOptions = {}): Seat {
+export function seat(chipName: string, wire: Wire, options: SeatOptions = {}): Seat {
   const clock = options.clock ?? benchClock();
   const own = options.uid ?? uid;
   const board = simBoard(specOf(chipName, own), options.mishap, () =>
@@ -63,6 +71,8 @@ export function seat(chipName: string, wire: "uart" | "usb", options: SeatOption
   );
   const { family } = board.chip().spec;
   const dfu: DfuChip | null = wire === "usb" ? dfuChip(board, dfuRom(family), clock) : null;
+  const bus = wire === "can" ? canBus(clock) : null;
+  const onBus = bus === null ? null : canBoard(board, bus);
   let open = 0;
 
   function counted<T extends AsyncDisposable>(link: T): T {
@@ -86,14 +96,21 @@ export function seat(chipName: string, wire: "uart" | "usb", options: SeatOption
     replug() {
       board.putBack();
       dfu?.reset();
+      onBus?.reset();
     },
     place: (tamper = {}) => ({
       clock,
       wire,
-      bitRate: wire === "uart" ? baud : null,
+      bitRate: bitRateOf(wire, family),
       portText: `sim:${chipName}:${wire}`,
       async connect(signal) {
         await tamper.opening?.(signal);
+        if (bus !== null) {
+          const link = simCanLink(bus);
+          const { bitrate: startBitrate, dataBitrate: fd } = canLoader(family);
+          const rates = { startBitrate, bitrate: canBitrate, fd };
+          return await canBootloader(counted(tamper.can?.(link) ?? link), rates, signal);
+        }
         if (dfu === null) {
           const link = simUartLink(board, uartChip(board, uartRom(board.chip().spec.family, baud)), clock);
           return await uartBootloader(counted(tamper.uart?.(link) ?? link), baud, signal);
@@ -105,6 +122,11 @@ export function seat(chipName: string, wire: "uart" | "usb", options: SeatOption
       },
     }),
   };
+}
+
+function bitRateOf(wire: Wire, family: DeviceFamily): number | null {
+  if (wire === "can") return workingRate(canLoader(family), canBitrate);
+  return wire === "uart" ? baud : null;
 }
 
 export const openDesk: Desk = {

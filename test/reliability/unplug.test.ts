@@ -2,23 +2,25 @@ import { describe, expect, test } from "vitest";
 import { must, random, replay, seed } from "./random.ts";
 import { imageOf, recipe } from "./recipe.ts";
 import { attempt, passed, seat, type Ended } from "./seat.ts";
-import { troubleAt, uartTroubles, usbTroubles, type Trouble } from "./wires.ts";
+import {
+  decidedMs,
+  handMs,
+  isAway,
+  slackMs,
+  troubleAt,
+  uartTroubles,
+  usbTroubles,
+  type Trouble,
+} from "./wires.ts";
 
-/** A silent board is decided within 60 s, or within the chip table's limit during an erase (contract, Outcomes). */
-const decidedMs = 60_000;
-const slackMs = 2000;
 /** One that nobody expects back from a reset is given up as soon as an answer, or the sync byte, had all its time. */
 const givenUpMs = { uart: 6000, usb: 11_000 } as const;
-/** Bench time until somebody has scanned the board again. */
-const handMs = 3000;
 
 const benches = [
   { chip: "STM32F103C6", wire: "uart", name: "uart" },
   { chip: "STM32F072CB", wire: "usb", name: "dfu of an older ROM" },
   { chip: "STM32G431CB", wire: "usb", name: "dfu of a newer ROM" },
 ] as const;
-
-const isAway = (trouble: Trouble): boolean => /gone|silent/.test(trouble);
 
 /** Over at once: a good board must not come into the red bin for it. Garbage over USB is none, it has a checksum. */
 const isPassing = (trouble: Trouble, wire: string): boolean =>

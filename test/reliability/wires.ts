@@ -14,6 +14,15 @@ export const uartTroubles = ["gone", "silent", "adapter gone", "refused", "stray
 export const usbTroubles = ["gone", "silent", "stall", "garbage"] as const;
 export type Trouble = (typeof uartTroubles)[number] | (typeof usbTroubles)[number];
 
+/** The board is away from there on. */
+export const isAway = (trouble: Trouble): boolean => /gone|silent/.test(trouble);
+
+/** A silent board is decided within 60 s, or within the chip table's limit during an erase (contract, Outcomes). */
+export const decidedMs = 60_000;
+export const slackMs = 2000;
+/** Bench time until somebody has put the board in, or scanned it, again. */
+export const handMs = 3000;
+
 export interface TroubleAt extends Tamper {
   /** Transfers so far. */
   transfers(): number;
@@ -38,7 +47,7 @@ export function troubleAt(seat: Seat, trouble: Trouble, i: number, random: Rando
     since = clock.now();
     return true;
   };
-  const away = (): boolean => since !== null && /gone|silent/.test(trouble);
+  const away = (): boolean => since !== null && isAway(trouble);
   // Every second time the chip still gets the transfer, and only its answer is lost; or only data is garbage, not the ACK.
   const after = i % 2 === 0;
   const left = (): Fault => new Fault("BOARD_LEFT", "the device left the bus");
@@ -79,6 +88,38 @@ export function troubleAt(seat: Seat, trouble: Trouble, i: number, random: Rando
           if (away()) return await forEver(signal);
           const bytes = await link.receive(length, signal);
           return spoilt && (length > 1 || !after) ? random.bytes(length) : bytes;
+        },
+      };
+    },
+    can(link) {
+      let unheard = 0;
+      const lost = (): Fault => new Fault("ADAPTER_LOST", "the adapter is gone");
+      return {
+        ...link,
+        async send(frame, signal) {
+          const now = happensNow();
+          if (now && away() && after) await link.send(frame, signal);
+          else if (!away()) return await link.send(frame, signal);
+          if (trouble === "adapter gone") throw lost();
+          // Whoever is alone on the bus hears no acknowledgement and sends on; another node takes the frames of a mute board.
+          if (trouble === "gone" && !(now && after)) {
+            unheard += 1;
+            await forEver(signal);
+          }
+        },
+        async receive(signal) {
+          if (away() && trouble === "adapter gone") throw lost();
+          if (!away()) return await link.receive(signal);
+          if (unheard > 0) {
+            unheard -= 1;
+            return { type: "error", error: "ack" };
+          }
+          return await forEver(signal);
+        },
+        drain: () => (away() ? 0 : link.drain()),
+        async setBitrate(nominal, data, signal) {
+          if (away() && trouble === "adapter gone") throw lost();
+          await link.setBitrate(nominal, data, signal);
         },
       };
     },

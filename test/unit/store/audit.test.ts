@@ -3,11 +3,12 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from "node:path";
 import type { Database } from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { chainStart, deedHash, recordHash } from "../../../src/model/chain.ts";
+import { chainStart, deedHash } from "../../../src/model/chain.ts";
 import { profileHash } from "../../../src/model/profile-hash.ts";
 import { rawPublicKey } from "../../../src/model/statement.ts";
 import { audit, auditConnection } from "../../../src/store/audit.ts";
 import type { AuditOptions, AuditReport } from "../../../src/store/terms.ts";
+import { seed } from "../../reliability/random.ts";
 import {
   batchOpening,
   databaseOf,
@@ -21,6 +22,16 @@ import {
   serialSpec,
   withoutTriggers,
 } from "./books.ts";
+import {
+  bookedShift,
+  cutEverywhere,
+  insertCopy,
+  rehash,
+  renumber,
+  shifted,
+  swapTexts,
+  tampering,
+} from "./tampering.ts";
 
 const rows = 12;
 
@@ -166,38 +177,29 @@ describe("the audit finds, and names the first broken row, when somebody", () =>
   test("deletes a row and closes the gap", () => {
     const report = tampered((db) => {
       db.exec("DELETE FROM records WHERE seq = 7");
-      for (let seq = 8; seq <= rows; seq += 1)
-        db.exec(`UPDATE records SET seq = ${seq - 1} WHERE seq = ${seq}`);
+      renumber(db, shifted(8, rows, -1));
     });
     expect(report).toEqual(broken(7, "UNIT-8", "does not follow row 6"));
   });
 
   test("swaps two rows", () => {
     const report = tampered((db) => {
-      for (const [from, to] of [
-        [4, 100],
+      renumber(db, [
+        [4, 5],
         [5, 4],
-        [100, 5],
-      ])
-        db.exec(`UPDATE records SET seq = ${to} WHERE seq = ${from}`);
+      ]);
     });
     expect(report).toEqual(broken(4, "UNIT-5", "does not follow row 3"));
   });
 
   test("swaps the contents of two rows", () => {
-    const report = tampered((db) => {
-      db.exec("CREATE TEMP TABLE t AS SELECT seq, body FROM records WHERE seq IN (2, 3)");
-      db.exec(
-        "UPDATE records SET body = (SELECT body FROM t WHERE t.seq = 5 - records.seq) WHERE seq IN (2, 3)",
-      );
-    });
+    const report = tampered((db) => swapTexts(db, 2, 3));
     expect(report).toEqual(broken(2, "UNIT-2", "not the text that was hashed"));
   });
 
   test("inserts a row inside", () => {
     const report = tampered((db) => {
-      for (let seq = rows; seq >= 6; seq -= 1)
-        db.exec(`UPDATE records SET seq = ${seq + 1} WHERE seq = ${seq}`);
+      renumber(db, shifted(6, rows, 1));
       insertCopy(db, 5, 6);
     });
     expect(report).toEqual(broken(6, "UNIT-5", "does not follow row 5"));
@@ -543,7 +545,7 @@ describe("the audit finds in the tables beside the chains", () => {
     const whole = audit(databaseOf(folder));
     const head = whole.kind === "whole" ? whole.head : null;
     const db = withoutTriggers(folder);
-    cutEverywhere(db);
+    cutLast(db);
     expect(audit(databaseOf(folder))).toMatchObject({ kind: "whole", rows: 9 });
     expect(audit(databaseOf(folder), { head })).toEqual({
       ...(broken(10, null, "the tail was cut off: the head that was kept is row 12") as object),
@@ -558,9 +560,16 @@ describe("the audit finds in the tables beside the chains", () => {
   });
 });
 
+test(`of 100 tamperings, drawn by chance, each is found against a head that was kept, and its first row is named (SEED=${seed})`, () => {
+  const books = bookedShift(30);
+  const ways = new Set<string>();
+  for (let i = 0; i < 100; i += 1) ways.add(tampering(books, i));
+  expect(ways.size).toBeGreaterThan(8);
+});
+
 describe("the chain alone cannot find, so that somebody else must keep the head:", () => {
   test("a tail that was cut off", () => {
-    const report = tampered(cutEverywhere);
+    const report = tampered(cutLast);
     expect(report).toMatchObject({ kind: "whole", rows: 9 });
   });
 
@@ -583,30 +592,8 @@ describe("the chain alone cannot find, so that somebody else must keep the head:
   });
 });
 
-/** Everything that says of the last records that they were; two of nine numbers had come back and were given again. */
-function cutEverywhere(db: Database): void {
-  db.exec(`DELETE FROM events WHERE attempt_id > 9;
-    DELETE FROM moves WHERE number_id > 7; DELETE FROM numbers WHERE id > 7; DELETE FROM attempts WHERE id > 9; DELETE FROM records WHERE seq > 9`);
-}
-
-/** What somebody does who has read this program: the row's hash fits again, with another detail in it. */
-function rehash(db: Database, seq: number, edit = true): void {
-  if (edit)
-    db.exec(
-      `UPDATE records SET body = replace(body, '"ms":12000,"serial"', '"ms":12001,"serial"'), ms = 12001 WHERE seq = ${seq}`,
-    );
-  const hashOf = db.prepare<[number], string>("SELECT hash FROM records WHERE seq = ?").pluck();
-  const previous = hashOf.get(seq - 1) ?? chainStart;
-  const body = db
-    .prepare<[number], string>("SELECT body FROM records WHERE seq = ?")
-    .pluck()
-    .get(seq) as string;
-  db.prepare("UPDATE records SET previous_hash = ?, hash = ? WHERE seq = ?").run(
-    previous,
-    recordHash(previous, seq, body),
-    seq,
-  );
-}
+/** Two of nine numbers had come back and were given again. */
+const cutLast = (db: Database): void => cutEverywhere(db, 9, 7);
 
 function rehashDeed(db: Database, seq: number): void {
   const hashOf = db.prepare<[number], string>("SELECT hash FROM deeds WHERE seq = ?").pluck();
@@ -614,9 +601,4 @@ function rehashDeed(db: Database, seq: number): void {
   const body = db.prepare<[number], string>("SELECT body FROM deeds WHERE seq = ?").pluck().get(seq) ?? "";
   const set = db.prepare("UPDATE deeds SET previous_hash = ?, hash = ? WHERE seq = ?");
   set.run(previous, deedHash(previous, seq, body), seq);
-}
-
-function insertCopy(db: Database, from: number, to: number): void {
-  db.exec(`CREATE TEMP TABLE one AS SELECT * FROM records WHERE seq = ${from};
-    UPDATE one SET seq = ${to}, attempt_id = 900; INSERT INTO records SELECT * FROM one`);
 }

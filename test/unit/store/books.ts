@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { onTestFinished } from "vitest";
 import type { AttemptOpening, AttemptRecord } from "../../../src/model/attempt.ts";
 import type { Outcome } from "../../../src/model/event.ts";
 import { Fault, type FaultCode } from "../../../src/model/fault.ts";
@@ -15,27 +14,27 @@ import { storeOver } from "../../../src/store/store-over.ts";
 import type { AttemptHandle } from "../../../src/model/attempt.ts";
 import type { NumberSpec } from "../../../src/model/ledger.ts";
 import type { OwnerOptions, Store } from "../../../src/store/store.ts";
+import { atEnd } from "../../tools/at-end.ts";
 import { batchOpening, morning, opening, stepDone } from "./openings.ts";
 
-// They stand in a file that needs no test runner: benches make the same books.
 export { batchOpening, morning, opening, profile, serialSpec, stepDone } from "./openings.ts";
 
 // A memory disk where there is one: these tests commit some hundred thousand times.
 const root = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-/** A folder of its own for one test. */
+/** A folder of its own for one case. */
 export function dataFolder(): string {
   const folder = mkdtempSync(join(root, "gangflash-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
 const station = { station: "line1-bench", timezone: "Europe/Berlin", toolVersion: "0.1.0" } as const;
 
-/** Opens as the program does, and closes at the end of the test if the test has not. */
+/** Opens as the program does, and closes at the end of the case if that has not. */
 export function owned(folder: string, more: Partial<OwnerOptions> = {}): Store {
   const store = openStore(folder, { mode: "owner", ...station, ...more });
-  onTestFinished(() => store.close());
+  atEnd(() => store.close());
   return store;
 }
 
@@ -58,7 +57,7 @@ export const databaseOf = (folder: string): string => join(folder, databaseName)
 export function raw(folder: string): Database.Database {
   const db = new Database(databaseOf(folder));
   db.pragma("foreign_keys = OFF");
-  onTestFinished(() => void db.close());
+  atEnd(() => void db.close());
   return db;
 }
 

@@ -1,20 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { StationHeld } from "../../../src/store/store-error.ts";
 import { dataFolder, owned, refused } from "./books.ts";
-
-const child = join(import.meta.dirname, "hold-child.ts");
-
-async function holder(folder: string, ...flags: string[]): Promise<ChildProcess> {
-  const held = spawn(process.execPath, [...flags, child, folder], { stdio: ["pipe", "pipe", "inherit"] });
-  onTestFinished(() => void held.kill("SIGKILL"));
-  if (held.stdout === null) throw new Error("the child has no output");
-  await once(held.stdout, "data");
-  return held;
-}
+import { holder, killed } from "./holders.ts";
 
 test("a second station on the same data is refused, and told who has it since when", async () => {
   const folder = dataFolder();
@@ -34,8 +24,7 @@ test("the folder is free at once when its holder was killed, three times of thre
   // Each holder is a Node of its own: a second or two to start on a busy machine.
   for (let i = 0; i < 3; i += 1) {
     const held = await holder(folder);
-    held.kill("SIGKILL");
-    await once(held, "exit");
+    await killed(held);
     expect(() => owned(folder).close()).not.toThrow();
   }
 });
