@@ -12,6 +12,6 @@ rmSync(dist, { recursive: true, force: true });
 const entries = {
   main: join(root, "src/main.ts"),
   // A program of its own: it alone waits for the network.
-  "courier-child": join(root, "src/transport/courier-child.ts"),
+  "courier-child": join(root, "src/transport/outbox/courier-child.ts"),
 };
 await bundle(entries, program, join(dist, "THIRD-PARTY.txt"));

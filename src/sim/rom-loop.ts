@@ -1,6 +1,6 @@
 import { assertNever } from "../lib/assert-never.ts";
 import type { CanFrame } from "../protocol/links.ts";
-import type { BusNode, CanBus, Rates } from "./can-bus.ts";
+import type { BusNode, CanBus, Rates } from "./can/can-bus.ts";
 
 /** What a loader's code waits for. */
 export type RomAsk =

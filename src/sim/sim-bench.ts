@@ -9,7 +9,7 @@ import type { Slot } from "../model/station.ts";
 import type { Bootloader } from "../protocol/bootloader.ts";
 import { workingRate } from "../protocol/can/rate.ts";
 import { simBoard, type SimBoard } from "./board.ts";
-import { canLoader } from "./can-rom.ts";
+import { canLoader } from "./can/can-rom.ts";
 import { connectCan, connectUart, connectUsb } from "./connect.ts";
 
 /** What a slot with a simulated board gives to an attempt; the shape of `Place` without its folder. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { CanFrame } from "../protocol/links.ts";
-import type { BusNode, CanBus, NodeEars } from "./can-bus.ts";
-import { busTime } from "./can-time.ts";
+import type { BusNode, CanBus, NodeEars } from "./can/can-bus.ts";
+import { busTime } from "./can/can-time.ts";
 
 export interface WireBus extends CanBus {
   /** A frame came from the other side. */

@@ -1,11 +1,11 @@
 import type { Batch } from "../model/batch.ts";
-import type { Connection } from "./connection.ts";
-import { writing } from "./connection.ts";
+import type { Connection } from "./file/connection.ts";
+import { writing } from "./file/connection.ts";
 import type { Desk } from "./desk.ts";
 import { profileWrites } from "./profiles.ts";
-import { query } from "./query.ts";
+import { query } from "./file/query.ts";
 import { StoreError } from "./store-error.ts";
-import { storedTime } from "./stored-time.ts";
+import { storedTime } from "./file/stored-time.ts";
 import type { BatchOpening } from "./terms.ts";
 
 interface BatchRow {

@@ -3,16 +3,16 @@ import { newDeed, type Deed, type DeedKind, type KeptDeed } from "../model/deed.
 import type { Batch } from "../model/batch.ts";
 import type { Realm } from "../model/ledger.ts";
 import { batchReads, batchWrites } from "./batches.ts";
-import { writing } from "./connection.ts";
+import { writing } from "./file/connection.ts";
 import { deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
 import { profileWrites, type ProfileWrites } from "./profiles.ts";
-import { query } from "./query.ts";
+import { query } from "./file/query.ts";
 import { batchSigner } from "./signatures.ts";
 import { ensureStationKey, type StationKey } from "./station-key.ts";
 import { StoreError } from "./store-error.ts";
 import type { BatchOpening, Release, StoredProfile, UnitRef, Why } from "./terms.ts";
-import { recordsOfUnit } from "./through-attempts.ts";
+import { recordsOfUnit } from "./records/through-attempts.ts";
 
 /** What a person decides about work orders, units and profiles: the change and its deed in one transaction. */
 export interface Decisions {

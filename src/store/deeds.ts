@@ -7,8 +7,8 @@ import {
   type KeptDeed,
   type Retirement,
 } from "../model/deed.ts";
-import { writing, type Connection } from "./connection.ts";
-import { query } from "./query.ts";
+import { writing, type Connection } from "./file/connection.ts";
+import { query } from "./file/query.ts";
 import { StoreError } from "./store-error.ts";
 import type { ChainHead } from "./terms.ts";
 

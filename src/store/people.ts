@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { isClean } from "../lib/clean-text.ts";
 import { newDeed, type Deed, type DeedKind } from "../model/deed.ts";
 import { roles, type NewPerson, type Person, type Role } from "../model/person.ts";
-import { writing, type Connection } from "./connection.ts";
+import { writing, type Connection } from "./file/connection.ts";
 import { deedWriter } from "./deeds.ts";
 import type { Desk } from "./desk.ts";
-import { query } from "./query.ts";
+import { query } from "./file/query.ts";
 import { badgeHash, isPin, newSalt, pinText, sameHash } from "./secrets.ts";
 import { StoreError } from "./store-error.ts";
 

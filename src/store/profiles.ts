@@ -1,7 +1,7 @@
-import { writing, type Connection } from "./connection.ts";
-import { query } from "./query.ts";
+import { writing, type Connection } from "./file/connection.ts";
+import { query } from "./file/query.ts";
 import { StoreError } from "./store-error.ts";
-import { storedTime } from "./stored-time.ts";
+import { storedTime } from "./file/stored-time.ts";
 import type { ProfileImageHash, Release, StoredProfile } from "./terms.ts";
 
 interface ReleaseRow {

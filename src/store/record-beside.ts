@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import type { Deed, KeptDeed } from "../model/deed.ts";
 import type { Subscription } from "../model/outbox.ts";
-import { openConnection, type Connection } from "./connection.ts";
+import { openConnection, type Connection } from "./file/connection.ts";
 import { decisions, type Decisions } from "./decisions.ts";
 import { deedWriter } from "./deeds.ts";
-import { newestVersion, versionOf } from "./migrate.ts";
+import { newestVersion, versionOf } from "./file/migrate.ts";
 import { databaseName } from "./open-store.ts";
-import { skipMessage } from "./outbox-skip.ts";
+import { skipMessage } from "./outbox/outbox-skip.ts";
 import { sessionList } from "./sessions.ts";
-import { complaining } from "./sqlite-complaint.ts";
+import { complaining } from "./file/sqlite-complaint.ts";
 import { StoreError } from "./store-error.ts";
 import type { Why } from "./terms.ts";
 

@@ -1,6 +1,6 @@
-import { synchronousOf, writing, type Connection } from "./connection.ts";
-import { query } from "./query.ts";
-import { storedTime } from "./stored-time.ts";
+import { synchronousOf, writing, type Connection } from "./file/connection.ts";
+import { query } from "./file/query.ts";
+import { storedTime } from "./file/stored-time.ts";
 import type { Session } from "./terms.ts";
 
 interface SessionRow {

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import type { Batch } from "../model/batch.ts";
 import type { BatchSignature } from "../model/facts.ts";
 import type { Links, Statement } from "../model/statement.ts";
-import type { Connection } from "./connection.ts";
-import { counts } from "./counts.ts";
-import { query } from "./query.ts";
+import type { Connection } from "./file/connection.ts";
+import { counts } from "./counts/counts.ts";
+import { query } from "./file/query.ts";
 import type { StationKey } from "./station-key.ts";
 import type { ChainHead, ChainLink } from "./terms.ts";
 

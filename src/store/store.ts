@@ -6,8 +6,8 @@ import type { BatchFacts, BatchHead, SlotCount } from "../model/facts.ts";
 import type { NumberRequest, Realm, Reservation } from "../model/ledger.ts";
 import type { NewPerson, Person } from "../model/person.ts";
 import type { Stretch, YieldFacts } from "../model/yield.ts";
-import type { OutboxReads, OutboxWrites } from "./outbox.ts";
-import type { Ended } from "./records-ended.ts";
+import type { OutboxReads, OutboxWrites } from "./outbox/outbox.ts";
+import type { Ended } from "./records/records-ended.ts";
 import type {
   Session,
   StoredProfile,

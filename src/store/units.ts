@@ -1,7 +1,7 @@
 import { Fault } from "../model/fault.ts";
 import type { Realm } from "../model/ledger.ts";
-import type { Connection } from "./connection.ts";
-import { query } from "./query.ts";
+import type { Connection } from "./file/connection.ts";
+import { query } from "./file/query.ts";
 
 export interface Unit {
   readonly id: number;

@@ -1,11 +1,11 @@
 import { entryText, type Entry } from "../model/entry.ts";
 import { Fault } from "../model/fault.ts";
-import { detach } from "./dfu-detach.ts";
+import { detach } from "./usb/dfu-detach.ts";
 import { knock } from "./knock.ts";
 import { limited, pause } from "./limited.ts";
-import { deviceName, type DriverOf } from "./usb-access.ts";
-import { hasSerialPort, usbDriver, type UsbPlace } from "./usb-bus.ts";
-import { terminalOf } from "./usb-terminal.ts";
+import { deviceName, type DriverOf } from "./usb/usb-access.ts";
+import { hasSerialPort, usbDriver, type UsbPlace } from "./usb/usb-bus.ts";
+import { terminalOf } from "./usb/usb-terminal.ts";
 
 /**
  * Asks the application at a place to make room for its loader; resolves with what was done. Whether it went is seen on

@@ -1,5 +1,5 @@
 import { limited, orAborted, pause } from "./limited.ts";
-import { openPort } from "./serial-port.ts";
+import { openPort } from "./serial/serial-port.ts";
 
 /** The application gets so long to hear what was said before the port is closed, ms. */
 const hearMs = 100;

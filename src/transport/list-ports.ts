@@ -2,13 +2,13 @@ import { readdirSync, readFileSync, realpathSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorText } from "../lib/thrown.ts";
 import { Fault } from "../model/fault.ts";
-import { canNets } from "./gs-usb-device.ts";
+import { canNets } from "./can/gs-usb-device.ts";
 import { loaderRates } from "../protocol/can/rate.ts";
 import type { BusRates } from "../protocol/links.ts";
-import { gsUsbAbility } from "./gs-usb.ts";
-import { listingComplaint } from "./usb-complaint.ts";
-import { slcanMake, usbWords } from "./slcan-makes.ts";
-import { usbKind, usbPlaces } from "./usb-bus.ts";
+import { gsUsbAbility } from "./can/gs-usb.ts";
+import { listingComplaint } from "./usb/usb-complaint.ts";
+import { slcanMake, usbWords } from "./can/slcan-makes.ts";
+import { usbKind, usbPlaces } from "./usb/usb-bus.ts";
 
 /** A USB device at its place in the tree. */
 export interface UsbSeen {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { audit } from "../../src/store/audit.ts";
-import { openConnection, type Connection } from "../../src/store/connection.ts";
-import { disk } from "../../src/store/disk.ts";
+import { audit } from "../../src/store/audit/audit.ts";
+import { openConnection, type Connection } from "../../src/store/file/connection.ts";
+import { disk } from "../../src/store/file/disk.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { stepNames } from "../../src/model/event.ts";
 import type { AttemptHandle, AttemptRecord } from "../../src/model/attempt.ts";

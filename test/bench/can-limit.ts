@@ -8,12 +8,12 @@ import { canBootloader } from "../../src/protocol/can/can-bootloader.ts";
 import { ACK, aheadDataId, codes, dataId, padded, split, stretch } from "../../src/protocol/can/frames.ts";
 import type { CanFrame } from "../../src/protocol/links.ts";
 import { simBoard } from "../../src/sim/board.ts";
-import { bitsMs, plainBits, wireBits, type FrameBits } from "../../src/sim/can-bits.ts";
-import { canBus } from "../../src/sim/can-bus.ts";
-import { canChip } from "../../src/sim/can-chip.ts";
-import { simCanLink } from "../../src/sim/can-link.ts";
-import { canRom, fdcanRom } from "../../src/sim/can-rom.ts";
-import { fdcanChip } from "../../src/sim/fdcan-chip.ts";
+import { bitsMs, plainBits, wireBits, type FrameBits } from "../../src/sim/can/can-bits.ts";
+import { canBus } from "../../src/sim/can/can-bus.ts";
+import { canChip } from "../../src/sim/can/can-chip.ts";
+import { simCanLink } from "../../src/sim/can/can-link.ts";
+import { canRom, fdcanRom } from "../../src/sim/can/can-rom.ts";
+import { fdcanChip } from "../../src/sim/can/fdcan-chip.ts";
 
 const help = `npm run bench:can -- [--image FILE] [--blocks N] [--json]
 

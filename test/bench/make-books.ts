@@ -2,9 +2,14 @@ import { createHash } from "node:crypto";
 import type { AttemptRecord } from "../../src/model/attempt.ts";
 import { stepNames } from "../../src/model/event.ts";
 import { chainStart, recordHash } from "../../src/model/chain.ts";
-import { openConnection } from "../../src/store/connection.ts";
+import { openConnection } from "../../src/store/file/connection.ts";
 import { databaseName, openStore } from "../../src/store/open-store.ts";
-import { openingText, queriedColumns, recordText, type RecordBody } from "../../src/store/record-text.ts";
+import {
+  openingText,
+  queriedColumns,
+  recordText,
+  type RecordBody,
+} from "../../src/store/records/record-text.ts";
 import { batchOpening, opening, profile } from "../unit/store/openings.ts";
 
 export const barcodeOf = (unit: number): string => `UNIT-${String(unit).padStart(8, "0")}`;

@@ -5,7 +5,7 @@ import { loadFonts } from "../../src/report/paper/fonts.ts";
 import { composePages, drawPdfPieces } from "../../src/report/paper/pdf.ts";
 import type { Report } from "../../src/report/report.ts";
 import { writeXlsx } from "../../src/report/workbook/xlsx.ts";
-import { openConnection } from "../../src/store/connection.ts";
+import { openConnection } from "../../src/store/file/connection.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { bareLines, textsOf } from "./bare-lines.ts";
 import { peakMiB, processor, type Measured } from "./measured.ts";

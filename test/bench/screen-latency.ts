@@ -5,9 +5,9 @@ import type { ByteLink } from "../../src/protocol/links.ts";
 import { uartBootloader } from "../../src/protocol/uart/uart-bootloader.ts";
 import { simBoard } from "../../src/sim/board.ts";
 import { simUid } from "../../src/sim/sim-bench.ts";
-import { uartChip } from "../../src/sim/uart-chip.ts";
-import { simUartLink } from "../../src/sim/uart-link.ts";
-import { uartRom } from "../../src/sim/uart-rom.ts";
+import { uartChip } from "../../src/sim/uart/uart-chip.ts";
+import { simUartLink } from "../../src/sim/uart/uart-link.ts";
+import { uartRom } from "../../src/sim/uart/uart-rom.ts";
 import type { PlaceOf } from "../../src/station/order.ts";
 import { takeSeat, type BooksTime } from "./screen-seat.ts";
 

@@ -3,7 +3,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { audit } from "../../src/store/audit.ts";
+import { audit } from "../../src/store/audit/audit.ts";
 import { databaseName } from "../../src/store/open-store.ts";
 import { takeSeat, type Seat } from "./screen-seat.ts";
 

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { benchClock, type BenchClock } from "../../src/lib/bench-clock.ts";
 import { sleep } from "../../src/lib/clock.ts";
 import type { BusEvent, CanFrame, FrameLink } from "../../src/protocol/links.ts";
-import { canBus, type BusNode, type CanBus } from "../../src/sim/can-bus.ts";
-import { simCanLink } from "../../src/sim/can-link.ts";
+import { canBus, type BusNode, type CanBus } from "../../src/sim/can/can-bus.ts";
+import { simCanLink } from "../../src/sim/can/can-link.ts";
 import { gsUsbDevice } from "../../src/sim/os/gs-usb-device.ts";
 import { bxCan, mCan } from "../../src/sim/os/gs-usb-wire.ts";
-import { openGsUsb } from "../../src/transport/gs-usb.ts";
+import { openGsUsb } from "../../src/transport/can/gs-usb.ts";
 import { throughSeam } from "../tools/gs-usb-seam.ts";
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { statSync, truncateSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { audit } from "../../src/store/audit.ts";
+import { audit } from "../../src/store/audit/audit.ts";
 import type { Seat } from "../reliability/seat.ts";
 import { databaseOf, withoutTriggers } from "../unit/store/books.ts";
 import { figures } from "./all.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { audit } from "../../src/store/audit.ts";
+import { audit } from "../../src/store/audit/audit.ts";
 import { auditCost } from "../bench/books-measures.ts";
 import { makeBooks } from "../bench/make-books.ts";
 import { atEnd } from "../tools/at-end.ts";

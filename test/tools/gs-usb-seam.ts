@@ -1,6 +1,6 @@
 import { Fault } from "../../src/model/fault.ts";
 import type { TransferEnd, UsbDevice } from "../../src/sim/os/usb-device.ts";
-import type { GsUsbDevice } from "../../src/transport/gs-usb-device.ts";
+import type { GsUsbDevice } from "../../src/transport/can/gs-usb-device.ts";
 
 const nothing = new Uint8Array();
 const gone = (): Fault => new Fault("ADAPTER_LOST", "the adapter left the bus");

@@ -8,7 +8,7 @@ import type { Slot } from "../../model/station.ts";
 import type { Bootloader } from "../../protocol/bootloader.ts";
 import { canBootloader } from "../../protocol/can/can-bootloader.ts";
 import { ratesOfRun, workingRate } from "../../protocol/can/rate.ts";
-import { aboutAdapter, canAdapterComplaint, openCan, type CanPort } from "../../transport/open-can.ts";
+import { aboutAdapter, canAdapterComplaint, openCan, type CanPort } from "../../transport/can/open-can.ts";
 
 /** What most chips have, for a board that is not known yet: the classic loader, then FDCAN (can-an3154.md, A1 and B1). */
 const usual: readonly CanLoader[] = [

@@ -66,7 +66,7 @@ export function benchCommands(commands: Commands): void {
       "Qualifies the installed station: program, disk, engine on simulated boards, kills, records; about a minute",
       "gangflash selftest --station stations/mine.yaml --report qualification.pdf",
       async ({ given, data }, io) => {
-        const { selftestCommand } = await import("../selftest.ts");
+        const { selftestCommand } = await import("../selftest/selftest.ts");
         return await selftestCommand(
           {
             station: text(given, "station"),

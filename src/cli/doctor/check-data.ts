@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorText } from "../../lib/thrown.ts";
 import { cleanText } from "../../lib/clean-text.ts";
-import { inspectBooks, inspectFolder, locksHold, type BooksInspection } from "../../store/inspect.ts";
+import { inspectBooks, inspectFolder, locksHold, type BooksInspection } from "../../store/file/inspect.ts";
 import { databaseName } from "../../store/open-store.ts";
-import { leastFreeBytes } from "../../store/room.ts";
+import { leastFreeBytes } from "../../store/file/room.ts";
 import { fail, ok, warn, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 

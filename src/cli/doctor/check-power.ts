@@ -1,6 +1,6 @@
 import type { Station } from "../../model/station.ts";
 import type { HubFacts } from "../../protocol/hub-class.ts";
-import { hubOf } from "../../transport/hub-power.ts";
+import { hubOf } from "../../transport/usb/hub-power.ts";
 import { ok, warn, type Finding } from "./finding.ts";
 import { installRule } from "./udev-rule.ts";
 import type { UsbNode } from "./usb-tree.ts";

@@ -2,7 +2,7 @@ import { cleanText } from "../../lib/clean-text.ts";
 import { fail, ok, warn, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 import { installRule, ruleFile, ruleGroup, rulePath, udevRule } from "./udev-rule.ts";
-import { gsUsbIds } from "../../transport/gs-usb-ids.ts";
+import { gsUsbIds } from "../../transport/can/gs-usb-ids.ts";
 import { isDfu, type UsbNode } from "./usb-tree.ts";
 
 const folders = ["/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"];

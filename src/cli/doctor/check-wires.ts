@@ -1,5 +1,5 @@
 import { cleanText } from "../../lib/clean-text.ts";
-import { gsUsbIds } from "../../transport/gs-usb-ids.ts";
+import { gsUsbIds } from "../../transport/can/gs-usb-ids.ts";
 import { ok, warn, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 import type { UsbNode } from "./usb-tree.ts";

@@ -2,7 +2,7 @@ import { accessSync, constants, readdirSync, readFileSync, realpathSync } from "
 import { userInfo } from "node:os";
 import { errorCode, errorText } from "../../lib/thrown.ts";
 import type { HubFacts } from "../../protocol/hub-class.ts";
-import { hubFacts } from "../../transport/hub-power.ts";
+import { hubFacts } from "../../transport/usb/hub-power.ts";
 
 /** What the checks ask of the machine; another one in tests. Paths are those of a real one. */
 export interface Machine {

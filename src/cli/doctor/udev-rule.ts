@@ -1,4 +1,4 @@
-import { gsUsbIds } from "../../transport/gs-usb-ids.ts";
+import { gsUsbIds } from "../../transport/can/gs-usb-ids.ts";
 
 /** Where the rule belongs: before 73, where `uaccess` becomes rights, and behind 50, which reads the USB interfaces. */
 export const ruleFile = "60-gangflash.rules";

@@ -1,4 +1,4 @@
-import { slcanMake, usbWords } from "../../transport/slcan-makes.ts";
+import { slcanMake, usbWords } from "../../transport/can/slcan-makes.ts";
 import type { Machine } from "./machine.ts";
 
 /** A device of the USB tree as the kernel's files show it. */

@@ -1,7 +1,7 @@
 import type { AttemptRecord } from "../../model/attempt.ts";
 import { recordHash } from "../../model/chain.ts";
 import type { FitCheck } from "../../model/panel.ts";
-import { recordText } from "../../store/record-text.ts";
+import { recordText } from "../../store/records/record-text.ts";
 import type { Store } from "../../store/store.ts";
 
 /** Records that are looked at before each shift, newest first; `gangflash audit` looks at all of them. */

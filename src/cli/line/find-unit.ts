@@ -1,7 +1,7 @@
 import { recordHash } from "../../model/chain.ts";
 import type { AttemptRecord } from "../../model/attempt.ts";
 import type { FindUnit } from "../../station/look-up.ts";
-import { recordText } from "../../store/record-text.ts";
+import { recordText } from "../../store/records/record-text.ts";
 import type { StoreReader } from "../../store/store.ts";
 
 /** The books' own search, for a look-up at the bench. */

@@ -1,7 +1,7 @@
 import type { Slot } from "../../model/station.ts";
 import type { Work } from "../../station/running-station.ts";
 import { openStore } from "../../store/open-store.ts";
-import { watchUsb } from "../../transport/usb-bus.ts";
+import { watchUsb } from "../../transport/usb/usb-bus.ts";
 import { benchOf, refuseUnfit } from "../bench/bench.ts";
 import { CommandError } from "../complain.ts";
 import {

@@ -1,7 +1,7 @@
 import { cleanText } from "../../lib/clean-text.ts";
 import type { Slot } from "../../model/station.ts";
 import type { Presence } from "../../station/bench-state.ts";
-import { usbKind, type UsbPlace, type UsbWatch } from "../../transport/usb-bus.ts";
+import { usbKind, type UsbPlace, type UsbWatch } from "../../transport/usb/usb-bus.ts";
 
 /**
  * Tells what lies at the USB places of a station, at once and after each change. Only USB tells it: a serial line or a

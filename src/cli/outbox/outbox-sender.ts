@@ -5,8 +5,8 @@ import type { Station } from "../../model/station.ts";
 import { pump, type Pump, type PumpPorts, type PumpState } from "../../outbox/pump.ts";
 import { realmOf } from "../../station/order.ts";
 import type { Store } from "../../store/store.ts";
-import { courier } from "../../transport/courier.ts";
-import { fileOf } from "../../transport/folder-drop.ts";
+import { courier } from "../../transport/outbox/courier.ts";
+import { fileOf } from "../../transport/outbox/folder-drop.ts";
 
 /** What a destination of this station gets. */
 export const subscriptionOf = (station: Station, { trial, simulated }: Destination): Subscription => ({

@@ -1,7 +1,7 @@
 import type { InstalledProgram } from "../../model/qualification.ts";
 import type { Machine } from "../doctor/machine.ts";
-import type { audit } from "../../store/audit.ts";
-import type { openConnection } from "../../store/connection.ts";
+import type { audit } from "../../store/audit/audit.ts";
+import type { openConnection } from "../../store/file/connection.ts";
 import type { Io } from "../io.ts";
 import type { packCommand } from "../papers/pack.ts";
 import type { reportCommand } from "../papers/report.ts";

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "../../lib/make-folder.ts";
-import { inspectFolder } from "../../store/inspect.ts";
+import { inspectFolder } from "../../store/file/inspect.ts";
 import { CommandError } from "../complain.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { errorText } from "../../lib/thrown.ts";

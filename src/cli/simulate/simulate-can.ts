@@ -2,10 +2,10 @@ import { realClock } from "../../lib/clock.ts";
 import { Fault } from "../../model/fault.ts";
 import type { SimBoard } from "../../sim/board.ts";
 import { canBoard } from "../../sim/connect.ts";
-import { canLoader } from "../../sim/can-rom.ts";
+import { canLoader } from "../../sim/can/can-rom.ts";
 import { paceClock, type Pace } from "../../sim/os/pace-clock.ts";
 import { wireBus } from "../../sim/wire-bus.ts";
-import { openCanSocket } from "../../transport/can-socket.ts";
+import { openCanSocket } from "../../transport/can/can-socket.ts";
 
 /** Until a full queue of the kernel is tried again, ms. */
 const fullMs = 1;

@@ -1,6 +1,6 @@
 import { assertNever } from "../../lib/assert-never.ts";
 import type { SimBoard } from "../../sim/board.ts";
-import { dfuRom, newRom, oldRom, usbSerial, type DfuRom } from "../../sim/dfu-rom.ts";
+import { dfuRom, newRom, oldRom, usbSerial, type DfuRom } from "../../sim/dfu/dfu-rom.ts";
 import { applicationDevice, type Trigger } from "../../sim/os/application-device.ts";
 import { cdcAcmDevice } from "../../sim/os/cdc-acm-device.ts";
 import { dfuUsbDevice } from "../../sim/os/dfu-usb-device.ts";

@@ -8,7 +8,7 @@ import { busidOf, type Exported } from "../../sim/os/usbip-record.ts";
 import { usbipServer, type UsbipServer } from "../../sim/os/usbip-server.ts";
 import type { Wiring } from "../../sim/os/wired-board.ts";
 import { vhciComplaint, virtualHub } from "../../sim/os/vhci.ts";
-import { terminalOf } from "../../transport/usb-terminal.ts";
+import { terminalOf } from "../../transport/usb/usb-terminal.ts";
 import { CommandError } from "../complain.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { untilAborted, type Io } from "../io.ts";

@@ -1,4 +1,4 @@
-import type { StandardDescriptors } from "../usb-standard.ts";
+import type { StandardDescriptors } from "../dfu/usb-standard.ts";
 import { adapterDescriptors, testVendor, withInterfaces } from "./plain-descriptors.ts";
 
 /** For private use and tests only (pid.codes). */

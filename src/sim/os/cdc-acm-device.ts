@@ -1,7 +1,7 @@
 import type { SimBoard } from "../board.ts";
-import type { Heard, LineFormat } from "../uart-frame.ts";
-import { characterMs } from "../uart-frame.ts";
-import { transferMs } from "../usb-link.ts";
+import type { Heard, LineFormat } from "../uart/uart-frame.ts";
+import { characterMs } from "../uart/uart-frame.ts";
+import { transferMs } from "../dfu/usb-link.ts";
 import { paceClock, type Pace } from "./pace-clock.ts";
 import { plainControl } from "./plain-control.ts";
 import { adapterDescriptors, adapterProduct, endpoints, testVendor } from "./plain-descriptors.ts";

@@ -1,9 +1,9 @@
 import { listeners } from "../../lib/listeners.ts";
 import { assertNever } from "../../lib/assert-never.ts";
 import type { SimBoard } from "../board.ts";
-import { dfuChip, type DfuChip } from "../dfu-chip.ts";
-import type { DfuRom } from "../dfu-rom.ts";
-import { transferMs } from "../usb-link.ts";
+import { dfuChip, type DfuChip } from "../dfu/dfu-chip.ts";
+import type { DfuRom } from "../dfu/dfu-rom.ts";
+import { transferMs } from "../dfu/usb-link.ts";
 import { paceClock, type Pace } from "./pace-clock.ts";
 import { isIn, type Transfer, type TransferEnd, type UsbDevice } from "./usb-device.ts";
 

@@ -1,8 +1,8 @@
 import { benchClock } from "../../lib/bench-clock.ts";
 import { realClock } from "../../lib/clock.ts";
 import type { SimBoard } from "../board.ts";
-import { canBus } from "../can-bus.ts";
-import { canLoader } from "../can-rom.ts";
+import { canBus } from "../can/can-bus.ts";
+import { canLoader } from "../can/can-rom.ts";
 import { canBoard } from "../connect.ts";
 import { gsUsbDevice, type SimGsUsbDevice } from "./gs-usb-device.ts";
 import { bxCan, mCan } from "./gs-usb-wire.ts";

@@ -1,5 +1,5 @@
 import type { BusError, CanFrame } from "../../protocol/links.ts";
-import type { CanBus } from "../can-bus.ts";
+import type { CanBus } from "../can/can-bus.ts";
 import {
   echoed,
   feature,

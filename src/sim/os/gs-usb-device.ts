@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import { busPresence } from "../bus-presence.ts";
-import type { CanBus } from "../can-bus.ts";
-import { transferMs } from "../usb-link.ts";
+import type { CanBus } from "../can/can-bus.ts";
+import { transferMs } from "../dfu/usb-link.ts";
 import { simChannel, type SimChannel } from "./gs-usb-channel.ts";
 import {
   breq,

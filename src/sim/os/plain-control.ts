@@ -1,5 +1,5 @@
 import { assertNever } from "../../lib/assert-never.ts";
-import { standardRequest, type StandardDescriptors } from "../usb-standard.ts";
+import { standardRequest, type StandardDescriptors } from "../dfu/usb-standard.ts";
 import { setupOf, type Setup, type TransferEnd } from "./usb-device.ts";
 
 const stall: TransferEnd = { kind: "stall" };

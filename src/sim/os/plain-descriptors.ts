@@ -1,4 +1,4 @@
-import type { StandardDescriptors } from "../usb-standard.ts";
+import type { StandardDescriptors } from "../dfu/usb-standard.ts";
 
 /** Who a simulated device says it is. */
 export interface Identity {

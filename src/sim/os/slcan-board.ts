@@ -1,8 +1,8 @@
 import type { SimBoard } from "../board.ts";
-import { canBus, type CanBusOptions } from "../can-bus.ts";
+import { canBus, type CanBusOptions } from "../can/can-bus.ts";
 import { canBoard } from "../connect.ts";
-import { canLoader } from "../can-rom.ts";
-import { fdSlcan, lawicel, slcanAdapter, type SlcanDialect } from "../slcan-adapter.ts";
+import { canLoader } from "../can/can-rom.ts";
+import { fdSlcan, lawicel, slcanAdapter, type SlcanDialect } from "../can/slcan-adapter.ts";
 import { paceClock, type Pace } from "./pace-clock.ts";
 import { openPty } from "./pty.ts";
 import type { PtyBoard } from "./uart-board.ts";

@@ -1,6 +1,6 @@
 import type { SimBoard } from "../board.ts";
-import { bitsPerByte, uartChip, type Answer, type UartChip } from "../uart-chip.ts";
-import { uartRom } from "../uart-rom.ts";
+import { bitsPerByte, uartChip, type Answer, type UartChip } from "../uart/uart-chip.ts";
+import { uartRom } from "../uart/uart-rom.ts";
 import { openPty } from "./pty.ts";
 
 /** What one host did between opening the port and closing it, in the simulated board's own time. */

@@ -1,9 +1,9 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { LineChoice } from "../../model/station.ts";
 import type { SimBoard } from "../board.ts";
-import { uartChip, type Answer, type UartChip } from "../uart-chip.ts";
-import { characterMs, heardAs, loaderFormat, type Heard, type LineFormat } from "../uart-frame.ts";
-import { uartRom } from "../uart-rom.ts";
+import { uartChip, type Answer, type UartChip } from "../uart/uart-chip.ts";
+import { characterMs, heardAs, loaderFormat, type Heard, type LineFormat } from "../uart/uart-frame.ts";
+import { uartRom } from "../uart/uart-rom.ts";
 
 /** Which modem line of the adapter drives which pin of the board, spelled as in a station file. */
 export interface Wiring {

@@ -4,7 +4,7 @@ import koffi from "koffi";
 import { SerialPort } from "serialport";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { realClock } from "../../../src/lib/clock.ts";
-import { openSerial } from "../../../src/transport/serial.ts";
+import { openSerial } from "../../../src/transport/serial/serial.ts";
 
 const never = new AbortController().signal;
 const say = (program: string, ...words: readonly string[]): string =>

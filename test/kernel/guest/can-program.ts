@@ -3,7 +3,7 @@ import { chipSpec } from "../../../src/family/table.ts";
 import { blocksToRead, blocksToWrite, wantedContent } from "../../../src/plan/writes.ts";
 import { canBootloader } from "../../../src/protocol/can/can-bootloader.ts";
 import type { FrameLink } from "../../../src/protocol/links.ts";
-import { canLoader } from "../../../src/sim/can-rom.ts";
+import { canLoader } from "../../../src/sim/can/can-rom.ts";
 import { simUid } from "../../../src/sim/sim-bench.ts";
 
 const never = new AbortController().signal;

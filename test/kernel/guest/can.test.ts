@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { realClock } from "../../../src/lib/clock.ts";
-import { openSocketCan, socketCanState } from "../../../src/transport/socketcan.ts";
+import { openSocketCan, socketCanState } from "../../../src/transport/can/socketcan.ts";
 import { bench, gangflash } from "../../e2e/gangflash.ts";
 import { heldCan } from "../../tools/held-can.ts";
 import { firmware, isFull, profileText, run, shipped, wantedFlash } from "./boards.ts";

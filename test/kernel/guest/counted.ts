@@ -1,6 +1,6 @@
 import { chipSpec } from "../../../src/family/table.ts";
 import { simBoard, type SimBoard } from "../../../src/sim/board.ts";
-import { dfuRom, type DfuRom } from "../../../src/sim/dfu-rom.ts";
+import { dfuRom, type DfuRom } from "../../../src/sim/dfu/dfu-rom.ts";
 import { dfuUsbDevice } from "../../../src/sim/os/dfu-usb-device.ts";
 import { simUid } from "../../../src/sim/sim-bench.ts";
 import { heldDevice } from "./held-device.ts";

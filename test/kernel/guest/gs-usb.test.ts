@@ -8,10 +8,10 @@ import { realClock } from "../../../src/lib/clock.ts";
 import { simBoard } from "../../../src/sim/board.ts";
 import { gsUsbBoards } from "../../../src/sim/os/gs-usb-boards.ts";
 import { simUid } from "../../../src/sim/sim-bench.ts";
-import { canNets } from "../../../src/transport/gs-usb-device.ts";
-import { gsUsbAbility, openGsUsb } from "../../../src/transport/gs-usb.ts";
-import { openSocketCan, socketCanRateComplaint } from "../../../src/transport/socketcan.ts";
-import { usbDriver } from "../../../src/transport/usb-bus.ts";
+import { canNets } from "../../../src/transport/can/gs-usb-device.ts";
+import { gsUsbAbility, openGsUsb } from "../../../src/transport/can/gs-usb.ts";
+import { openSocketCan, socketCanRateComplaint } from "../../../src/transport/can/socketcan.ts";
+import { usbDriver } from "../../../src/transport/usb/usb-bus.ts";
 import {
   firmware,
   profileText,

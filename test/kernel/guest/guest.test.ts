@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import Database from "better-sqlite3";
 import { SerialPort } from "serialport";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { usbPlaces, type UsbPlace } from "../../../src/transport/usb-bus.ts";
+import { usbPlaces, type UsbPlace } from "../../../src/transport/usb/usb-bus.ts";
 
 const say = (program: string, ...words: readonly string[]): string =>
   execFileSync(program, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });

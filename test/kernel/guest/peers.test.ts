@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { newRom, oldRom } from "../../../src/sim/dfu-rom.ts";
+import { newRom, oldRom } from "../../../src/sim/dfu/dfu-rom.ts";
 import {
   firmware,
   folderOf,

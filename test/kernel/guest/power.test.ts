@@ -1,9 +1,9 @@
 import { expect, test, vi } from "vitest";
 import { dfuBootloader } from "../../../src/protocol/dfu/dfu-bootloader.ts";
-import { cyclePower, hubFacts, hubOf } from "../../../src/transport/hub-power.ts";
-import { twinOf } from "../../../src/transport/hub-sockets.ts";
-import { watchUsb } from "../../../src/transport/usb-bus.ts";
-import { dfuSlot } from "../../../src/transport/usb.ts";
+import { cyclePower, hubFacts, hubOf } from "../../../src/transport/usb/hub-power.ts";
+import { twinOf } from "../../../src/transport/usb/hub-sockets.ts";
+import { watchUsb } from "../../../src/transport/usb/usb-bus.ts";
+import { dfuSlot } from "../../../src/transport/usb/usb.ts";
 import { countedBoard } from "./counted.ts";
 
 const never = new AbortController().signal;

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { dfuBootloader } from "../../../src/protocol/dfu/dfu-bootloader.ts";
 import { chipSpec } from "../../../src/family/table.ts";
 import { simUid } from "../../../src/sim/sim-bench.ts";
-import { usbPlaces, watchUsb } from "../../../src/transport/usb-bus.ts";
-import { dfuSlot } from "../../../src/transport/usb.ts";
+import { usbPlaces, watchUsb } from "../../../src/transport/usb/usb-bus.ts";
+import { dfuSlot } from "../../../src/transport/usb/usb.ts";
 import {
   firmware,
   folderOf,

@@ -3,10 +3,10 @@ import { benchClock } from "../../../src/lib/bench-clock.ts";
 import { toHex } from "../../../src/lib/bytes.ts";
 import type { Mishap } from "../../../src/model/mishap.ts";
 import { simBoard } from "../../../src/sim/board.ts";
-import { canBus, type BusNode, type Rates } from "../../../src/sim/can-bus.ts";
-import { canChip } from "../../../src/sim/can-chip.ts";
-import { canLoader, canRom, fdcanRom, type CanRom, type FdcanRom } from "../../../src/sim/can-rom.ts";
-import { fdcanChip } from "../../../src/sim/fdcan-chip.ts";
+import { canBus, type BusNode, type Rates } from "../../../src/sim/can/can-bus.ts";
+import { canChip } from "../../../src/sim/can/can-chip.ts";
+import { canLoader, canRom, fdcanRom, type CanRom, type FdcanRom } from "../../../src/sim/can/can-rom.ts";
+import { fdcanChip } from "../../../src/sim/can/fdcan-chip.ts";
 
 const uid = Uint8Array.from({ length: 12 }, (_, i) => 0xa0 + i);
 

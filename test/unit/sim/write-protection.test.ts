@@ -5,9 +5,9 @@ import { exchange } from "../../../src/protocol/uart/commands.ts";
 import { pageList } from "../../../src/protocol/uart/frames.ts";
 import { uartBootloader } from "../../../src/protocol/uart/uart-bootloader.ts";
 import { simBoard } from "../../../src/sim/board.ts";
-import { uartChip } from "../../../src/sim/uart-chip.ts";
-import { simUartLink } from "../../../src/sim/uart-link.ts";
-import { uartRom } from "../../../src/sim/uart-rom.ts";
+import { uartChip } from "../../../src/sim/uart/uart-chip.ts";
+import { simUartLink } from "../../../src/sim/uart/uart-link.ts";
+import { uartRom } from "../../../src/sim/uart/uart-rom.ts";
 import { recipe } from "../../reliability/recipe.ts";
 import { attempt, seat } from "../../reliability/seat.ts";
 

@@ -6,7 +6,7 @@ import type { AttemptOpening, AttemptRecord } from "../../../src/model/attempt.t
 import type { Outcome } from "../../../src/model/event.ts";
 import { Fault, type FaultCode } from "../../../src/model/fault.ts";
 import type { Realm, Reservation } from "../../../src/model/ledger.ts";
-import { openConnection, type Connection } from "../../../src/store/connection.ts";
+import { openConnection, type Connection } from "../../../src/store/file/connection.ts";
 import { databaseName, openBooks, openStore } from "../../../src/store/open-store.ts";
 import { StoreError, type StoreErrorKind } from "../../../src/store/store-error.ts";
 import { beginSession } from "../../../src/store/sessions.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { AttemptRecord } from "../../../src/model/attempt.ts";
-import { audit } from "../../../src/store/audit.ts";
+import { audit } from "../../../src/store/audit/audit.ts";
 import { openStore } from "../../../src/store/open-store.ts";
 import { StoreError } from "../../../src/store/store-error.ts";
 import {

@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isSigned, readStatement } from "../../../src/model/statement.ts";
-import { audit } from "../../../src/store/audit.ts";
+import { audit } from "../../../src/store/audit/audit.ts";
 import { decideBeside } from "../../../src/store/record-beside.ts";
 import { keyName } from "../../../src/store/station-key.ts";
 import type { Store } from "../../../src/store/store.ts";

@@ -1,5 +1,5 @@
 import type { AttemptRecord } from "../../../src/model/attempt.ts";
-import type { Connection } from "../../../src/store/connection.ts";
+import type { Connection } from "../../../src/store/file/connection.ts";
 import { StoreError } from "../../../src/store/store-error.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { must } from "../../reliability/random.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { openConnection, type Connection } from "../../../src/store/connection.ts";
+import { openConnection, type Connection } from "../../../src/store/file/connection.ts";
 import { beginSession } from "../../../src/store/sessions.ts";
 import { storeOver } from "../../../src/store/store-over.ts";
 import type { Store } from "../../../src/store/store.ts";

@@ -1,13 +1,13 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { audit } from "../../../src/store/audit.ts";
-import { openConnection } from "../../../src/store/connection.ts";
-import { migrate } from "../../../src/store/migrate.ts";
+import { audit } from "../../../src/store/audit/audit.ts";
+import { openConnection } from "../../../src/store/file/connection.ts";
+import { migrate } from "../../../src/store/file/migrate.ts";
 import { migration0001 } from "../../../src/store/migrations/0001.ts";
 import { migrations } from "../../../src/store/migrations/table.ts";
-import { openingText } from "../../../src/store/record-text.ts";
-import { recordWriter } from "../../../src/store/records.ts";
+import { openingText } from "../../../src/store/records/record-text.ts";
+import { recordWriter } from "../../../src/store/records/records.ts";
 import { beginSession } from "../../../src/store/sessions.ts";
 import { emptyFold } from "../../../src/model/attempt.ts";
 import {

@@ -11,8 +11,8 @@ import {
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test, vi } from "vitest";
-import { openConnection, synchronousOf } from "../../../src/store/connection.ts";
-import { migrate, newestVersion } from "../../../src/store/migrate.ts";
+import { openConnection, synchronousOf } from "../../../src/store/file/connection.ts";
+import { migrate, newestVersion } from "../../../src/store/file/migrate.ts";
 import { migrations } from "../../../src/store/migrations/table.ts";
 import { openStore } from "../../../src/store/open-store.ts";
 import { batchOpening, databaseOf, dataFolder, owned, profile, raw, ready, refused, run } from "./books.ts";
@@ -187,7 +187,7 @@ describe("every connection", () => {
     const makers = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
       (name) => name.endsWith(".ts") && readFileSync(join(folder, name), "utf8").includes("new Database("),
     );
-    expect(makers).toEqual(["connection.ts"]);
+    expect(makers).toEqual([join("file", "connection.ts")]);
   });
 });
 

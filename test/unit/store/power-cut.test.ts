@@ -1,6 +1,6 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { openConnection } from "../../../src/store/connection.ts";
+import { openConnection } from "../../../src/store/file/connection.ts";
 import { openStore } from "../../../src/store/open-store.ts";
 import { seed } from "../../reliability/random.ts";
 import { batchOpening, databaseOf, dataFolder, overConnection, run, unlocked } from "./books.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { chainStart, recordHash } from "../../../src/model/chain.ts";
-import { audit } from "../../../src/store/audit.ts";
+import { audit } from "../../../src/store/audit/audit.ts";
 import type { AuditReport, ChainHead } from "../../../src/store/terms.ts";
 import { must, random, replay, type Random } from "../../reliability/random.ts";
 import { databaseOf, dataFolder, ready, run, serialSpec, unlocked, withoutTriggers } from "./books.ts";

@@ -4,14 +4,14 @@ import type { Entry } from "../../../src/model/entry.ts";
 import { Fault } from "../../../src/model/fault.ts";
 import { dfuBootloader } from "../../../src/protocol/dfu/dfu-bootloader.ts";
 import { simBoard } from "../../../src/sim/board.ts";
-import { dfuRom } from "../../../src/sim/dfu-rom.ts";
+import { dfuRom } from "../../../src/sim/dfu/dfu-rom.ts";
 import { applicationDevice, type Trigger } from "../../../src/sim/os/application-device.ts";
 import { foreignUsbDevice } from "../../../src/sim/os/foreign-usb-device.ts";
 import type { UsbDevice as SimDevice } from "../../../src/sim/os/usb-device.ts";
 import { simUid } from "../../../src/sim/sim-bench.ts";
 import { enterBy, type EntryWays } from "../../../src/transport/entry.ts";
-import { watchUsb } from "../../../src/transport/usb-bus.ts";
-import { dfuSlot } from "../../../src/transport/usb.ts";
+import { watchUsb } from "../../../src/transport/usb/usb-bus.ts";
+import { dfuSlot } from "../../../src/transport/usb/usb.ts";
 import { simBus } from "./sim-usb-device.ts";
 
 const never = new AbortController().signal;

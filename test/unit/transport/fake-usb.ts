@@ -1,6 +1,6 @@
-import type { UsbDevice, UsbPlace } from "../../../src/transport/usb-bus.ts";
-import { dfuChip, type DfuChip } from "../../../src/sim/dfu-chip.ts";
-import { dfuRom } from "../../../src/sim/dfu-rom.ts";
+import type { UsbDevice, UsbPlace } from "../../../src/transport/usb/usb-bus.ts";
+import { dfuChip, type DfuChip } from "../../../src/sim/dfu/dfu-chip.ts";
+import { dfuRom } from "../../../src/sim/dfu/dfu-rom.ts";
 import { simBoard } from "../../../src/sim/board.ts";
 import { chipSpec } from "../../../src/family/table.ts";
 import { simUid } from "../../../src/sim/sim-bench.ts";

@@ -1,5 +1,5 @@
 import { wordAt, type UsbDevice as SimDevice } from "../../../src/sim/os/usb-device.ts";
-import type { UsbDevice, UsbKind, UsbPlace } from "../../../src/transport/usb-bus.ts";
+import type { UsbDevice, UsbKind, UsbPlace } from "../../../src/transport/usb/usb-bus.ts";
 import { gone, stall } from "./fake-usb.ts";
 
 export interface SimBus {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { watchUsb } from "../../../src/transport/usb-bus.ts";
+import { watchUsb } from "../../../src/transport/usb/usb-bus.ts";
 
 test("a wait that ends while the bus is still being looked at ends with its reason, and leaves no error behind", async () => {
   const looked = Promise.withResolvers<readonly never[]>();

@@ -2,7 +2,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { importBooksCommand, type ImportBooksOptions } from "../../../../src/cli/books/import-books.ts";
-import { audit } from "../../../../src/store/audit.ts";
+import { audit } from "../../../../src/store/audit/audit.ts";
 import { unitFinder } from "../../../../src/cli/line/find-unit.ts";
 import { lookUp } from "../../../../src/station/look-up.ts";
 import type { Store } from "../../../../src/store/store.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { importNumbersCommand, type ImportOptions } from "../../../../src/cli/books/import-numbers.ts";
 import { readCsv } from "../../../../src/lib/read-csv.ts";
-import { audit } from "../../../../src/store/audit.ts";
+import { audit } from "../../../../src/store/audit/audit.ts";
 import {
   databaseOf,
   dataFolder,

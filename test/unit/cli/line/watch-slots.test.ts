@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { watchSlots } from "../../../../src/cli/line/watch-slots.ts";
 import { checkStation } from "../../../../src/config/station-file.ts";
 import { chipChoice } from "../../../../src/family/table.ts";
-import type { UsbPlace } from "../../../../src/transport/usb-bus.ts";
-import { watchUsb } from "../../../../src/transport/usb-bus.ts";
+import type { UsbPlace } from "../../../../src/transport/usb/usb-bus.ts";
+import { watchUsb } from "../../../../src/transport/usb/usb-bus.ts";
 
 const read = checkStation(
   "b.yaml",

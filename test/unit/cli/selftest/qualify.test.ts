@@ -9,7 +9,7 @@ import { groupChecks, qualify } from "../../../../src/cli/selftest/qualify.ts";
 import type { Checks, Told } from "../../../../src/cli/selftest/check.ts";
 import { check } from "../../../../src/cli/selftest/check.ts";
 import type { QualificationCheck } from "../../../../src/model/qualification.ts";
-import { openConnection } from "../../../../src/store/connection.ts";
+import { openConnection } from "../../../../src/store/file/connection.ts";
 import { StoreError } from "../../../../src/store/store-error.ts";
 import { madeUp } from "../doctor/made-up.ts";
 import { someIo } from "../some-io.ts";

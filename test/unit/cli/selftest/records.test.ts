@@ -5,7 +5,7 @@ import { packCommand } from "../../../../src/cli/papers/pack.ts";
 import { reportCommand } from "../../../../src/cli/papers/report.ts";
 import { records } from "../../../../src/cli/selftest/records.ts";
 import type { ReportFormat } from "../../../../src/report/file-name.ts";
-import { audit } from "../../../../src/store/audit.ts";
+import { audit } from "../../../../src/store/audit/audit.ts";
 import { benchWith, failures, toldBy } from "./some-bench.ts";
 
 test("the audit finds what was done to copies, and papers count as the books do", async () => {

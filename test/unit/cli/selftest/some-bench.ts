@@ -9,8 +9,8 @@ import type { Commands, SelftestBench } from "../../../../src/cli/selftest/bench
 import type { Checks, Told } from "../../../../src/cli/selftest/check.ts";
 import { dice } from "../../../../src/cli/selftest/dice.ts";
 import { noSeams, type Seams } from "../../../../src/cli/selftest/stand.ts";
-import { audit } from "../../../../src/store/audit.ts";
-import { openConnection } from "../../../../src/store/connection.ts";
+import { audit } from "../../../../src/store/audit/audit.ts";
+import { openConnection } from "../../../../src/store/file/connection.ts";
 import { madeUp } from "../doctor/made-up.ts";
 import { someIo } from "../some-io.ts";
 

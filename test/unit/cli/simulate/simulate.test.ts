@@ -6,7 +6,7 @@ import { probeCommand } from "../../../../src/cli/bench/probe.ts";
 import { simulateCommand, type SimulateOptions } from "../../../../src/cli/simulate/simulate.ts";
 import { realClock } from "../../../../src/lib/clock.ts";
 import { uartBootloader } from "../../../../src/protocol/uart/uart-bootloader.ts";
-import { openSerial } from "../../../../src/transport/serial.ts";
+import { openSerial } from "../../../../src/transport/serial/serial.ts";
 import type { UsbWords } from "../../../../src/cli/simulate/seat-words.ts";
 import { vhciComplaint } from "../../../../src/sim/os/vhci.ts";
 import { devlist, importDevice } from "../../sim/os/usbip-host.ts";

@@ -7,11 +7,16 @@ import type { Bootloader } from "../../../../src/protocol/bootloader.ts";
 import { canBootloader, type CanOptions } from "../../../../src/protocol/can/can-bootloader.ts";
 import type { CanFrame } from "../../../../src/protocol/links.ts";
 import { simBoard } from "../../../../src/sim/board.ts";
-import { canBus, type CanBusOptions } from "../../../../src/sim/can-bus.ts";
-import { canChip } from "../../../../src/sim/can-chip.ts";
-import { gsUsbAdapter, simCanLink, type SimAdapter, type SimCanLink } from "../../../../src/sim/can-link.ts";
-import { canLoader, canRom, fdcanRom, type CanRom, type FdcanRom } from "../../../../src/sim/can-rom.ts";
-import { fdcanChip } from "../../../../src/sim/fdcan-chip.ts";
+import { canBus, type CanBusOptions } from "../../../../src/sim/can/can-bus.ts";
+import { canChip } from "../../../../src/sim/can/can-chip.ts";
+import {
+  gsUsbAdapter,
+  simCanLink,
+  type SimAdapter,
+  type SimCanLink,
+} from "../../../../src/sim/can/can-link.ts";
+import { canLoader, canRom, fdcanRom, type CanRom, type FdcanRom } from "../../../../src/sim/can/can-rom.ts";
+import { fdcanChip } from "../../../../src/sim/can/fdcan-chip.ts";
 
 export const never = new AbortController().signal;
 const uid = Uint8Array.from({ length: 12 }, (_, i) => 0x41 + i);

@@ -8,9 +8,9 @@ import { blocksToRead, blocksToWrite } from "../../../../src/plan/writes.ts";
 import { dfuBootloader } from "../../../../src/protocol/dfu/dfu-bootloader.ts";
 import type { ControlAnswer, ControlLink } from "../../../../src/protocol/links.ts";
 import { simBoard } from "../../../../src/sim/board.ts";
-import { dfuChip } from "../../../../src/sim/dfu-chip.ts";
-import { dfuRom, newRom, type DfuRom } from "../../../../src/sim/dfu-rom.ts";
-import { simUsbLink } from "../../../../src/sim/usb-link.ts";
+import { dfuChip } from "../../../../src/sim/dfu/dfu-chip.ts";
+import { dfuRom, newRom, type DfuRom } from "../../../../src/sim/dfu/dfu-rom.ts";
+import { simUsbLink } from "../../../../src/sim/dfu/usb-link.ts";
 
 const never = new AbortController().signal;
 const uid = Uint8Array.from({ length: 12 }, (_, i) => 0x30 + i);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { chipSpec } from "../../../../src/family/table.ts";
 import { simBoard } from "../../../../src/sim/board.ts";
-import { dfuRom } from "../../../../src/sim/dfu-rom.ts";
+import { dfuRom } from "../../../../src/sim/dfu/dfu-rom.ts";
 import { keepPlugged, type HandOver } from "../../../../src/sim/os/attach.ts";
 import { dfuUsbDevice } from "../../../../src/sim/os/dfu-usb-device.ts";
 import { usbipServer } from "../../../../src/sim/os/usbip-server.ts";

@@ -3,7 +3,7 @@ import { chipSpec } from "../../../../src/family/table.ts";
 import type { Mishap } from "../../../../src/model/mishap.ts";
 import { dfuBootloader } from "../../../../src/protocol/dfu/dfu-bootloader.ts";
 import { simBoard } from "../../../../src/sim/board.ts";
-import { dfuRom } from "../../../../src/sim/dfu-rom.ts";
+import { dfuRom } from "../../../../src/sim/dfu/dfu-rom.ts";
 import { dfuUsbDevice } from "../../../../src/sim/os/dfu-usb-device.ts";
 import { usbipServer } from "../../../../src/sim/os/usbip-server.ts";
 import { importDevice, refusal } from "./usbip-host.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { benchClock } from "../../../../src/lib/bench-clock.ts";
 import { u32le } from "../../../../src/lib/bytes.ts";
 import type { CanFrame } from "../../../../src/protocol/links.ts";
-import { canBus } from "../../../../src/sim/can-bus.ts";
+import { canBus } from "../../../../src/sim/can/can-bus.ts";
 import { gsUsbDevice } from "../../../../src/sim/os/gs-usb-device.ts";
 import { bxCan, feature, mCan, type Controller } from "../../../../src/sim/os/gs-usb-wire.ts";
 import type { TransferEnd } from "../../../../src/sim/os/usb-device.ts";

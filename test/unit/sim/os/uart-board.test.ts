@@ -6,7 +6,7 @@ import type { ByteLink } from "../../../../src/protocol/links.ts";
 import { uartBootloader } from "../../../../src/protocol/uart/uart-bootloader.ts";
 import { simBoard } from "../../../../src/sim/board.ts";
 import { uartBoard, type Session } from "../../../../src/sim/os/uart-board.ts";
-import { openSerial } from "../../../../src/transport/serial.ts";
+import { openSerial } from "../../../../src/transport/serial/serial.ts";
 import { ptyHere } from "./pty-here.ts";
 
 const baud = 115_200;

@@ -12,7 +12,7 @@ import { dfuUsbDevice } from "../../../../src/sim/os/dfu-usb-device.ts";
 import { foreignUsbDevice } from "../../../../src/sim/os/foreign-usb-device.ts";
 import type { Transfer, TransferEnd, UsbDevice } from "../../../../src/sim/os/usb-device.ts";
 import { usbipServer } from "../../../../src/sim/os/usbip-server.ts";
-import { dfuRom } from "../../../../src/sim/dfu-rom.ts";
+import { dfuRom } from "../../../../src/sim/dfu/dfu-rom.ts";
 import { devlist, importDevice, refusal } from "./usbip-host.ts";
 
 /** A device that answers when the test says so, and writes down what becomes of its transfers. */
