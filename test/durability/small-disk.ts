@@ -41,8 +41,8 @@ export function smallDiskBench(folder: string): void {
 }
 
 /**
- * A disk is made; it fills up but for some KiB once a gang has begun; then there is room again, and another gang runs. The
- * books are kept as they are after each.
+ * A disk is made, which has no room for what the books keep for a running tray (src/store/file/room.ts); it fills up but for some
+ * KiB once a gang has begun; then there is room again, and another gang runs. The books are kept as they are after each.
  */
 const script = String.raw`
 gang() {
@@ -50,7 +50,7 @@ gang() {
     --unit "A1=$5-1" --unit "A2=$5-2" --unit "A3=$5-3" > "$2/$5.out" 2> "$2/$5.err"
 }
 keep() { mkdir -p "$2/$5" && cp "$2"/disk/gangflash.db* "$2/$5"; }
-mount -t tmpfs -o size=64m none "$2/disk" && cp "$2"/data/* "$2/disk" || exit 9
+mount -t tmpfs -o size=26m none "$2/disk" && cp "$2"/data/* "$2/disk" || exit 9
 gang "$@" full & gang=$!
 while ! grep -q '"step"' "$2/full.out"; do kill -0 $gang || break; sleep 0.01; done
 head -c 64m /dev/zero > "$2/disk/fill" 2> /dev/null
