@@ -4,7 +4,7 @@ import type { BrokenRow } from "../terms.ts";
 
 /**
  * The tables that carry no chain of their own, held against one another: attempts against records, numbers against their
- * moves, records against numbers. Answers the first row that contradicts, or `null`.
+ * moves and attempts. Answers the first row that contradicts, or `null`.
  */
 export function auditLedger(db: Connection): BrokenRow | null {
   for (const { table, sql } of questions) {
@@ -76,14 +76,6 @@ const questions: readonly Question[] = [
         FROM moves WINDOW own AS (PARTITION BY number_id ORDER BY id))
       WHERE state_before IS NOT before OR (before IS NOT NULL AND before <> 'returned'
         AND (text IS NOT text_before OR unit_id IS NOT unit_before)) ORDER BY id LIMIT 1`,
-  },
-  {
-    table: "numbers",
-    sql: `SELECT r.seq AS seq, r.serial AS barcode,
-        'the record ' || r.seq || ' gives this number to unit ' || r.barcode || ', the ledger does not' AS why
-      FROM records AS r WHERE r.serial IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM numbers AS n JOIN units AS u ON u.id = n.unit_id
-        WHERE n.text = r.serial AND u.barcode = r.barcode AND u.realm = r.realm) ORDER BY r.seq LIMIT 1`,
   },
   {
     table: "numbers",

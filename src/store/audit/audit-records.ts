@@ -39,6 +39,8 @@ interface WholeRow {
   readonly unit_uid: string | null;
   /** A number whose last attempt it was, and that its text does not list as it stands in the ledger. */
   readonly stray: number | null;
+  /** 1: the ledger gives its serial number to another unit, or to none. */
+  readonly foreign_serial: number;
 }
 
 const rowsAtOnce = 500;
@@ -51,17 +53,23 @@ export interface Walk {
   readonly broken: BrokenRow | null;
 }
 
+/** How a record lists a number. It stands near the end of the text, where it is looked for first: a long text takes its time. */
+const listed = `('{"series":' || json_quote(n.series) || ',"number":' || n.number || ',"text":' || json_quote(n.text) || ',')`;
+
 /** Walks the chain of records, each row held against its columns, its attempt and its unit. */
 export function auditRecords(db: Connection, { onRow, head: kept = null }: AuditOptions): Walk {
   const next = query<[number, number], WholeRow>(
     db,
     `SELECT r.seq, r.batch, r.realm, r.barcode, r.attempt, r.uid, r.serial, r.slot, r.outcome, r.code, r.marginal, r.trial,
        r.profile, r.revision, r.profile_hash, r.operator, r.started_at, r.ended_at, r.ms, r.body, r.previous_hash, r.hash,
-       '{"seq":' || r.seq || ',"attempt":' || r.attempt || ',' || substr(a.opening, 2, length(a.opening) - 2) || ',"endedAt":'
-         = substr(r.body, 1, length(r.seq) + length(r.attempt) + length(a.opening) + ${7 + 11 + 1 - 2 + 11}) AS opened,
+       substr(r.body, 1, length(r.seq) + length(r.attempt) + ${7 + 11 + 1}) = '{"seq":' || r.seq || ',"attempt":' || r.attempt || ','
+         AND instr(r.body, substr(a.opening, 2, length(a.opening) - 2) || ',"endedAt":')
+           = length(r.seq) + length(r.attempt) + ${7 + 11 + 1 + 1} AS opened,
        a.attempt AS opened_attempt, a.batch AS opened_batch, a.profile_hash AS opened_profile, u.realm AS unit_realm, u.barcode AS unit_barcode, u.uid AS unit_uid,
-       (SELECT min(n.id) FROM numbers AS n WHERE n.attempt_id = r.attempt_id AND (n.realm <> r.realm OR instr(r.body,
-         '{"series":' || json_quote(n.series) || ',"number":' || n.number || ',"text":' || json_quote(n.text) || ',') = 0)) AS stray
+       (SELECT min(n.id) FROM numbers AS n WHERE n.attempt_id = r.attempt_id AND (n.realm <> r.realm
+         OR (instr(substr(CAST(r.body AS BLOB), -300), CAST(${listed} AS BLOB)) = 0 AND instr(r.body, ${listed}) = 0))) AS stray,
+       r.serial IS NOT NULL AND NOT EXISTS (
+         SELECT 1 FROM numbers AS n WHERE n.unit_id = a.unit_id AND +n.text = r.serial) AS foreign_serial
      FROM records AS r LEFT JOIN attempts AS a ON a.id = r.attempt_id LEFT JOIN units AS u ON u.id = a.unit_id
      WHERE r.seq > ? ORDER BY r.seq LIMIT ?`,
   );
@@ -75,6 +83,7 @@ export function auditRecords(db: Connection, { onRow, head: kept = null }: Audit
         return { rows: head?.seq ?? 0, head, broken: { table: "records", ...place(row, head), why } };
       if (row.stray !== null)
         return { rows: head?.seq ?? 0, head, broken: strayNumber(db, row.stray, row.seq) };
+      if (row.foreign_serial === 1) return { rows: head?.seq ?? 0, head, broken: foreignSerial(row) };
       head = { seq: row.seq, hash: row.hash };
       onRow?.(row.seq);
     }
@@ -88,6 +97,11 @@ function strayNumber(db: Connection, id: number, record: number): BrokenRow {
   ).get(id);
   const why = `record ${record} of its last attempt does not name it as ${number?.named ?? "?"}`;
   return { table: "numbers", seq: id, barcode: number?.text ?? null, why };
+}
+
+function foreignSerial({ seq, serial, barcode }: WholeRow): BrokenRow {
+  const why = `the record ${seq} gives this number to unit ${barcode}, the ledger does not`;
+  return { table: "numbers", seq, barcode: serial, why };
 }
 
 /** The end of the chain against a head that somebody else has kept. */

@@ -389,7 +389,7 @@ describe("the audit finds in the tables beside the chains", () => {
       "UPDATE numbers SET unit_id = 4, state = 'void' WHERE id = 2; UPDATE moves SET state = 'void' WHERE id = (SELECT max(id) FROM moves WHERE number_id = 2)",
       "numbers",
       2,
-      "another unit",
+      "gives this number to unit UNIT-2, the ledger does not",
     ],
     [
       "a move that is gone",
