@@ -45,11 +45,11 @@ function wholeLines(report: AuditReport & { readonly kind: "whole" }, options: A
   const { rows, head, deeds, deedHead, signatures, keys } = report;
   const signed = count(signatures, "signature");
   return [
-    `${rows} records, chain whole`,
+    `${count(rows, "record")}, chain whole`,
     ...(head === null ? [] : [`head: record ${head.seq}, ${head.hash}`]),
     ...(deedHead === null
       ? []
-      : [`${deeds} deeds, chain whole`, `head: deed ${deedHead.seq}, ${deedHead.hash}`]),
+      : [`${count(deeds, "deed")}, chain whole`, `head: deed ${deedHead.seq}, ${deedHead.hash}`]),
     ...(keys.length === 0 ? [] : [`${signed} by ${keys.map((one) => `the key ${one}`).join(", ")}`]),
     ...(options.head === undefined && options.deedHead === undefined
       ? [
@@ -147,7 +147,7 @@ export async function backupCommand(file: string, data: string, io: Io): Promise
   io.out(
     io.json
       ? visibleJson({ type: "backup", file, ...report })
-      : `${file}: ${report.rows} records, chain whole`,
+      : `${file}: ${count(report.rows, "record")}, chain whole`,
   );
   return exitCodes.ok;
 }
