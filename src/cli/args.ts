@@ -10,24 +10,10 @@ import { engineerCommands } from "./commands/engineer.ts";
 import { lineCommands } from "./commands/line.ts";
 import { outboxCommands } from "./commands/outbox.ts";
 import { peopleCommands } from "./commands/people.ts";
+import type { Call, Commands, Perform } from "./command.ts";
 import { dataFolder } from "./data-folder.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { text, type Given } from "./given.ts";
-import type { Io } from "./io.ts";
-
-/** What a command was called with. */
-export interface Call {
-  /** Words behind the command; `first` is "" where there is none. */
-  readonly words: readonly string[];
-  readonly first: string;
-  readonly given: Given;
-  /** The data folder. */
-  readonly data: string;
-  readonly color: boolean;
-}
-
-/** Answers the exit code. It loads only the files that it needs. */
-export type Perform = (call: Call, io: Io) => Promise<number>;
 
 /** One command of the program: its name, what it was given, what it does. */
 export interface Parsed {
@@ -41,24 +27,6 @@ export type ParseResult =
   | { readonly kind: "command"; readonly parsed: Parsed }
   /** Help, version or a mistake was printed already. */
   | { readonly kind: "exit"; readonly code: number };
-
-/** Where the files of `commands/` put theirs. */
-export interface Commands {
-  /**
-   * Registers a command; every one has the global options, an example, and one way to be parsed. `parent`: a group, or
-   * `null`: the program. `spec`: words as commander reads them; "" is the program itself. `name`: as it is typed.
-   */
-  add(
-    parent: Command | null,
-    spec: string,
-    name: string,
-    about: string,
-    example: string,
-    perform: Perform,
-  ): Command;
-  /** A group of commands; on its own it shows them. */
-  group(name: string, about: string, example: string): Command;
-}
 
 /** Reads the words of a command line. Help goes to `out`, mistakes to `err`. */
 export function parseArgs(

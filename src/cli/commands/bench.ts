@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { collect, countFromOne, wholeNumber } from "../option-words.ts";
 import { number, text, texts } from "../given.ts";
-import type { Commands } from "../args.ts";
+import type { Commands } from "../command.ts";
 
 /** What is plugged in, what is wrong with the station, and boards that are made up. */
 export function benchCommands(commands: Commands): void {

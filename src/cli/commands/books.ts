@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { collect } from "../option-words.ts";
 import { text, texts } from "../given.ts";
-import type { Commands } from "../args.ts";
+import type { Commands } from "../command.ts";
 
 /** The books themselves: the chain, what comes from elsewhere, the key, the copy. */
 export function booksCommands(commands: Commands): void {

@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { collect } from "../option-words.ts";
 import { text, texts } from "../given.ts";
-import type { Commands } from "../args.ts";
+import type { Commands } from "../command.ts";
 
 /** The engineer's files: images, profiles, schemas. */
 export function engineerCommands(commands: Commands): void {

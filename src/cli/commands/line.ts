@@ -3,7 +3,7 @@ import { collect } from "../option-words.ts";
 import { languageCodes } from "../../model/view.ts";
 import type { LanguageCode } from "../../model/view.ts";
 import { text, texts, type Given } from "../given.ts";
-import type { Commands } from "../args.ts";
+import type { Commands } from "../command.ts";
 
 const languageOption = (): Option =>
   new Option("--language <code>", "language of the screen (default: the station file's)").choices(

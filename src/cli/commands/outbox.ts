@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import type { Commands } from "../args.ts";
+import type { Commands } from "../command.ts";
 import { number, text } from "../given.ts";
 import { countFromOne } from "../option-words.ts";
 

@@ -2,7 +2,7 @@ import { Option } from "commander";
 import { reportFormats } from "../../report/file-name.ts";
 import { countFromOne } from "../option-words.ts";
 import { number, text } from "../given.ts";
-import type { Commands } from "../args.ts";
+import type { Commands } from "../command.ts";
 
 /** What is read, printed and carried out: reports, yield, labels, packs. */
 export function paperCommands(commands: Commands): void {

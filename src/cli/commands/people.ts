@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { roles } from "../../model/person.ts";
 import { text } from "../given.ts";
-import type { Commands } from "../args.ts";
+import type { Commands } from "../command.ts";
 
 /** Who works here. */
 export function peopleCommands(commands: Commands): void {

@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { countFromOne } from "../option-words.ts";
 import { number, text } from "../given.ts";
-import type { Commands } from "../args.ts";
+import type { Commands } from "../command.ts";
 
 /** One unit: its life, and what people decide about it. */
 export function unitCommands(commands: Commands): void {

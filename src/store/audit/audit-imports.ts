@@ -2,7 +2,7 @@ import { recordHash } from "../../model/chain.ts";
 import type { Told } from "./audit-deeds.ts";
 import { linkComplaint } from "./audit-records.ts";
 import type { Connection } from "../file/connection.ts";
-import type { ForeignRecord } from "../imports/import-books.ts";
+import type { ForeignRecord } from "../imports/foreign-record.ts";
 import { listHash, type ListedRow } from "../imports/listed.ts";
 import { query } from "../file/query.ts";
 import { readRecord } from "../records/record-text.ts";

@@ -11,16 +11,7 @@ import { query } from "../file/query.ts";
 import { sessionList } from "../sessions.ts";
 import type { BooksImport, ChainHead } from "../terms.ts";
 import { StoreError } from "../store-error.ts";
-
-/** A record as it stands in the chain of another station. */
-export interface ForeignRecord extends ChainHead {
-  readonly batch: string;
-  readonly realm: string;
-  readonly barcode: string;
-  readonly outcome: string;
-  readonly body: string;
-  readonly previous_hash: string;
-}
+import type { ForeignRecord } from "./foreign-record.ts";
 
 /**
  * Takes in what the books of another station say: its units with their chips and numbers, and its records with their own

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseArgs, type Call } from "../../../src/cli/args.ts";
+import { parseArgs } from "../../../src/cli/args.ts";
+import type { Call } from "../../../src/cli/command.ts";
 import { dataFolder } from "../../../src/cli/data-folder.ts";
 import { number, text, texts } from "../../../src/cli/given.ts";
 
