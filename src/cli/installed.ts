@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { errorCode } from "../lib/thrown.ts";
 import type { InstalledProgram } from "../model/qualification.ts";
 import { toolVersion } from "./version.ts";
 
@@ -37,7 +38,7 @@ function filesOf(path: string): string[] {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     if (code === "ENOTDIR") return [path];
     if (code === "ENOENT") return [];
     throw error;

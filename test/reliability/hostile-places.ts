@@ -179,8 +179,8 @@ const ports: HostilePlace = {
   name: "list of ports",
   look(group) {
     for (const { text, what } of group) {
-      const device = { path: "1-4.2", vendorId: 0x0483, productId: 0xdf11, product: text };
-      const seen = ofUsb(device as Parameters<typeof ofUsb>[0]);
+      const usb = { path: "1-4.2", vendorId: 0x0483, productId: 0xdf11, dfu: false, gsUsb: false };
+      const seen = ofUsb({ ...usb, product: text, serial: text });
       must(!harmful(seen.title) && !harmful(JSON.stringify(seen.facts)), `${what}: ${seen.title}`);
     }
   },

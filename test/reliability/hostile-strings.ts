@@ -1,7 +1,7 @@
 import { random, replay, type Random } from "./random.ts";
 
 /** What does something to a terminal, a spreadsheet, a path, or an eye. */
-const pieces = [
+const pieces: readonly string[] = [
   "\u001b[31;1m",
   "\u001b[2J\u001b[H",
   "\u001b[?1049h",
@@ -83,13 +83,13 @@ const pieces = [
   "$(id)",
   "{serial}",
   "\\u001b[31m",
-] as const;
-const harmless = ["UNIT-0001", "A", "Müller", "零件", "🔥"] as const;
+];
+const harmless: readonly string[] = ["UNIT-0001", "A", "Müller", "零件", "🔥"];
 
 function hostile(dice: Random): string {
   const parts = Array.from({ length: 1 + dice.below(4) }, () => dice.pick(pieces));
-  if (dice.chance(0.4)) parts.splice(dice.below(parts.length + 1), 0, dice.pick(harmless) as never);
-  if (dice.chance(0.03)) parts.push("A".repeat(10_000) as never);
+  if (dice.chance(0.4)) parts.splice(dice.below(parts.length + 1), 0, dice.pick(harmless));
+  if (dice.chance(0.03)) parts.push("A".repeat(10_000));
   return parts.join("");
 }
 

@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import { errorCode } from "../../lib/thrown.ts";
 import { StoreError, type StoreErrorKind } from "../store-error.ts";
 
 interface Complaint {
@@ -29,11 +30,6 @@ const complaints: readonly (readonly [code: string, complaint: Complaint])[] = [
   ["ENOENT", { kind: "missing", say: "it is not there" }],
 ];
 
-function codeOf(error: unknown): string | null {
-  if (!(error instanceof Error) || !("code" in error)) return null;
-  return typeof error.code === "string" ? error.code : null;
-}
-
 /** `the table records is missing`, where SQLite says so of books that had it; `null` for every other error. */
 export function lostPart(error: unknown): string | null {
   if (!(error instanceof Database.SqliteError) || error.code !== "SQLITE_ERROR") return null;
@@ -43,8 +39,8 @@ export function lostPart(error: unknown): string | null {
 
 /** What SQLite or the system says of a file, as a StoreError; any other error is given back as it is. */
 export function storeComplaint(error: unknown, path: string): unknown {
-  const code = codeOf(error);
-  if (code === null || !(error instanceof Error)) return error;
+  const code = errorCode(error);
+  if (code === "" || !(error instanceof Error)) return error;
   // The sentence of a trigger is ours, and says which rule was about to be broken.
   if (code === "SQLITE_CONSTRAINT_TRIGGER")
     return new StoreError("conflict", error.message, { cause: error });
