@@ -2,6 +2,7 @@ import type { BoardRead } from "../job/read-board.ts";
 import type { Wire } from "../model/family.ts";
 import { ownUid, type AttemptRecord } from "../model/attempt.ts";
 import { toFault } from "../model/fault.ts";
+import { hex32 } from "../lib/bytes.ts";
 import { cleanText } from "../lib/clean-text.ts";
 import type { Realm } from "../model/ledger.ts";
 import { unreadBoard, type LifeLine, type LookUp } from "../model/panel.ts";
@@ -87,8 +88,7 @@ function inChip(board: BoardRead, record: AttemptRecord | undefined): LookUp["in
     {
       what: "image",
       same: board.image,
-      found:
-        board.differsAt === null ? "" : `0x${board.differsAt.toString(16).toUpperCase().padStart(8, "0")}`,
+      found: board.differsAt === null ? "" : hex32(board.differsAt),
     },
     protection(board, record),
   ];

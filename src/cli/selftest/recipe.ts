@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import { hex32, toHex } from "../../lib/bytes.ts";
 import type { Wire } from "../../model/family.ts";
 import type { SerialPolicy } from "../../model/profile.ts";
 import type { Dice } from "./dice.ts";
@@ -33,7 +34,7 @@ export function imageOf(dice: Dice): Uint8Array {
   return image;
 }
 
-const hex = (offset: number): string => `0x${(flashStart + offset).toString(16).padStart(8, "0")}`;
+const hex = (offset: number): string => hex32(flashStart + offset);
 
 export const profileText = ({
   chip,
@@ -111,6 +112,6 @@ export function firstDifference(flash: Uint8Array, wanted: Uint8Array): string |
   if (flash.length !== wanted.length) return `${flash.length} bytes of flash, ${wanted.length} were expected`;
   const at = wanted.findIndex((byte, i) => byte !== flash[i]);
   if (at < 0) return null;
-  const shown = (bytes: Uint8Array): string => (bytes[at] ?? 0).toString(16).padStart(2, "0");
+  const shown = (bytes: Uint8Array): string => toHex(bytes.subarray(at, at + 1));
   return `flash has ${shown(flash)} at ${hex(at)}, ${shown(wanted)} was expected`;
 }
